@@ -1,0 +1,40 @@
+# What all rules share: the checked configuration, the scenes, and where models come from. No rule.
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
+sys.path.append(str(SCRIPTS))
+
+from geoclass import settings
+
+SIMULATED_FOLDER = "results/simulated/"
+try:
+    settings.complete(config, Path(workflow.basedir) / "workflow" / "schemas" / "config.schema.yaml")
+    SCENES = settings.read_scenes(config["scenes"], SIMULATED_FOLDER)
+    IMAGE_SETS = settings.image_sets(config["collect_labels"]["sources"], SCENES)
+except ValueError as error:
+    raise WorkflowError(str(error))
+
+SIMULATED = [path for path in SCENES["path"] if path.startswith(SIMULATED_FOLDER)]
+LABELLED = [*SCENES.index[SCENES["labelled"]], *IMAGE_SETS]  # training reads these alone, so that a new image never retrains
+MODELS = config["classify_scene"]["models"]
+SCHEME = config["split_labels"]["scheme"]
+
+
+wildcard_constraints:
+    scene=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+    model="variomlp|resnet18|varionet",
+    scheme="block|random|scene|group|given",
+
+
+def library(script):
+    """Return the library modules that a script stands on: a change in one of them reruns the rule."""
+    return settings.modules_of(SCRIPTS / f"{script}.py")
+
+
+def model_files(model, scheme=SCHEME):
+    """Return description and weights of a model: of the finished folder that the config names, else of the one trained here."""
+    folder = config["classify_scene"]["finished"].get(model, f"<results>/models/{scheme}/{model}")
+    return [f"{folder}/model.json", f"{folder}/weights.safetensors"]

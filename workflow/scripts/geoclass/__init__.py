@@ -1,0 +1,1 @@
+"""The library of geoclass-workflow: all logic that more than one script shares."""

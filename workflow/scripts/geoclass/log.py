@@ -1,0 +1,47 @@
+"""The log of a job: one file a job, one line an event, one sentence for a user's mistake."""
+
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+logger = logging.getLogger("geoclass")
+
+
+@contextmanager
+def job(path: str | Path) -> Iterator[None]:
+    """Run a script's work under a log file, and end it with one sentence when the input is at fault.
+
+    `ValueError` and `OSError` are the user's to mend: their message goes to the log and the job ends with exit code 1 and no
+    traceback. Anything else is a defect of ours: its traceback goes to the log and is raised.
+    """
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    handlers = [logging.FileHandler(path, mode="w", encoding="utf-8"), logging.StreamHandler(sys.stderr)]
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", handlers=handlers, force=True)
+    logging.captureWarnings(True)
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        logger.error("Error: %s", error)
+        logging.shutdown()
+        if os.environ.get("GEOCLASS_TRACEBACK"):
+            raise
+        sys.exit(1)
+    except Exception:
+        logger.exception("Unexpected error: a defect of the workflow, please report it with this log")
+        raise
+
+
+def progress(items: Iterable, total: int, what: str, every_s: float = 10.0) -> Iterator:
+    """Pass `items` on and log how many of `total` are done, the rate and the time that remains, every `every_s` seconds."""
+    start = last = time.monotonic()
+    for done, item in enumerate(items, 1):
+        yield item
+        now = time.monotonic()
+        if now - last >= every_s:
+            last = now
+            rate = done / (now - start)
+            logger.info("%s: %d of %d, %.1f per s, %.0f s remain", what, done, total, rate, (total - done) / rate)

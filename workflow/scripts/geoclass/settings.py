@@ -1,0 +1,137 @@
+"""Settings as the user writes them: the configuration and the tables of scenes, checked once, with one sentence for a mistake."""
+
+import ast
+import difflib
+from pathlib import Path
+
+import jsonschema
+import pandas as pd
+import yaml
+
+
+def complete(config: dict, schema_path: str | Path) -> None:
+    """Fill `config` with the schema's defaults, in place, and check it.
+
+    Raises
+    ------
+    ValueError
+        A key that the schema does not know, a value of another type or out of range; the sentence names the closest known key.
+    """
+    schema = yaml.safe_load(Path(schema_path).read_text(encoding="utf-8"))
+    _fill(config, schema)
+    for error in sorted(jsonschema.Draft202012Validator(schema).iter_errors(config), key=lambda e: list(map(str, e.absolute_path))):
+        raise ValueError(_sentence(error))
+
+
+def _fill(section: dict, schema: dict) -> None:
+    """Set what is missing to its default, section by section."""
+    for key, rule in schema["properties"].items():
+        if rule.get("type") == "object" and "default" not in rule:
+            if key != "pathvars" and section.setdefault(key, {}) is None:
+                section[key] = {}
+            if isinstance(section.get(key), dict):
+                _fill(section[key], rule)
+        elif "default" in rule:
+            section.setdefault(key, rule["default"])
+
+
+def _sentence(error: jsonschema.ValidationError) -> str:
+    """Put a validation error as where, found, expected, what to do."""
+    where = "/".join(map(str, error.absolute_path))
+    if error.validator == "additionalProperties":
+        known = list(error.schema["properties"])
+        unknown = next(key for key in error.instance if key not in known)
+        close = difflib.get_close_matches(str(unknown), known, n=1)
+        advice = f"did you mean {close[0]}?" if close else f"known keys: {', '.join(known)}"
+        return f"config: unknown key {f'{where}/{unknown}'.lstrip('/')}; {advice}"
+    expected = error.schema.get("description", "")
+    return f"config: {where} is {error.instance!r}, but {error.message}; expected: {expected} (see config/README.md)"
+
+
+def read_scenes(path: str | Path, simulated: str) -> pd.DataFrame:
+    """Read the table of scenes.
+
+    Parameters
+    ----------
+    path
+        TSV with the columns scene, path and, optionally, date, mask and labelled.
+    simulated
+        Folder whose scenes the workflow makes itself; all others must exist.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by scene; text columns path, date, mask (empty where not given) and the boolean column labelled.
+
+    Raises
+    ------
+    ValueError
+        Missing or unknown columns, no row, duplicate or unusable ids, the same file twice, a file that does not exist.
+    """
+    if not Path(path).is_file():
+        raise ValueError(f"{path}: no such file, expected the table of scenes; name it in the config's key scenes")
+    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, comment="#")
+    known = ["scene", "path", "date", "mask", "labelled"]
+    unknown = [column for column in table if column not in known]
+    if unknown or "scene" not in table or "path" not in table:
+        raise ValueError(f"{path}: columns {', '.join(table)}, expected scene, path and any of date, mask, labelled, separated by tabs")
+    if table.empty:
+        raise ValueError(f"{path}: no scene, expected one row a scene")
+    for column in known[2:]:
+        table[column] = table.get(column, pd.Series("yes" if column == "labelled" else "", index=table.index))
+    for column in ("scene", "path"):
+        twice = table.loc[table[column].duplicated(), column]
+        if len(twice):
+            raise ValueError(f"{path}: {column} {twice.iloc[0]} stands in {(table[column] == twice.iloc[0]).sum()} rows, expected once")
+    for row in table.itertuples():
+        if not (row.scene.replace("_", "").replace("-", "").replace(".", "").isalnum() and row.scene[0].isalnum() and row.scene.isascii()):
+            raise ValueError(f"{path}: scene id {row.scene!r}, expected letters, digits, '_', '-' or '.'; rename it")
+        if row.labelled not in ("yes", ""):
+            raise ValueError(f"{path}: labelled is {row.labelled!r} for scene {row.scene}, expected yes or nothing")
+        for column in ("path", "mask"):
+            file = getattr(row, column)
+            if file and not file.startswith(simulated) and not Path(file).is_file():
+                raise ValueError(f"{path}: {column} of scene {row.scene} is {file}, which does not exist; restore it or remove the row")
+    table["labelled"] = table["labelled"] == "yes"
+    return table.set_index("scene")
+
+
+def image_sets(sources: list[str], scenes: pd.DataFrame) -> dict[str, str]:
+    """Return the label sources that are class folders of images, by the name of the folder.
+
+    Raises
+    ------
+    ValueError
+        Two folders, or a folder and a scene, of the same name.
+    """
+    sets: dict[str, str] = {}
+    for source in sources:
+        if Path(source).is_dir():
+            name = Path(source).name
+            if name in sets or name in scenes.index:
+                raise ValueError(f"collect_labels/sources: the name {name} stands for two sets of tiles; rename the folder {source}")
+            sets[name] = source
+    return sets
+
+
+def modules_of(script: str | Path) -> list[str]:
+    """Return the library modules that a script imports, directly or through others, sorted; they are inputs of its rule.
+
+    An import that a function makes is counted too.
+    """
+    script = Path(script)
+    library = script.parent / "geoclass"
+    found: set[Path] = set()
+    open_files = [script]
+    while open_files:
+        for node in ast.walk(ast.parse(open_files.pop().read_text(encoding="utf-8"))):
+            names = []
+            if isinstance(node, ast.ImportFrom) and node.module == "geoclass":
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("geoclass."):
+                names = [node.module.split(".")[1]]
+            for module in (library / f"{name}.py" for name in names):
+                if module not in found and module.is_file():
+                    found.add(module)
+                    open_files.append(module)
+    return sorted(map(str, found))
