@@ -63,7 +63,7 @@ LABELS = (
     Column("tile_id", pa.string(), "name of the tile"),
     Column("scene", pa.string(), "scene or image set of the tile"),
     Column("class_id", pa.int32(), "class given to the tile"),
-    Column("class_name", pa.string(), "its name"),
+    Column("class_name", pa.string(), "name of that class"),
     Column("source", pa.string(), "file or folder that the label comes from"),
     Column("origin", pa.string(), "human, or the model that proposed the label"),
     Column("inside_share", pa.float32(), "share of the tile inside the polygons of its class; 1 for points and class folders"),

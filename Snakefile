@@ -1,0 +1,28 @@
+# geoclass-workflow: from satellite scenes of a glacier to maps of its ice-surface classes.
+#
+# The chapters of the method, in order; each rule is a step, and each names what it reads and what it makes.
+from snakemake.utils import min_version
+
+min_version("9.13")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/simulation.smk"  # a glacier of known truth, where no scenes are at hand
+include: "workflow/rules/scenes.smk"  # scenes in the common form, cut into split-images
+include: "workflow/rules/features.smk"  # vario functions, crevasse orientation and spacing
+include: "workflow/rules/labels.smk"  # labels, and their split into training, validation and test
+include: "workflow/rules/training.smk"  # VarioMLP, ResNet-18, and VarioNet out of both
+include: "workflow/rules/evaluation.smk"  # scores with intervals, calibration, applicability
+include: "workflow/rules/mapping.smk"  # class and confidence of every tile, maps
+include: "workflow/rules/series.smk"  # the series of dates
+
+
+rule all:
+    default_target: True
+    input:
+        rules.maps.input,
+        rules.scores.input,
+        rules.list_scenes.output,

@@ -1,0 +1,90 @@
+"""The configuration and the table of scenes, and what is said of a mistake in them."""
+
+from pathlib import Path
+
+import pytest
+from geoclass import settings
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+
+
+def table(tmp_path, text):
+    path = tmp_path / "scenes.tsv"
+    path.write_text(text)
+    return path
+
+
+def test_an_empty_config_becomes_the_default():
+    config = {}
+    settings.complete(config, SCHEMA)
+    assert config["tile_scene"]["height_px"] == 201
+    assert config["tile_scene"]["stride_rows_px"] is None
+
+
+@pytest.mark.parametrize(
+    "config, sentence",
+    [
+        ({"tile_scene": {"hieght_px": 3}}, r"config: unknown key tile_scene/hieght_px; did you mean height_px\?"),
+        ({"tilescene": {}}, r"config: unknown key tilescene; did you mean tile_scene\?"),
+        ({"xyzzy": 1}, r"config: unknown key xyzzy; known keys: "),
+        ({"tile_scene": {"height_px": "tall"}}, r"config: tile_scene/height_px is 'tall', but .* expected: Height of a tile"),
+        ({"extract_vario": {"threshold": 1.5}}, r"config: extract_vario/threshold is 1.5, but 1.5 is greater than"),
+        ({"tile_scene": 3}, r"config: tile_scene is 3, but"),
+    ],
+)
+def test_a_mistake_is_one_sentence(config, sentence):
+    with pytest.raises(ValueError, match=sentence) as caught:
+        settings.complete(config, SCHEMA)
+    assert "\n" not in str(caught.value)
+
+
+def test_scenes_are_read_with_empty_optional_columns(tmp_path):
+    scenes = settings.read_scenes(table(tmp_path, "scene\tpath\na\tsimulated/a.tif\n"), "simulated/")
+    assert scenes.loc["a"].to_dict() == {"path": "simulated/a.tif", "date": "", "mask": "", "labelled": True}
+
+
+def test_only_scenes_marked_labelled_are_trained_on(tmp_path):
+    text = "scene\tpath\tlabelled\na\tsimulated/a.tif\tyes\nb\tsimulated/b.tif\t\n"
+    assert settings.read_scenes(table(tmp_path, text), "simulated/")["labelled"].to_list() == [True, False]
+
+
+@pytest.mark.parametrize(
+    "text, sentence",
+    [
+        ("scene\tpath\na\tsimulated/a.tif\na\tsimulated/b.tif\n", "scene a stands in 2 rows, expected once"),
+        ("scene\tpath\na\tsimulated/a.tif\nb\tsimulated/a.tif\n", "path simulated/a.tif stands in 2 rows"),
+        ("scene\tpath\na\tgone.tif\n", "path of scene a is gone.tif, which does not exist; restore it or remove the row"),
+        ("scene\tpath\tmask\na\tsimulated/a.tif\tgone.gpkg\n", "mask of scene a is gone.gpkg, which does not exist"),
+        ("scene\tpath\na b\tsimulated/a.tif\n", "scene id 'a b', expected letters, digits"),
+        ("scene,path\na,simulated/a.tif\n", "expected scene, path and any of date, mask, labelled, separated by tabs"),
+        ("scene\tpath\tcolour\na\tsimulated/a.tif\tred\n", "columns scene, path, colour, expected"),
+        ("scene\tpath\tlabelled\na\tsimulated/a.tif\tperhaps\n", "labelled is 'perhaps' for scene a"),
+        ("scene\tpath\n", "no scene, expected one row a scene"),
+    ],
+)
+def test_a_wrong_table_is_one_sentence(tmp_path, text, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        settings.read_scenes(table(tmp_path, text), "simulated/")
+
+
+def test_a_missing_table_is_one_sentence(tmp_path):
+    with pytest.raises(ValueError, match="no such file, expected the table of scenes"):
+        settings.read_scenes(tmp_path / "scenes.tsv", "simulated/")
+
+
+def test_folders_among_the_label_sources_are_image_sets(tmp_path):
+    (tmp_path / "negri").mkdir()
+    scenes = settings.read_scenes(table(tmp_path, "scene\tpath\na\tsimulated/a.tif\n"), "simulated/")
+    assert settings.image_sets(["labels.gpkg", str(tmp_path / "negri")], scenes) == {"negri": str(tmp_path / "negri")}
+    with pytest.raises(ValueError, match="the name negri stands for two sets"):
+        settings.image_sets([str(tmp_path / "negri")] * 2, scenes)
+
+
+def test_the_modules_of_a_script_include_those_behind_others(tmp_path):
+    (tmp_path / "geoclass").mkdir()
+    (tmp_path / "geoclass" / "one.py").write_text("from geoclass import two\n")
+    (tmp_path / "geoclass" / "two.py").write_text("import numpy\n")
+    (tmp_path / "geoclass" / "three.py").write_text("")
+    (tmp_path / "script.py").write_text("from geoclass.one import thing\n")
+    assert [Path(path).stem for path in settings.modules_of(tmp_path / "script.py")] == ["one", "two"]

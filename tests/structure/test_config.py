@@ -1,0 +1,55 @@
+"""The configuration says what it means: every key described, defaults in one place, tables with described columns."""
+
+import copy
+
+import pytest
+import yaml
+from geoclass import settings, tables
+from laws import ROOT
+
+SCHEMA_PATH = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+SCHEMA = yaml.safe_load(SCHEMA_PATH.read_text())
+CONFIG = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+SETTINGS = [ROOT / "config" / "config.yaml", *(ROOT / "config" / "presets").glob("*.yaml"), *(ROOT / "tests").glob("*/*.yaml")]
+
+
+def keys(schema, where=""):
+    for name, rule in schema["properties"].items():
+        yield f"{where}{name}", rule
+        if "properties" in rule:
+            yield from keys(rule, f"{where}{name}/")
+
+
+@pytest.mark.parametrize("name, rule", keys(SCHEMA), ids=lambda value: value if isinstance(value, str) else "")
+def test_every_key_is_described_and_has_a_default_or_keys_of_its_own(name, rule):
+    assert len(rule["description"]) > 5
+    if rule.get("type") == "object":
+        assert rule["additionalProperties"] is False
+    elif not name.startswith(("pathvars", "classify_scene/finished")):
+        assert "default" in rule, name
+
+
+def test_the_config_file_shows_every_default():
+    filled = {}
+    settings.complete(filled, SCHEMA_PATH)
+    assert filled == CONFIG
+
+
+@pytest.mark.parametrize("path", SETTINGS, ids=lambda p: p.stem)
+def test_all_settings_files_are_valid(path):
+    content = yaml.safe_load(path.read_text())
+    if set(content) <= set(SCHEMA["properties"]):
+        settings.complete(copy.deepcopy(content), SCHEMA_PATH)
+
+
+def test_every_section_is_a_rule():
+    from laws import rules
+
+    sections = {name for name, rule in SCHEMA["properties"].items() if rule["type"] == "object"} - {"pathvars"}
+    assert sections <= set(rules())
+
+
+def test_every_column_has_a_meaning_and_its_own_name():
+    for table in (tables.TILES, tables.VARIO, tables.LABELS, tables.SPLITS, tables.CLASSES):
+        assert all(len(column.meaning) > 10 for column in table)
+        assert len({column.name for column in table}) == len(table)

@@ -1,0 +1,56 @@
+"""The environments hold what the scripts import, in one version each."""
+
+import re
+
+import pytest
+import yaml
+from laws import LIBRARY, ROOT, SCRIPTS, closure, packages
+
+ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
+CONDA_NAME = {"torch": "pytorch", "yaml": "pyyaml", "sklearn": "scikit-learn", "PIL": "pillow", "osgeo": "gdal", "rio_tiler": "rio-tiler"}
+CONDA_NAME |= {"rio_cogeo": "rio-cogeo", "netCDF4": "netcdf4", "google": "protobuf", "rocrate": "ro-crate-py"}
+
+
+def pins(path):
+    """Return the packages of an env file and their exact versions."""
+    found = {}
+    for line in yaml.safe_load(path.read_text())["dependencies"]:
+        name, version = re.fullmatch(r"([\w.-]+)\s*==?\s*([\w.]+)", line).groups()
+        found[name] = version
+    return found
+
+
+def requirements():
+    text = (ROOT / "requirements.txt").read_text() + (ROOT / "requirements-dev.txt").read_text()
+    found = dict(re.findall(r"^([\w-]+)(?:\[\w+\])?==([\w.]+)$", text, re.MULTILINE))
+    return {CONDA_NAME.get(name, name): version for name, version in found.items()}
+
+
+@pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda p: p.stem)
+def test_an_environment_covers_the_imports_of_its_script(path):
+    needed = {CONDA_NAME.get(name, name) for name in packages(SCRIPTS / path.name.replace(".yaml", ".py"))}
+    assert needed <= set(pins(path)), f"missing: {needed - set(pins(path))}"
+
+
+@pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda p: p.stem)
+def test_an_environment_takes_conda_forge_alone(path):
+    assert yaml.safe_load(path.read_text())["channels"] == ["conda-forge"]
+
+
+@pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda p: p.stem)
+def test_versions_agree_everywhere(path):
+    expected = requirements()
+    for name, version in pins(path).items():
+        if name not in ("python", "gdal"):
+            assert expected.get(name) == version, f"{name} {version} in {path.name}, {expected.get(name)} in requirements"
+
+
+def test_all_torch_environments_are_one():
+    texts = {path.read_text() for path in ENVIRONMENTS if "pytorch" in pins(path)}
+    assert len(texts) == 1
+
+
+def test_every_module_is_used():
+    used = set().union(*(closure(script) for script in SCRIPTS.glob("*.py")))
+    unused = {p.stem for p in LIBRARY.glob("*.py")} - {p.stem for p in used} - {"__init__", "settings"}
+    assert not unused

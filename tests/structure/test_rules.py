@@ -1,0 +1,61 @@
+"""Every rule is written like the others: one script, one environment, a log, a benchmark, threads, resources, a message."""
+
+import re
+
+import pytest
+from laws import ROOT, SCRIPTS, rules
+
+RULES = rules()
+
+
+def test_rules_are_found():
+    assert len(RULES) >= 12
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_has_all_its_parts_in_order(name):
+    parts = re.findall(r"^    (\w+):", RULES[name], re.MULTILINE)
+    for part in ("input", "output", "log", "benchmark", "conda", "threads", "resources", "message", "script"):
+        if part == "input" and name == "simulate_series":
+            continue
+        assert part in parts, f"rule {name} has no {part}"
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_script_environment_and_log_bear_the_rules_name(name):
+    body = RULES[name]
+    assert f'"../scripts/{name}.py"' in body
+    assert f'"../../envs/{name}.yaml"' in body
+    assert f"/logs/{name}" in body
+    assert f"/benchmarks/{name}" in body
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_reruns_when_the_library_it_uses_changes(name):
+    assert f'code=library("{name}")' in RULES[name]
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_asks_for_memory_and_time(name):
+    assert "mem_mb=" in RULES[name] and "runtime=" in RULES[name]
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_gpu_is_asked_for_where_networks_run_and_nowhere_else(name):
+    torch = "torch" in (ROOT / "envs" / f"{name}.yaml").read_text()
+    works = name.startswith("train_") or name in ("classify_scene", "weight_sweep", "learning_rate_sweep")
+    assert ("gpu=" in RULES[name]) == (torch and works)
+
+
+def test_every_script_belongs_to_a_rule():
+    assert {path.stem for path in SCRIPTS.glob("*.py")} == set(RULES)
+
+
+def test_every_environment_belongs_to_a_rule():
+    assert {path.stem for path in (ROOT / "envs").glob("*.yaml")} == set(RULES)
+
+
+def test_rule_files_hold_no_partition_account_lambda_or_run():
+    for file in (ROOT / "workflow" / "rules").glob("*.smk"):
+        text = file.read_text()
+        assert not re.search(r"^    run:|slurm_partition|slurm_account|\blambda\b", text, re.MULTILINE), file.name
