@@ -88,3 +88,27 @@ def test_the_modules_of_a_script_include_those_behind_others(tmp_path):
     (tmp_path / "geoclass" / "three.py").write_text("")
     (tmp_path / "script.py").write_text("from geoclass.one import thing\n")
     assert [Path(path).stem for path in settings.modules_of(tmp_path / "script.py")] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        ({"ingest_scene": {"roi": "gone.gpkg"}}, "config: ingest_scene/roi is gone.gpkg, which does not exist"),
+        ({"collect_labels": {"sources": ["gone.gpkg"]}}, "config: collect_labels/sources/0 is gone.gpkg, which does not exist"),
+        ({"classify_scene": {"finished": {"varionet": "gone"}}}, "config: classify_scene/finished/varionet is gone, which"),
+    ],
+)
+def test_a_file_that_is_not_there_is_one_sentence(tmp_path, change, sentence):
+    scenes = settings.read_scenes(table(tmp_path, "scene\tpath\na\tresults/simulated/a.tif\n"), "results/simulated/")
+    settings.complete(change, SCHEMA)
+    with pytest.raises(ValueError, match=sentence):
+        settings.check_inputs(change, scenes, "results/simulated/")
+
+
+def test_the_simulated_region_is_refused_for_real_scenes(tmp_path):
+    (tmp_path / "a.tif").touch()
+    scenes = settings.read_scenes(table(tmp_path, f"scene\tpath\na\t{tmp_path}/a.tif\n"), "results/simulated/")
+    config = {}
+    settings.complete(config, SCHEMA)
+    with pytest.raises(ValueError, match="ingest_scene/roi is results/simulated/roi.gpkg, of the simulated glacier, but no scene"):
+        settings.check_inputs(config, scenes, "results/simulated/")

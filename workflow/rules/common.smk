@@ -13,6 +13,7 @@ SIMULATED_FOLDER = "results/simulated/"
 try:
     settings.complete(config, Path(workflow.basedir) / "workflow" / "schemas" / "config.schema.yaml")
     SCENES = settings.read_scenes(config["scenes"], SIMULATED_FOLDER)
+    settings.check_inputs(config, SCENES, SIMULATED_FOLDER)
     IMAGE_SETS = settings.image_sets(config["collect_labels"]["sources"], SCENES)
 except ValueError as error:
     raise WorkflowError(str(error))

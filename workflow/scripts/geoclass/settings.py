@@ -96,6 +96,26 @@ def read_scenes(path: str | Path, simulated: str) -> pd.DataFrame:
     return table.set_index("scene")
 
 
+def check_inputs(config: dict, scenes: pd.DataFrame, simulated: str) -> None:
+    """Check that every file that the configuration names is there, or is made by the simulation.
+
+    Raises
+    ------
+    ValueError
+        A file or folder that does not exist, or one of the simulated series where no scene is simulated.
+    """
+    named = {"ingest_scene/roi": config["ingest_scene"]["roi"], "split_labels/file": config["split_labels"]["file"]}
+    named |= {f"collect_labels/sources/{i}": source for i, source in enumerate(config["collect_labels"]["sources"])}
+    named |= {f"classify_scene/finished/{model}": folder for model, folder in config["classify_scene"]["finished"].items()}
+    named["train_resnet18/start_weights"] = config["train_resnet18"]["start_weights"]
+    for key, file in named.items():
+        if file and file.startswith(simulated):
+            if not scenes["path"].str.startswith(simulated).any():
+                raise ValueError(f"config: {key} is {file}, of the simulated glacier, but no scene is simulated; name your own")
+        elif file and not Path(file).exists():
+            raise ValueError(f"config: {key} is {file}, which does not exist; correct the name or restore it")
+
+
 def image_sets(sources: list[str], scenes: pd.DataFrame) -> dict[str, str]:
     """Return the label sources that are class folders of images, by the name of the folder.
 
