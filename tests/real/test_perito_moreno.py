@@ -1,0 +1,37 @@
+"""The whole chain on real images of Perito Moreno glacier, with few epochs: better than guessing by far on places left out."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT.parent / "shared" / "data" / "perito_moreno_series"
+
+
+def test_varionet_beats_the_majority_on_places_left_out(tmp_path):
+    if not DATA.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail(f"{DATA} is missing; CI has to have it")
+        pytest.skip(f"{DATA} is missing: the real series is kept beside the checkout")
+    config = yaml.safe_load((ROOT / "tests" / "real" / "perito_moreno.yaml").read_text())
+    config["pathvars"] = {"results": str(tmp_path)}
+    config["train_variomlp"] = {"epochs": 60, "augmentation": False}
+    config["train_resnet18"] = {"epochs": 4}
+    config["train_varionet"] = {"epochs": 20, "fine_epochs": 1}
+    config["evaluate_models"] = {"schemes": ["group"], "resamples": 200}
+    (tmp_path / "few_epochs.yaml").write_text(yaml.safe_dump(config))
+    command = [sys.executable, "-m", "snakemake", "--configfile", str(tmp_path / "few_epochs.yaml"), "--nolock"]
+    run = subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert run.returncode == 0, run.stdout[-6000:]
+
+    scores = pd.read_csv(tmp_path / "evaluation" / "group" / "scores.tsv", sep="\t").set_index("model")
+    assert scores.loc["varionet", "macro_f1_low"] > scores.loc["majority", "macro_f1"] + 0.1
+    scenes = pd.read_csv(ROOT / config["scenes"], sep="\t", dtype=str)["scene"]
+    for model in ("variomlp", "resnet18", "varionet"):
+        for scene in scenes:
+            assert (tmp_path / "maps" / model / f"{scene}_class.tif").is_file()

@@ -1,0 +1,54 @@
+"""What a user sees of a mistake: one sentence, an exit code, no traceback, and nothing half-written."""
+
+import pytest
+import yaml
+
+
+def with_settings(workspace, **changes):
+    config = yaml.safe_load((workspace.folder / "tiny.yaml").read_text())
+    (workspace.folder / "tiny.yaml").write_text(yaml.safe_dump(config | changes))
+
+
+def scenes_table(workspace, text):
+    (workspace.folder / "config" / "scenes.tsv").write_text(text)
+
+
+@pytest.mark.parametrize(
+    "changes, sentence",
+    [
+        ({"tile_scene": {"hieght_px": 36}}, "config: unknown key tile_scene/hieght_px; did you mean height_px?"),
+        ({"train_resnet18": {"epochs": 0}}, "config: train_resnet18/epochs is 0, but 0 is less than the minimum of 1"),
+        ({"scenes": "gone.tsv"}, "gone.tsv: no such file, expected the table of scenes"),
+        ({"collect_labels": {"sources": ["gone.gpkg"]}}, "config: collect_labels/sources/0 is gone.gpkg, which does not exist"),
+    ],
+)
+def test_wrong_settings_stop_before_anything_runs(workspace, changes, sentence):
+    with_settings(workspace, **changes)
+    run = workspace.snakemake()
+    assert run.returncode != 0
+    assert sentence in run.stdout and "Traceback" not in run.stdout
+    assert not (workspace.folder / "results").exists()
+
+
+@pytest.mark.parametrize(
+    "text, sentence",
+    [
+        ("scene\tpath\na\tgone.tif\n", "path of scene a is gone.tif, which does not exist; restore it or remove the row"),
+        ("scene\tpath\na\tresults/simulated/a.tif\na\tresults/simulated/b.tif\n", "scene a stands in 2 rows, expected once"),
+    ],
+)
+def test_a_wrong_table_of_scenes_stops_before_anything_runs(workspace, text, sentence):
+    scenes_table(workspace, text)
+    run = workspace.snakemake()
+    assert run.returncode != 0
+    assert sentence in run.stdout and "Traceback" not in run.stdout
+
+
+def test_a_file_that_is_no_image_stops_its_job_with_one_sentence(workspace):
+    (workspace.folder / "a.tif").write_bytes(b"II*\0 this is no image")
+    scenes_table(workspace, "scene\tpath\tdate\na\ta.tif\t2016-06-25\n")
+    with_settings(workspace, ingest_scene={"roi": None}, collect_labels={"sources": []})
+    run = workspace.snakemake("results/scenes/a.tif")
+    assert run.returncode != 0
+    assert "Error: a.tif: " in run.stdout and "Traceback" not in run.stdout
+    assert not list((workspace.folder / "results" / "scenes").glob("*"))
