@@ -23,6 +23,22 @@ include: "workflow/rules/series.smk"  # the series of dates
 rule all:
     default_target: True
     input:
-        rules.maps.input,
-        rules.scores.input,
-        rules.list_scenes.output,
+        "<results>/series/scenes.tsv",
+        expand("<results>/maps/{model}/{scene}.png", model=MODELS, scene=SCENES.index),
+        "<results>/evaluation/summary.md",
+
+
+rule maps:
+    input:
+        expand("<results>/maps/{model}/{scene}_class.tif", model=MODELS, scene=SCENES.index),
+        expand("<results>/maps/{model}/{scene}.png", model=MODELS, scene=SCENES.index),
+
+
+rule scores:
+    input:
+        expand("<results>/evaluation/{scheme}/scores.tsv", scheme=config["evaluate_models"]["schemes"]),
+        "<results>/evaluation/summary.md",
+
+
+onsuccess:
+    print(summary.of_run(config.get("pathvars", {}).get("results", "results"), SCHEME))

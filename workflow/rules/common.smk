@@ -7,7 +7,7 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 sys.path.append(str(SCRIPTS))
 
-from geoclass import settings
+from geoclass import settings, summary
 
 SIMULATED_FOLDER = "results/simulated/"
 try:
