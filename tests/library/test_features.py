@@ -1,0 +1,81 @@
+"""Feature vectors: scaling, normalisation, standardisation, and what happens to missing and constant features."""
+
+import numpy as np
+import pytest
+
+from geoclass import features
+
+RADIOMETRY = {"method": "percentiles", "low_percent": 0.5, "high_percent": 99.5, "low": 100.0, "high": 300.0}
+
+
+@pytest.fixture
+def v():
+    return np.random.default_rng(1).uniform(0.001, 0.1, (6, 4, 5))
+
+
+def test_counts_are_scaled_and_clipped():
+    counts = np.array([[[50, 100, 200, 300, 400]]], np.uint16)
+    np.testing.assert_allclose(features.scale_pixels(counts, RADIOMETRY), [[[0, 0, 0.5, 1, 1]]], atol=1e-6)
+
+
+def test_invalid_pixels_take_the_mean_of_the_valid_ones():
+    counts = np.array([[[100, 300, 0]], [[150, 150, 150]]], np.uint16)
+    valid = np.array([[[True, True, False]], [[False, False, False]]])
+    np.testing.assert_allclose(features.scale_pixels(counts, RADIOMETRY, valid), [[[0, 1, 0.5]], [[0, 0, 0]]], atol=1e-6)
+
+
+def test_a_range_of_no_counts_is_refused():
+    with pytest.raises(ValueError, match="radiometry: low 100 and high 100, expected low < high; check ingest_scene"):
+        features.scale_vario(np.ones((1, 4, 2)), RADIOMETRY | {"high": 100.0})
+
+
+def test_scaled_vario_functions_are_those_of_scaled_pixels(v):
+    np.testing.assert_allclose(features.scale_vario(v * 200**2, RADIOMETRY), v)
+
+
+def test_log_features_turn_contrast_into_a_shift(v):
+    difference = features.vector(4 * v, "log") - features.vector(v, "log")
+    np.testing.assert_allclose(difference, np.log(4), atol=1e-2)
+
+
+def test_features_by_variance_do_not_depend_on_contrast(v):
+    np.testing.assert_allclose(features.vector(9 * v, "variance"), features.vector(v, "variance"), rtol=1e-5)
+    assert np.isfinite(features.vector(np.zeros((1, 4, 5)), "variance")).all()
+
+
+def test_raw_features_are_the_functions_themselves_and_three_directions_leave_out_the_last(v):
+    np.testing.assert_allclose(features.vector(v, "raw", 3), v[:, :3].reshape(6, 15), rtol=1e-6)
+    with pytest.raises(ValueError, match="expected raw, variance or log"):
+        features.vector(v, "none")
+
+
+def test_standardised_features_have_mean_0_and_deviation_1(v):
+    vectors = features.vector(v, "log")
+    standardised = features.standardise(vectors, features.standardisation(vectors))
+    np.testing.assert_allclose(standardised.mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(standardised.std(axis=0), 1, atol=1e-5)
+
+
+def test_a_constant_feature_is_switched_off_and_all_constant_ones_are_refused(v):
+    v[:, 1, 2] = 0.05
+    statistics = features.standardisation(features.vector(v, "raw"))
+    assert statistics["deviation"][7] == 0
+    v[:, 1, 2] = 1000
+    standardised = features.standardise(features.vector(v, "raw"), statistics)
+    assert (standardised[:, 7] == 0).all() and np.isfinite(standardised).all()
+    with pytest.raises(ValueError, match="features: all 20 are the same in all 6 training tiles"):
+        features.standardisation(np.full((6, 20), 0.1, np.float32))
+
+
+def test_long_lags_without_pairs_continue_the_curve_and_a_missing_direction_stays_missing(v):
+    v[0, 0, 3:] = np.nan
+    v[1, 2] = np.nan
+    filled = features.continue_curves(v)
+    assert (filled[0, 0, 3:] == v[0, 0, 2]).all()
+    assert np.isnan(filled[1, 2]).all() and np.isnan(filled).sum() == 5
+    np.testing.assert_array_equal(filled[2:], v[2:])
+
+
+def test_mirroring_twice_changes_nothing(v):
+    assert not np.array_equal(features.mirror(v), v)
+    np.testing.assert_array_equal(features.mirror(features.mirror(v)), v)

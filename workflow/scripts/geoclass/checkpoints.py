@@ -1,0 +1,222 @@
+"""Model folders that describe themselves: weights as safetensors, everything else in model.json, checked on loading."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from geoclass import features, files
+from geoclass.resnet18 import ResNet18
+from geoclass.variomlp import VarioMLP
+from geoclass.varionet import Fusion, VarioNet
+
+FORMAT = "geoclass model 1"
+NEEDS = {"variomlp": {"vario"}, "resnet18": {"pixels"}, "varionet": {"vario", "pixels"}}
+
+
+def build(model: str, architecture: dict) -> nn.Module:
+    """Return the network of a model with new weights.
+
+    Parameters
+    ----------
+    model
+        variomlp, resnet18 or varionet.
+    architecture
+        Arguments of the network; for VarioNet those of its three parts, by the part's name.
+    """
+    if model == "variomlp":
+        return VarioMLP(**architecture)
+    if model == "resnet18":
+        return ResNet18(**architecture)
+    return VarioNet(VarioMLP(**architecture["variomlp"]), ResNet18(**architecture["resnet18"]), Fusion(**architecture["fusion"]))
+
+
+def write_weights(path: str | Path, weights: dict[str, torch.Tensor], metadata: dict[str, str] | None = None) -> None:
+    """Write weights as safetensors, whole or not at all."""
+    with files.replacing(path) as temporary:
+        save_file({name: weight.detach().cpu().contiguous() for name, weight in weights.items()}, temporary, metadata)
+
+
+def save(folder: str | Path, card: dict, weights: dict[str, torch.Tensor], last: dict[str, torch.Tensor]) -> dict:
+    """Write a model folder: the weights of the best and of the last epoch, then model.json.
+
+    Parameters
+    ----------
+    folder
+        Made where it does not exist.
+    card
+        What model.json says, without format, id and fingerprint; see docs/training.md for its keys.
+    weights, last
+        State of the network after the best and after the last epoch.
+
+    Returns
+    -------
+    dict
+        The card as written.
+    """
+    folder = Path(folder)
+    write_weights(folder / "weights.safetensors", weights)
+    write_weights(folder / "last.safetensors", last)
+    fingerprint = files.fingerprint(folder / "weights.safetensors")
+    card = {"format": FORMAT, "id": f"{card['model']}-{fingerprint[:12]}", "weights_sha256": fingerprint, **card}
+    files.write_json(folder / "model.json", card)
+    return card
+
+
+def load(folder: str | Path, device: str | torch.device = "cpu") -> "Predictor":
+    """Load a model folder, whatever device it was trained on.
+
+    Raises
+    ------
+    ValueError
+        No model folder of ours, weights that are cut off, belong to another model or have another architecture.
+    """
+    folder = Path(folder)
+    description, weights_path = folder / "model.json", folder / "weights.safetensors"
+    for path in (description, weights_path):
+        if not path.is_file():
+            raise ValueError(
+                f"{folder}: no {path.name}, expected a model folder with model.json and weights.safetensors; "
+                "train the model or name another folder"
+            )
+    card = files.read_json(description)
+    if card.get("format") != FORMAT or card.get("model") not in NEEDS:
+        raise ValueError(
+            f"{description}: format {card.get('format')!r}, model {card.get('model')!r}, expected {FORMAT!r}, {', '.join(NEEDS)}; "
+            "train the model with this workflow"
+        )
+    try:
+        weights = load_file(weights_path)
+    except SafetensorError as error:
+        raise ValueError(
+            f"{weights_path}: not a whole safetensors file ({error}); restore it from a copy or train again"
+        ) from None
+    network = build(card["model"], card["architecture"])
+    own = {name: tuple(weight.shape) for name, weight in network.state_dict().items()}
+    found = {name: tuple(weight.shape) for name, weight in weights.items()}
+    for name in [*own, *found]:
+        if own.get(name) != found.get(name):
+            raise ValueError(
+                f"{weights_path}: {found.get(name, 'nothing')} for {name}, expected {own.get(name, 'nothing')} of the "
+                "architecture in model.json; the two belong to different models"
+            )
+    if files.fingerprint(weights_path) != card["weights_sha256"]:
+        raise ValueError(
+            f"{weights_path}: not the weights that model.json describes (other SHA-256); restore both or train again"
+        )
+    network.load_state_dict(weights)
+    return Predictor(card, network, device)
+
+
+class Predictor:
+    """A trained model, ready to predict.
+
+    Attributes
+    ----------
+    card
+        The content of model.json.
+    needs
+        What it looks at: a subset of {"pixels", "vario"}.
+    network
+        The network in evaluation mode, in float32; called with what `inputs` returns.
+    """
+
+    def __init__(self, card: dict, network: nn.Module, device: str | torch.device = "cpu"):
+        self.card, self.device, self.needs = card, torch.device(device), NEEDS[card["model"]]
+        self.network = network.eval().to(self.device)
+
+    def check(self, metadata: dict, source: str | Path) -> None:
+        """Refuse a table that was made otherwise than those the model was trained on.
+
+        Parameters
+        ----------
+        metadata
+            Of a tile table, a table of vario functions or a split; what it does not hold is not compared.
+        source
+            Path of the table, for the message.
+
+        Raises
+        ------
+        ValueError
+            Another tile size, other lags, other radiometry or other classes; the sentence names the difference.
+        """
+        name = self.card["id"]
+        if "tiles" in metadata:
+            found, own = (
+                tuple(tile[key] for key in ("height_px", "width_px")) for tile in (metadata["tiles"], self.card["tile"])
+            )
+            if found != own:
+                raise ValueError(
+                    f"{source}: tiles of {found[0]} x {found[1]} px, but model {name} was trained with {own[0]} x {own[1]} px; "
+                    "set tile_scene/height_px and width_px to these or train again"
+                )
+        if "vario" in metadata and "vario" in self.needs and metadata["vario"]["lags"] != self.card["vario"]["lags"]:
+            found, own = metadata["vario"], self.card["vario"]
+            raise ValueError(
+                f"{source}: lags {_lags(found)}, but model {name} was trained with {_lags(own)}; "
+                "set extract_vario/scheme, threshold and step_px to these or train again"
+            )
+        if "scene" in metadata:
+            found, own = _scaling(metadata["scene"]["radiometry"]), _scaling(self.card["radiometry"])
+            if found != own:
+                raise ValueError(
+                    f"{source}: radiometry {found}, but model {name} was trained with {own}; "
+                    "set ingest_scene/radiometry, low and high to these or train again"
+                )
+        if "classes" in metadata:
+            own = [c["class_name"] for c in self.card["classes"]]
+            if metadata["classes"] != own:
+                raise ValueError(
+                    f"{source}: classes {', '.join(metadata['classes'])}, but model {name} was trained with {', '.join(own)}; "
+                    "train again with these labels"
+                )
+
+    def inputs(self, pixels: np.ndarray | None, v: np.ndarray | None) -> tuple[np.ndarray, ...]:
+        """Return what the network, here or in model.onnx, is called with.
+
+        Parameters
+        ----------
+        pixels
+            Scaled by `features.scale_pixels`, (B, H, W); None where the model does not need them.
+        v
+            Vario functions scaled by `features.scale_vario`, (B, D, K); None likewise.
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            Features (B, F) and pixels (B, H, W), float32, those of the two that the model needs. Features are NaN for tiles with
+            a direction without any pair.
+        """
+        arrays = []
+        if "vario" in self.needs:
+            vectors = features.vector(features.continue_curves(v), self.card["normalisation"], self.card["directions"])
+            arrays.append(features.standardise(vectors, self.card["standardisation"]))
+        if "pixels" in self.needs:
+            arrays.append(np.ascontiguousarray(pixels, np.float32))
+        return tuple(arrays)
+
+    def logits(self, pixels: np.ndarray | None, v: np.ndarray | None) -> np.ndarray:
+        """Return the network's outputs (B, C), float32; probabilities are ``softmax(logits / card["temperature"])``.
+
+        NaN for tiles whose features are NaN: they have no class.
+        """
+        with torch.inference_mode():
+            return (
+                self.network(*(torch.from_numpy(array).to(self.device) for array in self.inputs(pixels, v))).float().cpu().numpy()
+            )
+
+
+def _lags(vario: dict) -> str:
+    """Put lag vectors in words."""
+    lags = np.array(vario["lags"])
+    first = " ".join(f"({row}, {column})" for row, column in lags[:, 0])
+    return f"{vario['scheme']}, {len(lags)} directions of {lags.shape[1]}, the first {first}"
+
+
+def _scaling(radiometry: dict) -> str:
+    """Put a radiometry in words: by percentiles where each scene has its own counts, else by counts."""
+    keys = ("low_percent", "high_percent") if radiometry["method"] == "percentiles" else ("low", "high")
+    return " ".join([radiometry["method"], *(f"{radiometry[key]:g}" for key in keys)])

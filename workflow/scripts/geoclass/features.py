@@ -1,0 +1,134 @@
+"""What the networks see of a tile: scaled pixels, and its vario functions as one standardised vector."""
+
+import numpy as np
+
+FLOOR = 1e-6  # a contrast of a thousandth of the scene's range, squared: what lies below it is quantisation
+DIAGONALS = [0, 1, 3, 2]  # a mirrored tile has its two diagonals swapped; rows and columns stay
+
+
+def scale_pixels(counts: np.ndarray, radiometry: dict, valid: np.ndarray | None = None) -> np.ndarray:
+    """Scale counts to 0..1, the same way in training and in prediction.
+
+    ``z = clip((count - low) / (high - low), 0, 1)``; invalid pixels take the mean of the tile's valid ones, which tells
+    a network least.
+
+    Parameters
+    ----------
+    counts
+        (N, H, W), any number type.
+    radiometry
+        The scene's, with ``low`` and ``high`` in counts.
+    valid
+        (N, H, W) bool; None where every pixel is valid.
+
+    Returns
+    -------
+    numpy.ndarray
+        (N, H, W) float32.
+    """
+    low, span = _range(radiometry)
+    scaled = counts.astype(np.float32)
+    scaled -= np.float32(low)
+    scaled *= np.float32(1 / span)
+    np.clip(scaled, 0, 1, out=scaled)
+    if valid is not None:
+        for tile in np.flatnonzero(~valid.all(axis=(1, 2))):
+            scaled[tile][~valid[tile]] = scaled[tile][valid[tile]].mean(dtype=np.float64) if valid[tile].any() else 0
+    return scaled
+
+
+def scale_vario(v: np.ndarray, radiometry: dict) -> np.ndarray:
+    """Bring vario functions from squared counts to squared parts of the scene's range, ``v / (high - low)²``."""
+    return v / _range(radiometry)[1] ** 2
+
+
+def _range(radiometry: dict) -> tuple[float, float]:
+    """Return the lowest count and the range of counts that are scaled to 0..1."""
+    low, high = float(radiometry["low"]), float(radiometry["high"])
+    if not high > low:
+        raise ValueError(f"radiometry: low {low:g} and high {high:g}, expected low < high; check ingest_scene/low and high")
+    return low, high - low
+
+
+def mirror(v: np.ndarray) -> np.ndarray:
+    """Return the vario functions (N, 4, K) of the tiles mirrored along rows or along columns.
+
+    Exact: v(h) = v(-h), so that the vectors along rows and columns meet themselves again and the two diagonals each other.
+    A tile turned by 180° is mirrored twice and keeps its vario functions.
+    """
+    return v[:, DIAGONALS]
+
+
+def continue_curves(v: np.ndarray) -> np.ndarray:
+    """Fill lags without enough pixel pairs by the last known value of the direction: beyond its range a vario function is level.
+
+    Parameters
+    ----------
+    v
+        (N, D, K); NaN where there were too few pairs, which happens at the longest lags of tiles with invalid pixels.
+
+    Returns
+    -------
+    numpy.ndarray
+        (N, D, K); NaN is left where a direction has no value at its first lag.
+    """
+    known = np.where(np.isnan(v), 0, np.arange(v.shape[-1]))
+    return np.take_along_axis(v, np.maximum.accumulate(known, axis=-1), axis=-1)
+
+
+def vector(v: np.ndarray, normalisation: str, directions: int = 4) -> np.ndarray:
+    """Return vario functions as one vector a tile.
+
+    Parameters
+    ----------
+    v
+        Scaled vario functions (N, D, K).
+    normalisation
+        ``raw``: v. ``log``: ln(v + 1e-6), in which a change of contrast is a shift, and short lags count as much as long ones.
+        ``variance``: v over its mean over all directions and lags, which estimates the tile's variance from the very pairs that v
+        is made of; what is left is the shape of the curves, without the contrast.
+    directions
+        How many are used, from the first on: 4, or 3 as in the paper.
+
+    Returns
+    -------
+    numpy.ndarray
+        (N, directions * K) float32, direction by direction; NaN where v has it.
+    """
+    v = np.asarray(v, np.float64)[:, :directions]
+    if normalisation == "log":
+        v = np.log(v + FLOOR)
+    elif normalisation == "variance":
+        v = v / np.maximum(v.mean(axis=(1, 2), keepdims=True), FLOOR)
+    elif normalisation != "raw":
+        raise ValueError(f"normalisation: {normalisation!r}, expected raw, variance or log; set train_variomlp/normalisation")
+    return v.reshape(len(v), -1).astype(np.float32)
+
+
+def standardisation(vectors: np.ndarray) -> dict[str, list[float]]:
+    """Return mean and standard deviation of each feature over the training tiles (N, F), for `standardise`.
+
+    A feature that is the same in all tiles gets the deviation 0 and is switched off: it cannot tell classes apart, and dividing
+    by rounding errors would let it drown the others.
+
+    Raises
+    ------
+    ValueError
+        Every feature is constant, so that nothing can be learned.
+    """
+    vectors = vectors.astype(np.float64)
+    mean, deviation = vectors.mean(axis=0), vectors.std(axis=0)
+    deviation[deviation <= 1e-6 * np.maximum(np.abs(mean), 1e-6)] = 0
+    if not deviation.any():
+        raise ValueError(
+            f"features: all {len(deviation)} are the same in all {len(vectors)} training tiles, expected tiles that differ; "
+            "check the labelled tiles and extract_vario"
+        )
+    return {"mean": mean.tolist(), "deviation": deviation.tolist()}
+
+
+def standardise(vectors: np.ndarray, statistics: dict[str, list[float]]) -> np.ndarray:
+    """Return ``(x - mean) / deviation`` (N, F) float32; 0 for features that were constant in training."""
+    mean, deviation = np.array(statistics["mean"]), np.array(statistics["deviation"])
+    factor = np.divide(1, deviation, out=np.zeros_like(deviation), where=deviation > 0)
+    return ((vectors - mean) * factor).astype(np.float32)

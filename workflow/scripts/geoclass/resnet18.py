@@ -1,0 +1,89 @@
+"""ResNet-18, the data-driven network: pixels of a tile in, one logit a class out."""
+
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+
+def declare_operators() -> torch.library.Library | None:
+    """Declare the two compiled operators that torchvision's import expects, where its compiled part does not fit this torch.
+
+    A torchvision built for CUDA beside a torch for CPU cannot load its operators and fails at import with "operator
+    torchvision::nms does not exist", though none of the classifiers uses them. Where the two fit, nothing is done.
+
+    Returns
+    -------
+    torch.library.Library or None
+        The declarations, which live as long as this object; None where none was needed.
+    """
+    try:
+        import torchvision  # noqa: F401
+
+        return None
+    except RuntimeError:
+        declarations = torch.library.Library("torchvision", "FRAGMENT")
+        for name in ("nms", "qnms"):
+            declarations.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        return declarations
+
+
+_OPERATORS = declare_operators()
+
+from torchvision.models import resnet18  # noqa: E402
+
+
+class ResNet18(nn.Module):
+    """ResNet-18 of He et al. (2016), BasicBlocks [2, 2, 2, 2], as torchvision builds it, with one input channel.
+
+    Parameters
+    ----------
+    n_classes
+        Number of classes C.
+
+    References
+    ----------
+    He, K., Zhang, X., Ren, S., Sun, J. (2016): Deep residual learning for image recognition. CVPR, doi:10.1109/CVPR.2016.90.
+    """
+
+    def __init__(self, n_classes: int):
+        super().__init__()
+        self.network = resnet18(num_classes=n_classes)
+        stem = nn.Conv2d(1, 64, kernel_size=7, stride=2, padding=3, bias=False)
+        nn.init.kaiming_normal_(stem.weight, mode="fan_out", nonlinearity="relu")
+        self.network.conv1 = stem
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return self.network(pixels[:, None])  # (B, H, W) -> (B, 1, H, W) -> (B, C)
+
+
+def start_from(network: ResNet18, path: str | Path) -> None:
+    """Put weights of a ResNet-18 from a safetensors file into `network`, all but those of the last layer.
+
+    A stem of three channels (colour images, as in torchvision's own weights) is averaged to one.
+
+    Raises
+    ------
+    ValueError
+        No such file, no safetensors, or not the weights of a ResNet-18.
+    """
+    try:
+        given = load_file(path)
+    except (SafetensorError, FileNotFoundError) as error:
+        raise ValueError(f"{path}: not a readable safetensors file ({error}); check train_resnet18/start_weights") from None
+    given = {name.removeprefix("network."): weights for name, weights in given.items()}
+    own = network.network.state_dict()
+    if "conv1.weight" in given:
+        given["conv1.weight"] = given["conv1.weight"].mean(dim=1, keepdim=True)
+    for name, weights in own.items():
+        if name.startswith("fc."):
+            continue
+        if name not in given or given[name].shape != weights.shape:
+            found = tuple(given[name].shape) if name in given else "nothing"
+            raise ValueError(
+                f"{path}: {found} for {name}, expected {tuple(weights.shape)}, the shape of a ResNet-18; name another file"
+            )
+        own[name] = given[name].to(weights.dtype)
+    network.network.load_state_dict(own)

@@ -1,0 +1,88 @@
+"""VarioNet, the fusion of the two networks: their logits, weighted tile by tile, through residual blocks."""
+
+from torch import Tensor, nn
+
+WEIGHTS = ("discrete", "cnn", "symmetric")
+
+
+class Block(nn.Module):
+    """Residual block, ``f <- ReLU(W2 ReLU(W1 f + b1) + b2 + Ws f + bs)``: (B, before) -> (B, width)."""
+
+    def __init__(self, before: int, width: int):
+        super().__init__()
+        self.first, self.second, self.short = nn.Linear(before, width), nn.Linear(width, width), nn.Linear(before, width)
+
+    def forward(self, f: Tensor) -> Tensor:
+        return (self.second(self.first(f).relu()) + self.short(f)).relu()
+
+
+class Fusion(nn.Module):
+    r"""The part of VarioNet behind the two networks, ``f = α g(z_v) + β g(z_r)``, n residual blocks, a last layer.
+
+    Parameters
+    ----------
+    n_classes
+        Number of classes C.
+    weights
+        How α + β = 1 are found. ``discrete``: given. ``cnn`` (Eq. 6): β = max σ(z_r). ``symmetric`` (Eq. 7):
+        β = ½ [max σ(z_r) + 1 - max σ(z_v)]. The last two are found for each tile by itself.
+    variomlp_weight
+        α of ``discrete``.
+    fusion
+        g: ``logits`` (identity) or ``probabilities`` (softmax σ).
+    blocks
+        Number of residual blocks.
+    scale
+        Width of a block as multiple of C.
+
+    References
+    ----------
+    Twickler, M., Herzfeld, U. C., Trantow, T. (2025): GEOCLASS-image. Front. Earth Sci. 13:1572982, Eqs 6 and 7.
+    """
+
+    def __init__(
+        self,
+        n_classes: int,
+        weights: str = "symmetric",
+        variomlp_weight: float = 0.5,
+        fusion: str = "logits",
+        blocks: int = 1,
+        scale: int = 64,
+    ):
+        super().__init__()
+        if weights not in WEIGHTS or fusion not in ("logits", "probabilities"):
+            raise ValueError(
+                f"train_varionet: weights {weights!r} of {fusion!r}, expected {', '.join(WEIGHTS)} of logits or probabilities"
+            )
+        self.weights, self.variomlp_weight, self.fusion = weights, variomlp_weight, fusion
+        width = scale * n_classes
+        self.blocks = nn.Sequential(*(Block(n_classes if k == 0 else width, width) for k in range(blocks)))
+        self.last = nn.Linear(width, n_classes)
+
+    def resnet18_weight(self, z_v: Tensor, z_r: Tensor) -> Tensor:
+        """Return β of each tile, (B, 1)."""
+        if self.weights == "discrete":
+            return z_r.new_full((len(z_r), 1), 1 - self.variomlp_weight)
+        beta = z_r.softmax(1).amax(1, keepdim=True)
+        if self.weights == "symmetric":
+            beta = (beta + 1 - z_v.softmax(1).amax(1, keepdim=True)) / 2
+        return beta
+
+    def forward(self, z_v: Tensor, z_r: Tensor) -> Tensor:
+        z_v, z_r = z_v.float(), z_r.float()  # weights that sum to 1 need more digits than the networks
+        beta = self.resnet18_weight(z_v, z_r)  # (B, 1)
+        if self.fusion == "probabilities":
+            z_v, z_r = z_v.softmax(1), z_r.softmax(1)
+        f = (1 - beta) * z_v + beta * z_r  # (B, C)
+        return self.last(self.blocks(f))  # (B, C) -> (B, scale * C) -> (B, C)
+
+
+class VarioNet(nn.Module):
+    """Two trained networks and their fusion."""
+
+    def __init__(self, variomlp: nn.Module, resnet18: nn.Module, fusion: Fusion):
+        super().__init__()
+        self.variomlp, self.resnet18, self.fusion = variomlp, resnet18, fusion
+
+    def forward(self, features: Tensor, pixels: Tensor) -> Tensor:
+        return self.fusion(self.variomlp(features), self.resnet18(pixels))  # (B, F), (B, H, W) -> (B, C)
