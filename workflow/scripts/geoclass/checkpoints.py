@@ -86,7 +86,7 @@ def load(folder: str | Path, device: str | torch.device = "cpu") -> "Predictor":
     if card.get("format") != FORMAT or card.get("model") not in NEEDS:
         raise ValueError(
             f"{description}: format {card.get('format')!r}, model {card.get('model')!r}, expected {FORMAT!r}, {', '.join(NEEDS)}; "
-            "train the model with this workflow"
+            "train it with this workflow"
         )
     try:
         weights = load_file(weights_path)
