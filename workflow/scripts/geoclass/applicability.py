@@ -9,7 +9,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 from sklearn.metrics import pairwise_distances_argmin_min, pairwise_distances_chunked
 
-from geoclass import files
+from geoclass import features, files
 
 CHUNK_MB = 64  # of pairwise distances held at a time
 
@@ -25,7 +25,7 @@ class Reference:
     mean, deviation
         Standardisation of the features, (P,).
     weights
-        Importance of each feature, (P,); 0 for a feature that is constant over the training tiles.
+        Importance of each feature, (P,).
     mean_distance
         Mean distance between two training tiles.
     threshold
@@ -42,12 +42,12 @@ class Reference:
     threshold: float
     about: dict
 
-    def scaled(self, features: np.ndarray) -> np.ndarray:
-        """Return features (n, P) standardised and weighted like those of the training tiles."""
-        return ((features - self.mean) / self.deviation * self.weights).astype(np.float32)
+    def scaled(self, vectors: np.ndarray) -> np.ndarray:
+        """Return features (n, P) standardised and weighted like those of the training tiles, float32."""
+        return features.standardise(vectors, {"mean": self.mean, "deviation": self.deviation}) * np.float32(self.weights)
 
 
-def fit(features: np.ndarray, folds: np.ndarray, weights: np.ndarray | None = None, about: dict | None = None) -> Reference:
+def fit(vectors: np.ndarray, folds: np.ndarray, weights: np.ndarray | None = None, about: dict | None = None) -> Reference:
     r"""Measure the training tiles against each other.
 
     With d the distance in the space of standardised and weighted features, the dissimilarity index of a tile is
@@ -59,7 +59,7 @@ def fit(features: np.ndarray, folds: np.ndarray, weights: np.ndarray | None = No
 
     Parameters
     ----------
-    features
+    vectors
         Features of the training tiles, (n, P), finite.
     folds
         Fold, or block, of each, (n,).
@@ -71,30 +71,29 @@ def fit(features: np.ndarray, folds: np.ndarray, weights: np.ndarray | None = No
     Raises
     ------
     ValueError
-        NaN among the features, one fold only, or training tiles that are all alike.
+        Missing features, one fold only, or training tiles that are all alike.
 
     References
     ----------
     Meyer, H., Pebesma, E. (2021): Predicting into unknown space? Estimating the area of applicability of spatial prediction
     models. Methods in Ecology and Evolution 12:1620-1633, doi:10.1111/2041-210X.13650.
     """
-    features = np.asarray(features, np.float64)
     folds = np.unique(folds, return_inverse=True)[1]
-    if not np.isfinite(features).all():
-        bad = int((~np.isfinite(features)).any(axis=1).sum())
+    missing = ~np.isfinite(vectors).all(axis=1)
+    if missing.any():
         raise ValueError(
-            f"area of applicability: {bad} training tiles with missing features, expected none; leave them out of the labels"
+            f"area of applicability: {missing.sum()} of {len(vectors)} training tiles have missing features, expected none; "
+            "leave them out"
         )
     if len(np.unique(folds)) < 2:
         raise ValueError(
             "area of applicability: all training tiles lie in one block, expected at least two; label a second place or lower "
             "split_labels/block_m"
         )
-    mean, deviation = features.mean(axis=0), features.std(axis=0)
-    constant = deviation <= 1e-12 * np.abs(mean)
-    weights = np.where(constant, 0.0, 1.0 if weights is None else weights)
-    reference = Reference(np.empty(0), mean, np.where(constant, 1.0, deviation), weights, 0.0, 0.0, about or {})
-    training = reference.scaled(features)
+    statistics = {name: np.array(values) for name, values in features.standardisation(vectors).items()}
+    weights = np.ones(vectors.shape[1]) if weights is None else weights
+    reference = Reference(np.empty(0), **statistics, weights=weights, mean_distance=0.0, threshold=0.0, about=about or {})
+    training = reference.scaled(vectors)
 
     def summed_and_nearest(distances: np.ndarray, start: int) -> tuple[np.ndarray, np.ndarray]:
         same = folds[start : start + len(distances), None] == folds
@@ -113,13 +112,13 @@ def fit(features: np.ndarray, folds: np.ndarray, weights: np.ndarray | None = No
     return replace(reference, training=training, mean_distance=float(mean_distance), threshold=float(threshold))
 
 
-def dissimilarity(features: np.ndarray, reference: Reference) -> tuple[np.ndarray, np.ndarray]:
+def dissimilarity(vectors: np.ndarray, reference: Reference) -> tuple[np.ndarray, np.ndarray]:
     """Return the dissimilarity index of tiles, and whether each is inside the area of applicability.
 
     Parameters
     ----------
-    features
-        (n, P), as they were given to `fit`; a tile with a missing feature has index NaN and is outside.
+    vectors
+        Features (n, P), as they were given to `fit`; a tile with a missing feature has index NaN and is outside.
 
     Returns
     -------
@@ -127,12 +126,11 @@ def dissimilarity(features: np.ndarray, reference: Reference) -> tuple[np.ndarra
         Index (n,) float32, 0 for a training tile, about 1 for a tile as far from all of them as they are from each other; and
         booleans (n,).
     """
-    index = np.full(len(features), np.nan, np.float32)
-    known = np.isfinite(features).all(axis=1)
+    index = np.full(len(vectors), np.nan, np.float32)
+    known = np.isfinite(vectors).all(axis=1)
     if known.any():
-        index[known] = (
-            pairwise_distances_argmin_min(reference.scaled(features[known]), reference.training)[1] / reference.mean_distance
-        )
+        nearest = pairwise_distances_argmin_min(reference.scaled(vectors[known]), reference.training)[1]
+        index[known] = nearest / reference.mean_distance
     return index, index <= reference.threshold
 
 
