@@ -2,8 +2,9 @@
 
 usage: channel.py SITE_PACKAGES CHANNEL ENVIRONMENT.yaml...
 
-CHANNEL becomes a folder like conda-forge's: every package that the environment files name, and all that those need, under conda-forge's
-names. It shows that an environment file names what its rule imports; whether conda-forge itself can solve it is another question.
+CHANNEL becomes a folder like conda-forge's: every package that the environment files name, and all that those need, under
+conda-forge's names. It shows that an environment file names what its rule imports; whether conda-forge itself can solve it is
+another question.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """A conda to make the environments with, and a Snakemake that is alone in its own.
 
-Where there is no conda, a stand-in is set up in the user's cache: a channel of the packages in .venv (channel.py) and the few commands that
-Snakemake calls (conda.py).
+Where there is no conda, a stand-in is set up in the user's cache: a channel of the packages in .venv (channel.py) and the few
+commands that Snakemake calls (conda.py).
 """
 
 import hashlib
@@ -67,7 +67,7 @@ def virtual_environment(name: str, *arguments: str) -> Path:
 
 @pytest.fixture(scope="session")
 def snakemake() -> Path:
-    """Return the Python of an environment that holds Snakemake and what the Snakefile imports: scripts can borrow nothing else from it."""
+    """Return the Python of an environment that holds Snakemake and what the Snakefile imports, so that scripts can borrow no more."""
     lines = (ROOT / "requirements.txt").read_text().splitlines()
     return virtual_environment("snakemake", *(line for line in lines if line.startswith(("snakemake[", "pandas=="))))
 
@@ -109,7 +109,7 @@ def stand_in(tools: Path) -> Path:
 
 
 class Series:
-    """A folder with the tiny simulated series, and Snakemake run in it from an environment of its own, as on a cluster's login node."""
+    """A folder with the tiny simulated series, and Snakemake run in it from an environment of its own, as on a login node."""
 
     def __init__(self, folder: Path, snakemake: Path, variables: dict[str, str]):
         self.folder, self.python, self.variables = folder, snakemake, variables
@@ -117,26 +117,10 @@ class Series:
 
     def snakemake(self, *arguments: str) -> str:
         """Run snakemake, which must succeed, and return what it said."""
-        command = [
-            self.python,
-            "-m",
-            "snakemake",
-            "--snakefile",
-            ROOT / "Snakefile",
-            "--directory",
-            self.folder,
-            "--sdm",
-            "conda",
-        ]
-        command += ["--configfile", ROOT / "tests" / "workflow" / "tiny.yaml", "--cores", "2", *arguments]
-        run = subprocess.run(
-            list(map(str, command)),
-            cwd=self.folder,
-            env=self.variables,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
+        command = [self.python, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", self.folder, "--cores", "2"]
+        command += ["--sdm", "conda", "--configfile", ROOT / "tests" / "workflow" / "tiny.yaml", *arguments]
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        run = subprocess.run(list(map(str, command)), cwd=self.folder, env=self.variables, **streams)
         assert run.returncode == 0, run.stdout[-6000:]
         return run.stdout
 

@@ -42,10 +42,8 @@ def prefixes(series):
 
 
 def test_every_rule_ran_in_an_environment(series, prefixes):
-    ran = {
-        path.stem if path.parent.name == "benchmarks" else path.parent.name
-        for path in series.folder.glob("results/benchmarks/**/*.tsv")
-    }
+    benchmarks = series.folder / "results" / "benchmarks"
+    ran = {path.relative_to(benchmarks).parts[0].removesuffix(".tsv") for path in benchmarks.rglob("*.tsv")}
     assert set(prefixes) == ran
     assert set(prefixes) == {path.stem for path in ENVIRONMENTS}
 
