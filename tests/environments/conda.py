@@ -1,6 +1,7 @@
 """Stand in for the few conda commands that Snakemake calls, where there is no conda.
 
-py-rattler solves and links, as it does in pixi. The channels are looked up below CONDA_CHANNEL_ALIAS and packages unpacked into CONDA_PKGS_DIRS, as conda has it.
+py-rattler solves and links, as it does in pixi. The channels are looked up below CONDA_CHANNEL_ALIAS and packages unpacked
+into CONDA_PKGS_DIRS, as conda has it.
 """
 
 import argparse

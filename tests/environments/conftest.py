@@ -67,7 +67,7 @@ def virtual_environment(name: str, *arguments: str) -> Path:
 
 @pytest.fixture(scope="session")
 def snakemake() -> Path:
-    """Return the Python of an environment that holds Snakemake and what the Snakefile imports, so that scripts can borrow no more."""
+    """Return the Python of an environment that holds Snakemake and what the Snakefile imports: scripts can borrow no more."""
     lines = (ROOT / "requirements.txt").read_text().splitlines()
     return virtual_environment("snakemake", *(line for line in lines if line.startswith(("snakemake[", "pandas=="))))
 
