@@ -47,7 +47,7 @@ def test_a_wrong_table_of_scenes_stops_before_anything_runs(workspace, text, sen
 def test_a_file_that_is_no_image_stops_its_job_with_one_sentence(workspace):
     (workspace.folder / "a.tif").write_bytes(b"II*\0 this is no image")
     scenes_table(workspace, "scene\tpath\tdate\na\ta.tif\t2016-06-25\n")
-    with_settings(workspace, ingest_scene={"roi": None}, collect_labels={"sources": []})
+    with_settings(workspace, ingest_scene={"roi": None}, collect_labels={"sources": []}, summarize_series={"centre_line": None})
     run = workspace.snakemake("results/scenes/a.tif")
     assert run.returncode != 0
     assert "Error: a.tif: " in run.stdout and "Traceback" not in run.stdout

@@ -39,3 +39,10 @@ def model_files(model, scheme=SCHEME):
     """Return description and weights of a model: of the finished folder that the config names, else of the one trained here."""
     folder = config["classify_scene"]["finished"].get(model, f"<results>/models/{scheme}/{model}")
     return [f"{folder}/model.json", f"{folder}/weights.safetensors"]
+
+
+def confusion_of(wildcards):
+    """Return the confusion of a model that is trained here; a finished model has been scored where it was trained."""
+    if wildcards.model in config["classify_scene"]["finished"]:
+        return []
+    return f"<results>/evaluation/{SCHEME}/confusion_{wildcards.model}.tsv"

@@ -23,3 +23,38 @@ rule list_scenes:
         "List the scenes of the series by date."
     script:
         "../scripts/list_scenes.py"
+
+
+rule summarize_series:
+    input:
+        classified=expand("<results>/classes/{{model}}/{scene}.parquet", scene=SCENES.index),
+        vario=expand("<results>/vario/{scene}.parquet", scene=SCENES.index),
+        classes=config["classes"],
+        confusion=confusion_of,
+        centre_line=config["summarize_series"]["centre_line"] or [],
+        code=library("summarize_series"),
+    output:
+        areas="<results>/series/{model}/areas.tsv",
+        transitions="<results>/series/{model}/transitions.tsv",
+        structure="<results>/series/{model}/structure.tsv",
+        front="<results>/series/{model}/front.tsv",
+        netcdf="<results>/series/{model}/series.nc",
+        areas_figure="<results>/series/{model}/areas.png",
+        change_figure="<results>/series/{model}/change.png",
+    log:
+        "<results>/logs/summarize_series/{model}.log",
+    benchmark:
+        "<results>/benchmarks/summarize_series/{model}.tsv"
+    conda:
+        "../../envs/summarize_series.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        crevassed=lookup(within=config, dpath="summarize_series/crevassed"),
+        minimum_confidence=lookup(within=config, dpath="summarize_series/minimum_confidence"),
+    message:
+        "Summarise the series of {wildcards.model} maps."
+    script:
+        "../scripts/summarize_series.py"
