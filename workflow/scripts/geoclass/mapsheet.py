@@ -1,0 +1,184 @@
+"""Maps for print: one sheet a scene."""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from geoclass import files, mapdraw
+from geoclass.mapgrid import NODATA, Grid
+
+MODEL_NAMES = {"variomlp": "VarioMLP", "resnet18": "ResNet-18", "varionet": "VarioNet"}
+SYNTHETIC = "Synthetic (simulated) scene: not an observation"
+CONFIDENCE_COLOURS = "cividis"
+DPI = 200
+PAGE = (11.69, 8.27)  # A4 landscape, inches
+FRAME = (0.62, 0.62, 7.72, 7.3)  # of the map on the page: left, bottom, width, height, inches
+COLUMN = (8.6, 2.8)  # of text, legend and small maps: left, width, inches
+ASPECT = FRAME[3] / FRAME[2]
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is drawn of one scene and one model: the cells of the class map, the scene's image, the class table's metadata."""
+
+    grid: Grid
+    classes: np.ndarray
+    image: mapdraw.Picture | None
+    metadata: dict
+
+
+def draw_sheet(
+    paths: Sequence[str | Path],
+    content: Content,
+    confidence: np.ndarray,
+    classes: pd.DataFrame,
+    view: mapdraw.View,
+    credits: str,
+) -> None:
+    """Draw a class map for print and write it to every path, in the format of the path's suffix.
+
+    Parameters
+    ----------
+    paths
+        PNG, PDF or any other format of matplotlib.
+    content
+        What to draw.
+    confidence
+        Cells of the confidence map, for the small map beside it.
+    classes
+        The whole class list; the legend shows the classes that are absent, too.
+    view
+        Part of the coordinate system to show; its height over its width is `ASPECT`.
+    credits
+        Line at the foot of the sheet.
+    """
+    scene = content.metadata["scene"]
+    with matplotlib.rc_context(mapdraw.STYLE):
+        figure = page()
+        axes = add_axes(figure, *FRAME)
+        mapdraw.show(axes, view)
+        draw_classes(axes, content, classes)
+        azimuth, metres = mapdraw.ground(scene["crs_wkt"], (view[0] + view[1]) / 2, (view[2] + view[3]) / 2)
+        mapdraw.grid_coordinates(axes, scene)
+        mapdraw.scale_bar(axes, metres, 1.9)
+        mapdraw.north_arrow(add_axes(figure, FRAME[0] + FRAME[2] - 0.85, FRAME[1] + FRAME[3] - 0.85, 0.65, 0.65), azimuth)
+
+        left, width = COLUMN
+        top = _heading(figure, content, azimuth)
+        height = min(0.21, 3.3 / len(classes)) * len(classes)
+        shares = _shares(content.classes, classes)
+        _title(figure, left, top, "Classes", "share of the mapped area")
+        mapdraw.legend(add_axes(figure, left, top - 0.12 - height, width, height), classes, shares)
+        small = (width - 0.2) / 2
+        bottom = top - height - 0.5 - small * ASPECT
+        _title(figure, left, bottom + small * ASPECT + 0.07, "Image")
+        image = _small(figure, left, bottom, small, view)
+        mapdraw.lay(image, content.image.grey, content.image.grid, cmap="gray", vmin=0, vmax=1)
+        mapdraw.outline(image, scene["roi"])
+        _title(figure, left + small + 0.2, bottom + small * ASPECT + 0.07, "Confidence")
+        inset = _small(figure, left + small + 0.2, bottom, small, view)
+        mapdraw.lay(inset, np.ma.masked_equal(confidence, NODATA), content.grid, cmap=CONFIDENCE_COLOURS, vmin=0, vmax=100)
+        bar = add_axes(figure, left + small + 0.2, bottom - 0.13, small, 0.07)
+        bar.imshow(np.arange(101)[None], aspect="auto", cmap=CONFIDENCE_COLOURS, extent=(0, 100, 0, 1))
+        bar.set(xticks=[0, 50, 100], xticklabels=["0", "50", "100 %"], yticks=[])
+        bar.tick_params(labelsize=6, length=2, pad=1)
+        bar.get_xticklabels()[-1].set_ha("right")
+        foot = "\n".join(textwrap.wrap(credits, 56))
+        add_text(figure, left, FRAME[1], foot, fontsize=6.5, color=mapdraw.FAINT, va="bottom")
+        save(figure, paths, DPI)
+
+
+def draw_classes(axes: Axes, content: Content, classes: pd.DataFrame, weight: float = 1.0) -> None:
+    """Draw the class map over the scene's image, and the outline of the region of interest."""
+    colours = dict(zip(classes["class_id"], classes["colour"], strict=True))
+    mapdraw.lay(axes, mapdraw.shaded(content.image, content.grid, content.classes, colours), content.image.grid)
+    mapdraw.outline(axes, content.metadata["scene"]["roi"], weight)
+
+
+def page() -> Figure:
+    """Return an empty page."""
+    figure = Figure(figsize=PAGE)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def add_axes(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
+    """Add axes at a place of the page in inches."""
+    return figure.add_axes((left / PAGE[0], bottom / PAGE[1], width / PAGE[0], height / PAGE[1]))
+
+
+def add_text(figure: Figure, left: float, bottom: float, text: str, **options) -> None:
+    """Write at a place of the page in inches."""
+    figure.text(left / PAGE[0], bottom / PAGE[1], text, **options)
+
+
+def save(figure: Figure, paths: Sequence[str | Path], dpi: int) -> None:
+    """Write a figure to every path; the same figure gives the same bytes, so no date and no version goes into the file."""
+    nothing = {".png": {"Software": None}, ".pdf": {"CreationDate": None, "Producer": None, "Creator": None}}
+    for path in map(Path, paths):
+        with files.replacing(path) as temporary:
+            figure.savefig(temporary, dpi=dpi, metadata=nothing[path.suffix])
+
+
+def date_text(scene: dict, pattern: str) -> str:
+    """Return the date of a scene as text; the name of the scene where no date is known."""
+    if scene["date"] is None:
+        return scene["scene"]
+    return datetime.fromisoformat(scene["date"]).strftime(pattern)
+
+
+def _heading(figure: Figure, content: Content, azimuth_deg: float) -> float:
+    """Write what the map shows into the upper part of the column; return where the text ends, in inches from the foot."""
+    scene, model, tiles = (content.metadata[key] for key in ("scene", "model", "tiles"))
+    left, top = COLUMN[0], FRAME[1] + FRAME[3]
+    add_text(figure, left, top, "Ice-surface classes", fontsize=15, fontweight="bold", va="top")
+    top -= 0.36
+    if scene["date"] is not None:
+        add_text(figure, left, top, date_text(scene, "%-d %B %Y, %H:%M UTC"), fontsize=10, va="top")
+        top -= 0.26
+    if scene["synthetic"]:
+        add_text(figure, left, top, SYNTHETIC, fontsize=7.5, color=mapdraw.WARNING, fontweight="bold", va="top")
+        top -= 0.22
+    height, width = (tiles[f"{side}_px"] * scene[f"pixel_{side}_m"] for side in ("height", "width"))
+    facts = {
+        "Scene": "\n".join(scene["scene"][start : start + 38] for start in range(0, len(scene["scene"]), 38)),
+        "Sensor": scene["sensor"],
+        "Model": f"{MODEL_NAMES[model['model']]}, {model['id'].rpartition('-')[2]}",
+        "Tiles": f"{tiles['height_px']} × {tiles['width_px']} px, {height:.0f} × {width:.0f} m",
+        "North": f"true north {abs(azimuth_deg):.1f}° {'east' if azimuth_deg > 0 else 'west'} of grid north",
+    }
+    for name, fact in facts.items():
+        if fact:
+            add_text(figure, left, top, name, fontsize=7, color=mapdraw.FAINT, va="top")
+            add_text(figure, left + 0.5, top, fact, fontsize=7, va="top", linespacing=1.15)
+            top -= 0.05 + 0.125 * (1 + fact.count("\n"))
+    return top - 0.22
+
+
+def _shares(cells: np.ndarray, classes: pd.DataFrame) -> np.ndarray:
+    """Return the share of every class in the cells that have one."""
+    counts = np.bincount(cells.ravel(), minlength=256)
+    return counts[classes["class_id"].to_numpy()] / counts[:NODATA].sum()
+
+
+def _small(figure: Figure, left: float, bottom: float, width: float, view: mapdraw.View) -> Axes:
+    """Add a small map without coordinates."""
+    axes = add_axes(figure, left, bottom, width, width * ASPECT)
+    mapdraw.show(axes, view)
+    axes.set(xticks=[], yticks=[])
+    return axes
+
+
+def _title(figure: Figure, left: float, bottom: float, text: str, aside: str = "") -> None:
+    """Write the title of a part of the column, and a remark at its right."""
+    add_text(figure, left, bottom, text, fontsize=8.5, fontweight="bold")
+    add_text(figure, sum(COLUMN), bottom, aside, fontsize=6.5, color=mapdraw.FAINT, ha="right")

@@ -1,0 +1,111 @@
+"""Styles of the maps, as QGIS (`.qml`) and GeoServer or any other OGC software (`.sld`) read them: colours and names at once."""
+
+from dataclasses import dataclass
+from xml.sax.saxutils import escape, quoteattr
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Style:
+    """Colours and names of the values of a map.
+
+    `entries` are (value, colour as #rrggbb, label). `ramp` tells whether colours between two entries are interpolated, as for
+    percentages, or every value stands for itself, as for classes.
+    """
+
+    entries: tuple[tuple[int, str, str], ...]
+    ramp: bool = False
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What a map shows: its meaning, its style, how cells are joined for overviews, a table of its values if they have names.
+
+    The table has the columns class_id, class_name, colour and cells, the number of cells of each class.
+    """
+
+    meaning: str
+    style: Style
+    overviews: str = "AVERAGE"
+    unit: str = ""
+    table: pd.DataFrame | None = None
+
+
+def named(meaning: str, table: pd.DataFrame) -> Layer:
+    """Return the layer of a map whose values have names."""
+    entries = tuple(zip(table["class_id"].tolist(), table["colour"], table["class_name"], strict=True))
+    return Layer(meaning, Style(entries), "MODE", table=table)
+
+
+def percentages(meaning: str, colours: tuple[str, ...]) -> Layer:
+    """Return the layer of a map in percent, whose colours stand at equal steps from 0 to 100."""
+    values = [round(100 * index / (len(colours) - 1)) for index in range(len(colours))]
+    return Layer(meaning, Style(tuple((v, c, f"{v} %") for v, c in zip(values, colours, strict=True)), ramp=True), unit="%")
+
+
+def qml(style: Style, nodata: int) -> str:
+    """Return the style as QGIS reads it from a `.qml` file beside the raster."""
+    if style.ramp:
+        low, high = style.entries[0][0], style.entries[-1][0]
+        items = "".join(
+            f'\n            <item value="{value}" color="{colour}" alpha="255" label={quoteattr(label)}/>'
+            for value, colour, label in style.entries
+        )
+        renderer = f"""<rasterrenderer type="singlebandpseudocolor" band="1" opacity="1" alphaBand="-1" nodataColor=""
+        classificationMin="{low}" classificationMax="{high}">
+      <rastershader>
+        <colorrampshader colorRampType="INTERPOLATED" classificationMode="1" clip="0"
+            minimumValue="{low}" maximumValue="{high}">{items}
+        </colorrampshader>
+      </rastershader>
+    </rasterrenderer>"""
+    else:
+        items = "".join(
+            f'\n        <paletteEntry value="{value}" color="{colour}" alpha="255" label={quoteattr(label)}/>'
+            for value, colour, label in style.entries
+        )
+        renderer = f"""<rasterrenderer type="paletted" band="1" opacity="1" alphaBand="-1" nodataColor="">
+      <colorPalette>{items}
+      </colorPalette>
+    </rasterrenderer>"""
+    return f"""<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
+<qgis version="3.22" styleCategories="Symbology">
+  <noData>
+    <noDataList bandNo="1" useSrcNoData="1">
+      <noDataRange min="{nodata}" max="{nodata}"/>
+    </noDataList>
+  </noData>
+  <pipe>
+    {renderer}
+    <brightnesscontrast brightness="0" contrast="0" gamma="1"/>
+    <rasterresampler zoomedOutResampler="nearest" zoomedInResampler="nearest"/>
+  </pipe>
+</qgis>
+"""
+
+
+def sld(style: Style, name: str) -> str:
+    """Return the style as an OGC Styled Layer Descriptor 1.0.0; `name` is the layer's name."""
+    entries = "".join(
+        f'\n              <sld:ColorMapEntry color="{colour}" quantity="{value}" label={quoteattr(label)} opacity="1"/>'
+        for value, colour, label in style.entries
+    )
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<sld:StyledLayerDescriptor version="1.0.0" xmlns:sld="http://www.opengis.net/sld" xmlns:ogc="http://www.opengis.net/ogc">
+  <sld:NamedLayer>
+    <sld:Name>{escape(name)}</sld:Name>
+    <sld:UserStyle>
+      <sld:Title>{escape(name)}</sld:Title>
+      <sld:FeatureTypeStyle>
+        <sld:Rule>
+          <sld:RasterSymbolizer>
+            <sld:ColorMap type="{"ramp" if style.ramp else "values"}">{entries}
+            </sld:ColorMap>
+          </sld:RasterSymbolizer>
+        </sld:Rule>
+      </sld:FeatureTypeStyle>
+    </sld:UserStyle>
+  </sld:NamedLayer>
+</sld:StyledLayerDescriptor>
+"""
