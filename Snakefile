@@ -41,4 +41,4 @@ rule scores:
 
 
 onsuccess:
-    print(summary.of_run(config.get("pathvars", {}).get("results", "results"), SCHEME))
+    print(summary.of_run(RESULTS, SCHEME))

@@ -1,4 +1,5 @@
 # What all rules share: the checked configuration, the scenes, and where models come from. No rule.
+import os
 import sys
 from pathlib import Path
 
@@ -20,6 +21,8 @@ except ValueError as error:
 
 SIMULATED = [path for path in SCENES["path"] if path.startswith(SIMULATED_FOLDER)]
 LABELLED = [*SCENES.index[SCENES["labelled"]], *IMAGE_SETS]  # training reads these alone, so that a new image never retrains
+RESULTS = config.get("pathvars", {}).get("results", "results")
+VERSION = "0.1.0"
 MODELS = config["classify_scene"]["models"]
 SCHEME = config["split_labels"]["scheme"]
 

@@ -58,3 +58,32 @@ rule summarize_series:
         "Summarise the series of {wildcards.model} maps."
     script:
         "../scripts/summarize_series.py"
+
+
+rule build_catalog:
+    input:
+        metadata=expand("<results>/scenes/{scene}.json", scene=SCENES.index),
+        maps=expand("<results>/maps/{model}/{scene}.png", model=MODELS, scene=SCENES.index),
+        models=[model_files(model) for model in MODELS],
+        code=library("build_catalog"),
+    output:
+        catalog="<results>/catalog/catalog.json",
+    log:
+        "<results>/logs/build_catalog.log",
+    benchmark:
+        "<results>/benchmarks/build_catalog.tsv"
+    conda:
+        "../../envs/build_catalog.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=15,
+    params:
+        model_folders={model: os.path.dirname(model_files(model)[0]) for model in MODELS},
+        results=RESULTS,
+        settings=config,
+        version=VERSION,
+    message:
+        "Build the STAC catalogue of scenes, maps and models."
+    script:
+        "../scripts/build_catalog.py"
