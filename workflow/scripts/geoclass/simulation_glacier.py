@@ -35,7 +35,7 @@ CREVASSED = (SHEAR, CHAOS)  # first and last class id of those that the surge ma
 
 CENTRE_X_M, CENTRE_Y_M = 1_110_400.0, -543_000.0  # near Negribreen, Svalbard, in EPSG:3413
 FLOW_DEG = 14.0  # of the glacier's axis, anticlockwise from east
-CALVING = 0.85  # calving front, as share of the scene's size
+CALVING = 0.92  # calving front, as share of the scene's size
 SURGE_START = datetime(2016, 6, 25)  # on this day the surge front stands at 0.62, and goes up-glacier by 0.11 a year
 
 
@@ -44,6 +44,7 @@ class Glacier(NamedTuple):
 
     along: float  # size of the scene in the direction of flow
     across: float  # and across it
+    half_width: float  # of the glacier
     spacing: float  # mean spacing of parallel crevasses
     zones: np.ndarray  # (Z, 5): class id, then the lowest and highest a and n
     melt: float  # season, 0 (snow) to 1 (bare ice)
@@ -57,13 +58,14 @@ def glacier(along_m: float, across_m: float, spacing_m: float, date: datetime, s
     years = (date - SURGE_START).total_seconds() / (365.25 * 86400.0)
     front = min(0.66, max(0.20, 0.62 - 0.11 * years))
     melt = min(1.0, max(0.0, (date.timetuple().tm_yday - 130) / 85.0))
-    return Glacier(along_m, across_m, spacing_m, zones(front), melt, 1.5 * spacing_m * years, seed, seed + 7919 * date.toordinal())
+    drift = 1.5 * spacing_m * years
+    return Glacier(along_m, across_m, 0.36 * across_m, spacing_m, zones(front), melt, drift, seed, seed + 7919 * date.toordinal())
 
 
 def zones(front: float) -> np.ndarray:
     """Return the zones of the classes for a surge front at `front`, as boxes (class id, a_low, a_high, n_low, n_high)."""
     surged = CALVING - front
-    near, far = front + 0.28 * surged, front + 0.62 * surged
+    near, far = front + 0.24 * surged, front + 0.62 * surged
     end = 9.0  # beyond everything
     boxes = [
         (SNOW, -end, 0.14, -0.98, 0.98),
@@ -94,7 +96,7 @@ def zones(front: float) -> np.ndarray:
 
 @njit
 def centre_line(u: float, g: Glacier) -> tuple[float, float, float]:
-    """Return the centre line at distance `u` along the glacier's axis: offset from the axis, slope, and arc length from u = -along/2.
+    """Return the centre line at `u` along the glacier's axis: offset from the axis, slope, and arc length from u = -along/2.
 
     The line is a sine; its arc length is the integral of √(1 + slope²) to fourth order in the slope.
     """
@@ -103,7 +105,8 @@ def centre_line(u: float, g: Glacier) -> tuple[float, float, float]:
     p2, p4 = steepest**2, steepest**4
     w, w0 = k * u + 0.6, -0.5 * k * g.along + 0.6
     even = (1.0 + p2 / 4.0 - 3.0 * p4 / 64.0) * (u + 0.5 * g.along)
-    wave = (p2 / 8.0 - p4 / 32.0) * (math.sin(2.0 * w) - math.sin(2.0 * w0)) - p4 / 256.0 * (math.sin(4.0 * w) - math.sin(4.0 * w0))
+    wave = (p2 / 8.0 - p4 / 32.0) * (math.sin(2.0 * w) - math.sin(2.0 * w0))
+    wave -= p4 / 256.0 * (math.sin(4.0 * w) - math.sin(4.0 * w0))
     return steepest / k * math.sin(w), steepest * math.cos(w), even + wave / k
 
 
@@ -123,17 +126,16 @@ def flow_place(x: float, y: float, g: Glacier) -> tuple[float, float]:
 @njit
 def zone_at(s: float, m: float, g: Glacier) -> tuple[int, int, float]:
     """Return the zone at (s, m), the zone next to it, and the distance to the boundary between them in metres."""
-    half = 0.335 * g.across
-    a, n = s / g.along, m / half
-    warp_a = fractal_noise(6.0 * a, 2.0 * n, 3, g.seed + 1)
-    warp_n = fractal_noise(6.0 * a, 2.0 * n, 3, g.seed + 2)
-    a += 0.015 * warp_a + 0.05 * max(0.0, 1.0 - n * n)
-    n += 0.05 * warp_n
+    a, n = s / g.along, m / g.half_width
+    warp_a = fractal_noise(6.0 * a, 2.0 * n, 5, g.seed + 1)
+    warp_n = fractal_noise(6.0 * a, 2.0 * n, 5, g.seed + 2)
+    a += 0.026 * warp_a + 0.05 * max(0.0, 1.0 - n * n)
+    n += 0.06 * warp_n
     first = second = 0
     inner = outer = -1e9
     for k in range(g.zones.shape[0]):
         z = g.zones[k]
-        depth = min(min(a - z[1], z[2] - a) * g.along, min(n - z[3], z[4] - n) * half)
+        depth = min(min(a - z[1], z[2] - a) * g.along, min(n - z[3], z[4] - n) * g.half_width)
         zone = int(z[0])
         if depth > inner:
             if zone != first:
@@ -145,17 +147,10 @@ def zone_at(s: float, m: float, g: Glacier) -> tuple[int, int, float]:
 
 
 @njit
-def class_at(s: float, m: float, g: Glacier) -> int:
-    """Return the class id at (s, m): 0 where two classes mix, less than half a crevasse spacing from a boundary, and on rock."""
-    zone, _, distance = zone_at(s, m, g)
-    return zone if zone <= SEA_ICE and distance > 0.5 * g.spacing else 0
-
-
-@njit
 def _texture(zone: int, s: float, m: float, x: float, y: float, g: Glacier) -> tuple[float, float, float]:
     """Return relief (in spacings), albedo and openness of a zone at a place."""
     a, b = s / g.spacing, m / g.spacing
-    bent = a - 0.24 * b * b * g.spacing / (0.335 * g.across)  # crevasses across the flow bend down-glacier towards the margins
+    bent = a - 0.24 * b * b * g.spacing / g.half_width  # crevasses across the flow bend down-glacier towards the margins
     moved = (s - g.drift) / g.spacing
     if zone == SNOW:  # the wind comes from the glacier's head, as katabatic winds do
         return textures.snow(0.87 * x + 0.5 * y, 0.87 * y - 0.5 * x, g.melt, g.day)
@@ -186,10 +181,10 @@ def _texture(zone: int, s: float, m: float, x: float, y: float, g: Glacier) -> t
 
 @njit
 def _ground(zone: int, s: float, m: float, g: Glacier) -> float:
-    """Return the height of the ground (in spacings) that a zone's relief stands on: swells over the bed, valley sides, the sea."""
+    """Return the height (in spacings) of the ground under a zone's relief: swells over the bed, valley sides, the sea."""
     if zone == SEA_ICE:
         return -1.2
-    rise = max(0.0, abs(m) / (0.335 * g.across) - 1.0)
+    rise = max(0.0, abs(m) / g.half_width - 1.0)
     swell = gradient_noise(s / (17.0 * g.spacing), m / (23.0 * g.spacing), g.seed + 3)
     return 0.28 * swell + (3.0 if zone <= SEA_ICE else 9.0) * rise
 
@@ -201,7 +196,9 @@ def surface(
 ) -> None:  # fmt: skip
     """Fill arrays (H, W) with relief in metres, albedo, openness and class id, in each row i for columns first[i] to last[i] - 1.
 
-    (left, top) is the centre of the upper left pixel on the map. Two zones blend over one crevasse spacing at their boundary.
+    (left, top) is the centre of the upper left pixel on the map. The class is 0 on rock and where two classes mix: less than half
+    a crevasse spacing from a boundary. Two zones blend over one crevasse spacing on either side
+    of their boundary.
     """
     for i in range(first.size):
         y = top - i * pixel_height
@@ -212,7 +209,7 @@ def surface(
             u, v = (x - CENTRE_X_M) / g.spacing, (y - CENTRE_Y_M) / g.spacing
             height, reflects, sky = _texture(zone, s, m, u, v, g)
             height += _ground(zone, s, m, g)
-            band = (0.1 if zone == SEA_ICE or other == SEA_ICE else 0.5) * g.spacing
+            band = (0.1 if zone == SEA_ICE or other == SEA_ICE else 1.0) * g.spacing
             if distance < band:
                 share = smoothstep(-band, band, distance)
                 height2, reflects2, sky2 = _texture(other, s, m, u, v, g)

@@ -36,7 +36,7 @@ def line_noise(x: float, line: int, seed: int) -> float:
     i = math.floor(x)
     t = x - i
     t = t * t * (3.0 - 2.0 * t)
-    return hashed(int(i), line, seed) * (1.0 - t) + hashed(int(i) + 1, line, seed) * t
+    return hashed(i, line, seed) * (1.0 - t) + hashed(i + 1, line, seed) * t
 
 
 @njit
@@ -48,11 +48,10 @@ def _slope(i: int, j: int, x: float, y: float, seed: int) -> float:
 
 @njit
 def gradient_noise(x: float, y: float, seed: int) -> float:
-    """Return gradient noise (Perlin 1985, 2002): mean 0, standard deviation about 0.4, within ±1.2, wavelength about 1.5 units."""
-    fi, fj = math.floor(x), math.floor(y)
-    i, j = int(fi), int(fj)
-    x -= fi
-    y -= fj
+    """Return gradient noise (Perlin 1985): mean 0, standard deviation about 0.4, wavelength about 1.5 units."""
+    i, j = math.floor(x), math.floor(y)
+    x -= i
+    y -= j
     u = x * x * x * (x * (x * 6.0 - 15.0) + 10.0)
     v = y * y * y * (y * (y * 6.0 - 15.0) + 10.0)
     low = _slope(i, j, x, y, seed) * (1.0 - u) + _slope(i + 1, j, x - 1.0, y, seed) * u
@@ -74,12 +73,11 @@ def fractal_noise(x: float, y: float, octaves: int, seed: int) -> float:
 
 @njit
 def cells(x: float, y: float, jitter: float, seed: int) -> tuple[float, float, float, float]:
-    """Return the Voronoi cell at (x, y): distance to its edge, offset (dx, dy) from its seed point, and the cell's number in [0, 1).
+    """Return the Voronoi cell at (x, y): distance to its edge, offset (dx, dy) from its middle, and its number in [0, 1).
 
-    The lattice has one seed point a unit square, moved by up to `jitter`/2; the distance is that to the bisector with the
-    second nearest point, in units.
+    There is one cell a unit square, its middle moved by up to `jitter`/2; the edge is the bisector with the next nearest middle.
     """
-    i, j = int(math.floor(x)), int(math.floor(y))
+    i, j = math.floor(x), math.floor(y)
     first = second = 1e9
     x1 = y1 = x2 = y2 = number = 0.0
     for a in range(i - 1, i + 2):

@@ -86,7 +86,7 @@ def _lit(relief: np.ndarray, i: int, j: int, pixel_width: float, pixel_height: f
     above = 0.0
     for step in range(1, reach + 1):
         u, v = i + step * south, j + step * east
-        row, column = int(math.floor(u)), int(math.floor(v))
+        row, column = math.floor(u), math.floor(v)
         if row < 0 or column < 0 or row + 1 >= relief.shape[0] or column + 1 >= relief.shape[1]:
             break
         p, q = u - row, v - column  # one of them is 0

@@ -29,7 +29,7 @@ def crevasses(q: float, r: float, width: float, closed: float, length: float, ji
     jitter, wander
         Irregularity of the spacing, from line to line and along a line.
     """
-    nearest = int(math.floor(q + 0.5))
+    nearest = math.floor(q + 0.5)
     depth = 0.0
     for line in range(nearest - 1, nearest + 2):
         centre = line + jitter * (hashed(line, 0, seed) - 0.5) + wander * (line_noise(r * 0.22, line, seed + 1) - 0.5)
@@ -57,7 +57,7 @@ def gashes(a: float, b: float, angle_deg: float, length: float, width: float, sh
     share
         Share of the unit squares that hold one.
     """
-    i, j = int(math.floor(a)), int(math.floor(b))
+    i, j = math.floor(a), math.floor(b)
     depth = 0.0
     for column in range(j - 1, j + 2):
         for row in range(i - 1, i + 2):
@@ -252,7 +252,8 @@ def sea_ice(a: float, b: float, melt: float, seed: int) -> tuple[float, float, f
     shattered = halved * smoothstep(0.66, 0.68, part)
     brash = smoothstep(0.09, 0.14, piece) * smoothstep(0.3, 0.34, sub)
     solid = max(floe * (1.0 - shattered), brash * max(1.0 - floe, shattered))
-    ridge = smoothstep(0.85, 1.0, 1.0 - abs(gradient_noise(x * 0.35, y * 0.35, seed + 25))) * floe
+    ridge = smoothstep(0.88, 1.0, 1.0 - abs(gradient_noise(x * 0.3, y * 0.3, seed + 25))) * floe
+    ridge *= smoothstep(0.0, 0.4, gradient_noise(x * 0.25, y * 0.25, seed + 26))
     drift = fractal_noise(a * 0.5, b * 0.9, 3, seed + 30)
     cover = 0.70 + 0.12 * (number - 0.5) + 0.06 * (part - 0.5) + 0.035 * drift - 0.10 * melt
     water = 0.06 + 0.16 * smoothstep(0.1, 0.5, gradient_noise(a * 0.3, b * 0.3, seed + 40))  # grey where new ice has formed

@@ -1,0 +1,33 @@
+# A glacier of known truth, where no scenes are at hand: made for the scenes whose path lies in results/simulated/.
+rule simulate_series:
+    input:
+        code=library("simulate_series"),
+    output:
+        scenes=SIMULATED,
+        sidecars=[f"{path[:-4]}.xml" for path in SIMULATED],
+        truth=sorted({f"results/simulated/truth_{Path(path).name[5:13]}.tif" for path in SIMULATED}),
+        clouds=[mask for mask in SCENES["mask"] if mask.startswith(SIMULATED_FOLDER)],
+        labels="results/simulated/labels.gpkg",
+        roi="results/simulated/roi.gpkg",
+        centre_line="results/simulated/centre_line.gpkg",
+    log:
+        "<results>/logs/simulate_series.log",
+    benchmark:
+        "<results>/benchmarks/simulate_series.tsv"
+    conda:
+        "../../envs/simulate_series.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    params:
+        ids=list(SCENES.index[SCENES["path"].isin(SIMULATED)]),
+        labelled=LABELLED,
+        height_px=lookup(within=config, dpath="simulate_series/height_px"),
+        width_px=lookup(within=config, dpath="simulate_series/width_px"),
+        spacing_m=lookup(within=config, dpath="simulate_series/spacing_m"),
+        seed=lookup(within=config, dpath="simulate_series/seed"),
+    message:
+        "Simulate a surging glacier at {output.scenes}."
+    script:
+        "../scripts/simulate_series.py"
