@@ -1,0 +1,56 @@
+"""What a score is worth: predictions that see nothing, only the place, or the vario functions without a network."""
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.neighbors import KNeighborsClassifier
+
+NEIGHBOURS = 5
+TREES = 300
+FLOOR = 1e-3  # least probability: a class without a vote is rare, not impossible
+
+
+def majority() -> ClassifierMixin:
+    """Return a classifier that gives every tile the most frequent class of the training tiles, with the classes' shares."""
+    return DummyClassifier(strategy="prior")
+
+
+def position(n_training: int) -> ClassifierMixin:
+    """Return a classifier that sees the place of a tile alone, and asks the nearest training tiles.
+
+    It scores high where test tiles touch training tiles: then a network's score, too, is in part the memory of places.
+    """
+    return KNeighborsClassifier(min(NEIGHBOURS, n_training))
+
+
+def forest(seed: int, threads: int = 1) -> ClassifierMixin:
+    """Return a random forest, which takes feature vectors as they are, missing values included."""
+    return RandomForestClassifier(TREES, class_weight="balanced", random_state=seed, n_jobs=threads)
+
+
+def logits(
+    classifier: ClassifierMixin, training: np.ndarray, labels: np.ndarray, asked: np.ndarray, n_classes: int
+) -> np.ndarray:
+    """Train a classifier and return the logarithms of its probabilities for other tiles.
+
+    Parameters
+    ----------
+    classifier
+        One of the above.
+    training, labels
+        What it sees of the training tiles, (n, P), and the index of their class, (n,).
+    asked
+        What it sees of the tiles to be predicted, (m, P).
+    n_classes
+        Number C of classes in the list; those without a training tile get the least probability.
+
+    Returns
+    -------
+    numpy.ndarray
+        (m, C); they can be calibrated like the outputs of a network.
+    """
+    classifier.fit(training, labels)
+    probabilities = np.zeros((len(asked), n_classes))
+    probabilities[:, classifier.classes_] = classifier.predict_proba(asked)
+    return np.log(np.maximum(probabilities, FLOOR))
