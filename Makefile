@@ -1,5 +1,5 @@
 # The commands of everyday work; each sets itself up first, which is quick when nothing changed.
-.PHONY: setup demo test test-cluster test-environments test-clients lint
+.PHONY: setup demo test test-cluster test-environments test-clients bench bench-hirise bench-perito lint
 SNAKEMAKE = .venv/bin/snakemake
 
 setup:
@@ -19,6 +19,15 @@ test-environments: setup  ## every rule in its own conda environment
 
 test-clients: setup  ## the maps in QGIS, GDAL, DuckDB and others
 	.venv/bin/python -m pytest tests/clients
+
+bench: setup  ## speeds, as ratios within one run; the tables go to results/bench/ and docs/benchmarks.md
+	for script in vario training inference; do .venv/bin/python tests/bench/$$script.py || exit; done
+
+bench-hirise: setup  ## scores on labelled images of Mars (an hour or more without a GPU)
+	.venv/bin/python tests/bench/hirise.py
+
+bench-perito: setup  ## scores on Perito Moreno glacier, places left out
+	$(SNAKEMAKE) scores --configfile tests/real/perito_moreno.yaml
 
 lint: setup
 	.venv/bin/ruff check workflow tests

@@ -60,7 +60,6 @@ def test_only_scenes_marked_labelled_are_trained_on(tmp_path):
         ("scene,path\na,simulated/a.tif\n", "expected scene, path and any of date, mask, labelled, separated by tabs"),
         ("scene\tpath\tcolour\na\tsimulated/a.tif\tred\n", "columns scene, path, colour, expected"),
         ("scene\tpath\tlabelled\na\tsimulated/a.tif\tperhaps\n", "labelled is 'perhaps' for scene a"),
-        ("scene\tpath\n", "no scene, expected one row a scene"),
     ],
 )
 def test_a_wrong_table_is_one_sentence(tmp_path, text, sentence):
@@ -112,3 +111,13 @@ def test_the_simulated_region_is_refused_for_real_scenes(tmp_path):
     settings.complete(config, SCHEMA)
     with pytest.raises(ValueError, match="ingest_scene/roi is results/simulated/roi.gpkg, of the simulated glacier, but no scene"):
         settings.check_inputs(config, scenes, "results/simulated/")
+
+
+def test_no_scene_is_enough_only_beside_class_folders(tmp_path):
+    scenes = settings.read_scenes(table(tmp_path, "scene\tpath\n"), "results/simulated/")
+    config = {"collect_labels": {"sources": []}, "ingest_scene": {"roi": None}, "summarize_series": {"centre_line": None}}
+    settings.complete(config, SCHEMA)
+    with pytest.raises(ValueError, match="no scene, expected one row a scene, or class folders"):
+        settings.check_inputs(config, scenes, "results/simulated/")
+    config["collect_labels"]["sources"] = [str(tmp_path)]
+    settings.check_inputs(config, scenes, "results/simulated/")

@@ -66,7 +66,7 @@ def read_scenes(path: str | Path, simulated: str) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        Missing or unknown columns, no row, duplicate or unusable ids, the same file twice, a file that does not exist.
+        Missing or unknown columns, duplicate or unusable ids, the same file twice, a file that does not exist.
     """
     if not Path(path).is_file():
         raise ValueError(f"{path}: no such file, expected the table of scenes; name it in the config's key scenes")
@@ -75,8 +75,6 @@ def read_scenes(path: str | Path, simulated: str) -> pd.DataFrame:
     unknown = [column for column in table if column not in known]
     if unknown or "scene" not in table or "path" not in table:
         raise ValueError(f"{path}: columns {', '.join(table)}, expected scene, path and any of date, mask, labelled, separated by tabs")
-    if table.empty:
-        raise ValueError(f"{path}: no scene, expected one row a scene")
     for column in known[2:]:
         table[column] = table.get(column, pd.Series("yes" if column == "labelled" else "", index=table.index))
     for column in ("scene", "path"):
@@ -102,8 +100,11 @@ def check_inputs(config: dict, scenes: pd.DataFrame, simulated: str) -> None:
     Raises
     ------
     ValueError
-        A file or folder that does not exist, or one of the simulated series where no scene is simulated.
+        No scene and no class folder of images, a file or folder that does not exist, or one of the simulated series where no scene
+        is simulated.
     """
+    if scenes.empty and not any(Path(source).is_dir() for source in config["collect_labels"]["sources"]):
+        raise ValueError(f"{config['scenes']}: no scene, expected one row a scene, or class folders in collect_labels/sources")
     named = {"ingest_scene/roi": config["ingest_scene"]["roi"], "split_labels/file": config["split_labels"]["file"]}
     named |= {f"collect_labels/sources/{i}": source for i, source in enumerate(config["collect_labels"]["sources"])}
     named |= {f"classify_scene/finished/{model}": folder for model, folder in config["classify_scene"]["finished"].items()}
