@@ -1,0 +1,43 @@
+"""The profile for other batch systems, on a PBS of three short scripts."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+SNAKEFILE = """
+rule all:
+    input: expand("{scene}.txt", scene=["a", "b"])
+rule train_resnet18:  # a name that the profile knows; the first attempt is killed with all its processes, as by a time limit
+    output: "{scene}.txt"
+    threads: 2
+    resources: attempt_number=lambda wildcards, attempt: attempt
+    shell: "if [ {resources.attempt_number} = 1 ]; then kill -KILL 0; fi; touch {output}"
+"""
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("snakemake_executor_plugin_cluster_generic") is None and not os.environ.get("CI"),
+    reason="needs the package snakemake-executor-plugin-cluster-generic",
+)
+def test_a_killed_job_is_noticed_and_repeated_with_more(tmp_path):
+    (tmp_path / "Snakefile").write_text(SNAKEFILE)
+    (tmp_path / "jobs").mkdir()
+    environment = {**os.environ, "PATH": f"{HERE / 'pbs'}:{os.environ['PATH']}", "PBS_JOBS": str(tmp_path / "jobs")}
+    command = [sys.executable, "-m", "snakemake", "--profile", ROOT / "slurm", "--profile", ROOT / "profiles" / "generic"]
+    command += ["--software-deployment-method", "env-modules"]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    run = subprocess.run(list(map(str, command)), cwd=tmp_path, env=environment, **streams)
+    assert run.returncode == 0, run.stdout
+    asked = sorted(path.read_text() for path in (tmp_path / "jobs").glob("*/options"))
+    first = [options for options in asked if "-l select=1:ncpus=2:mem=16000mb:ngpus=1 -l walltime=480:00 " in options]
+    second = [options for options in asked if "-l select=1:ncpus=2:mem=32000mb:ngpus=1 -l walltime=960:00 " in options]
+    for jobs in (first, second):
+        assert len(jobs) == 2
+        for scene in "ab":
+            assert any(f"-N train_resnet18-scene-{scene} " in options for options in jobs)
