@@ -13,8 +13,8 @@ import pytest
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 HANGING = "list_scenes"  # nothing waits for this rule, so that the series goes on while its job hangs
-# What every site tells Snakemake in its own way; here: no accounting, so squeue tells what became of a job; jobs of seconds; and the
-# packages of this environment, since those of the rules have tests of their own.
+# What every site tells Snakemake in its own way; here: no accounting, so squeue tells what became of a job; jobs of seconds; and
+# the packages of this environment, since those of the rules have tests of their own.
 SITE = ["--slurm-no-account", "--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "10"]
 SITE += ["--software-deployment-method", "env-modules", "--latency-wait", "5"]
 
@@ -67,8 +67,8 @@ class Observer(threading.Thread):
     Attributes
     ----------
     jobs
-        The last that was seen of each job, by its number: the fields of ``scontrol show job``, and ``rule``, ``asked_minutes`` (its first
-        time limit) and ``held_gpu`` (whether it was seen to run with a GPU allocated).
+        The last that was seen of each job, by its number: the fields of ``scontrol show job``, ``rule``, ``asked_minutes`` (its
+        first time limit) and ``held_gpu`` (whether it was seen to run with a GPU allocated).
     hung
         Number of the job that hangs.
     """
