@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 import rasterio
-from geoclass import files, log, simulation, simulation_sidecar, simulation_truth
 from rasterio.windows import Window
+
+from geoclass import files, log, simulation, simulation_sidecar, simulation_truth
 
 # GeoPackages carry the time of their last change: a fixed one, so that the same series has the same bytes
 os.environ["OGR_CURRENT_DATE"] = "2000-01-01T00:00:00.000Z"

@@ -65,7 +65,7 @@ def glacier(along_m: float, across_m: float, spacing_m: float, date: datetime, s
 def zones(front: float) -> np.ndarray:
     """Return the zones of the classes for a surge front at `front`, as boxes (class id, a_low, a_high, n_low, n_high)."""
     surged = CALVING - front
-    near, far = front + 0.24 * surged, front + 0.62 * surged
+    near, far = front + 0.20 * surged, front + 0.57 * surged
     end = 9.0  # beyond everything
     boxes = [
         (SNOW, -end, 0.14, -0.98, 0.98),
@@ -74,17 +74,17 @@ def zones(front: float) -> np.ndarray:
         (SLOW, 0.31, front, -0.98, 0.20),
         (MELT, 0.31, min(0.50, front), 0.20, 0.98),
         (SLOW, 0.50, front, 0.20, 0.98),
-        (PARALLEL, front, near, -0.75, 0.75),
-        (SUBORDINATE, near, far, -0.52, -0.08),
-        (MULTIDIRECTIONAL, near, far, -0.08, 0.52),
-        (CHAOS, far, CALVING, -0.52, -0.02),
-        (MULTIGENERATIONAL, far, CALVING, -0.02, 0.52),
+        (PARALLEL, front, near, -0.76, 0.76),
+        (SUBORDINATE, near, far, -0.55, 0.02),
+        (MULTIDIRECTIONAL, near, far, 0.02, 0.55),
+        (CHAOS, far, CALVING, -0.55, 0.06),
+        (MULTIGENERATIONAL, far, CALVING, 0.06, 0.55),
         (SEA_ICE, CALVING, end, -1.25, 1.25),
     ]
     for side in (-1.0, 1.0):
         for zone, a_low, a_high, inner, outer in (
-            (PARALLEL_SHEAR, near, CALVING, 0.52, 0.75),
-            (SHEAR, front, CALVING, 0.75, 0.98),
+            (PARALLEL_SHEAR, near, CALVING, 0.55, 0.76),
+            (SHEAR, front, CALVING, 0.76, 0.98),
             (MORAINE, -end, CALVING, 0.98, 1.02),
             (SNOW, -end, CALVING, 1.02, 1.38),
             (SNOW, CALVING, end, 1.25, 1.38),

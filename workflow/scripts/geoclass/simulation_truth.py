@@ -1,4 +1,4 @@
-"""What is known of a simulated series: region of interest, centre line, surge front, clouds, and labels as a person draws them."""
+"""What is known of a simulated series: region of interest, centre line, surge front, clouds, and labels as if drawn by hand."""
 
 import math
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from geoclass.simulation_glacier import CENTRE_X_M, CENTRE_Y_M, Glacier, flow_pl
 from geoclass.simulation_optics import Light, cloud_cover, cloud_shadow
 
 CELLS = 480  # along a scene's width: the raster that outlines are drawn from
-PLACES = 5  # labelled places of a class in a scene, at most
+PLACES = 6  # labelled places of a class in a scene, at most
 
 
 @njit
@@ -93,7 +93,7 @@ def clouds(scene: Scene) -> gpd.GeoDataFrame:
 
 
 def labels(scene: Scene, scene_id: str) -> gpd.GeoDataFrame:
-    """Return label polygons of a scene: places spread over each class, each about three tiles wide and well inside its class.
+    """Return label polygons of a scene: places spread over each class, each some tiles wide and well inside its class.
 
     Most of the ground stays unlabelled. Where clouds lie nothing is labelled.
     """
@@ -106,9 +106,9 @@ def labels(scene: Scene, scene_id: str) -> gpd.GeoDataFrame:
     for class_id, name in enumerate(simulation_glacier.CLASSES, 1):
         area = areas.get(class_id, shapely.Polygon()).intersection(seen).buffer(-0.004 * size)
         generator = np.random.default_rng([scene.light.seed, class_id])
-        for place, (x, y) in enumerate(_spread(area, 0.12 * size, 3 * cell), 1):
-            polygon = _blob(x, y, 0.062 * size, generator).intersection(area).simplify(cell / 2)
-            polygon = max(getattr(polygon, "geoms", [polygon]), key=lambda part: part.area)
+        drawn = shapely.union_all([_blob(x, y, 0.06 * size, generator) for x, y in _spread(area, 0.09 * size, 3 * cell)])
+        parts = drawn.intersection(area).simplify(cell / 2)
+        for place, polygon in enumerate(getattr(parts, "geoms", [parts]), 1):
             if polygon.area > 0.002 * size**2:
                 polygons.append(polygon)
                 ids.append(class_id)
