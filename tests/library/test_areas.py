@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from geoclass import areas
 from hypothesis import given
 from hypothesis import strategies as st
+
+from geoclass import areas
 
 # Table 8 and section 5 of the paper: deforestation, forest gain, stable forest, stable non-forest; pixels of 0.09 ha.
 CONFUSION = np.array([[66, 0, 5, 4], [0, 55, 8, 12], [1, 0, 153, 11], [2, 1, 9, 313]])

@@ -3,11 +3,12 @@
 import numpy as np
 import pyproj
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from geoclass import series
 from geoclass.mapgrid import NODATA, Grid
 from geoclass.maps import Classified
-from hypothesis import given
-from hypothesis import strategies as st
 
 WKT = pyproj.CRS.from_epsg(3413).to_wkt()
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from geoclass import settings
 
 ROOT = Path(__file__).parents[2]

@@ -7,6 +7,7 @@ import pyproj
 import pystac
 import pytest
 from build_catalog import build_catalog
+
 from geoclass import catalog, files
 
 SCENE = {

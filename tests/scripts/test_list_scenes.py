@@ -3,8 +3,9 @@
 import pandas as pd
 import pyproj
 import pytest
-from geoclass import files
 from list_scenes import list_scenes
+
+from geoclass import files
 
 
 def scene(name, date, easting, epsg=3413):

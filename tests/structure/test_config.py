@@ -4,8 +4,9 @@ import copy
 
 import pytest
 import yaml
-from geoclass import settings, tables
 from laws import ROOT
+
+from geoclass import settings, tables
 
 SCHEMA_PATH = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 SCHEMA = yaml.safe_load(SCHEMA_PATH.read_text())

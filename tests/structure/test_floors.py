@@ -1,7 +1,7 @@
 """Who may import whom."""
 
 import pytest
-from laws import LIBRARY, SCRIPTS, closure, imports, packages
+from laws import LIBRARY, SCRIPTS, imports, packages
 
 MODULES = sorted(LIBRARY.glob("*.py"))
 ALL_SCRIPTS = sorted(SCRIPTS.glob("*.py"))

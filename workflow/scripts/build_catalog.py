@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pystac
+
 from geoclass import catalog, files, log
 
 MAPS = {"class": "class map", "confidence": "confidence", "entropy": "entropy", "applicability": "area of applicability"}

@@ -5,6 +5,7 @@ from itertools import combinations
 import pandas as pd
 import pyproj
 import shapely
+
 from geoclass import files, log
 
 FACTS = ["scene", "date", "sensor", "epsg", "height_px", "width_px", "pixel_height_m", "pixel_width_m", "dtype", "valid_share"]
