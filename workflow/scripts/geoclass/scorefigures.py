@@ -12,15 +12,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from geoclass import calibration, files
+from geoclass.scores import NAMES
 
-NAMES = {
-    "varionet": "VarioNet",
-    "resnet18": "ResNet-18",
-    "variomlp": "VarioMLP",
-    "random_forest": "random forest on vario functions",
-    "position": "position only",
-    "majority": "majority class",
-}
 COLOURS = {"varionet": "#b2182b", "resnet18": "#2166ac", "variomlp": "#e08214"}
 BASELINE = "#8c8c8c"
 INK, FAINT = "#1a1a1a", "#6b6b6b"

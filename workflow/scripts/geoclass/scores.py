@@ -11,6 +11,14 @@ from sklearn.metrics import log_loss, precision_recall_fscore_support
 
 from geoclass import calibration
 
+NAMES = {  # of models and baselines, as they are read
+    "varionet": "VarioNet",
+    "resnet18": "ResNet-18",
+    "variomlp": "VarioMLP",
+    "random_forest": "random forest on vario functions",
+    "position": "position only",
+    "majority": "majority class",
+}
 CONFIDENCE_LEVEL = 0.95
 OVERALL = ("accuracy", "balanced_accuracy", "macro_f1", "ece_before", "ece_after", "log_loss")
 BY_CLASS = ("precision", "recall", "f1")
@@ -131,7 +139,7 @@ def overall_table(points: dict[str, np.ndarray], resampled: dict[str, np.ndarray
     rows = []
     for model, point in points.items():
         ends = interval(point[: len(OVERALL)], resampled[model][:, : len(OVERALL)], len(np.unique(blocks)))
-        rows.append({"model": model, "n": len(blocks), "n_blocks": len(np.unique(blocks)), **_columns(OVERALL, point, *ends)})
+        rows.append({"model": model, "n": len(blocks), "n_blocks": len(np.unique(blocks)), **columns(OVERALL, point, *ends)})
     return pd.DataFrame(rows)
 
 
@@ -152,7 +160,7 @@ def class_table(
             ends = interval(point[:, index], values[:, :, index], len(held[index]))
             about = {"class_id": entry["class_id"], "class_name": entry["class_name"]}
             size = {"support": int((labels == index).sum()), "n_blocks": len(held[index])}
-            rows.append({"model": model, **about, **size, **_columns(BY_CLASS, point[:, index], *ends)})
+            rows.append({"model": model, **about, **size, **columns(BY_CLASS, point[:, index], *ends)})
     return pd.DataFrame(rows)
 
 
@@ -166,11 +174,11 @@ def difference_table(points: dict[str, np.ndarray], resampled: dict[str, np.ndar
     for model, other in combinations(points, 2):
         point = (points[model] - points[other])[chosen]
         ends = interval(point, (resampled[model] - resampled[other])[:, chosen], len(np.unique(blocks)))
-        rows.append({"model": model, "less": other, **_columns(COMPARED, point, *ends)})
+        rows.append({"model": model, "less": other, **columns(COMPARED, point, *ends)})
     return pd.DataFrame(rows)
 
 
-def _columns(names: tuple[str, ...], point: np.ndarray, low: np.ndarray, high: np.ndarray) -> dict[str, float]:
+def columns(names: tuple[str, ...], point: np.ndarray, low: np.ndarray, high: np.ndarray) -> dict[str, float]:
     """Return a table's columns x, x_low and x_high of every score x."""
     return {
         f"{name}{end}": float(values[index])
