@@ -2,10 +2,12 @@
 
 import pandas as pd
 
+from geoclass.evaluation import SET_LEVEL
 from geoclass.scores import NAMES
 
 SCHEMES = {
-    "random": "tiles drawn at random: neighbours of training tiles are scored, which flatters every model",
+    "random": "tiles drawn at random: neighbours of training tiles are scored, which flatters every model, and every tile counts as "
+    "a block, which makes the intervals too narrow",
     "block": "whole blocks of ground are left out: the score of another part of the same glacier",
     "scene": "whole scenes are left out: the score of another date",
     "group": "whole groups (places or images) are left out: the score of another place",
@@ -28,7 +30,8 @@ def markdown(scores: pd.DataFrame, differences: pd.DataFrame, conformal: pd.Data
     ]
     for scheme, table in scores.groupby("scheme", sort=False):
         n, n_blocks, subset = table[["n", "n_blocks", "subset"]].iloc[0]
-        parts += [f"## Split: {scheme}", f"{n} {subset} tiles in {n_blocks} blocks; {SCHEMES[scheme]}."]
+        blocks = "1 block" if n_blocks == 1 else f"{n_blocks} blocks"
+        parts += [f"## Split: {scheme}", f"{n} {subset} tiles in {blocks}; {SCHEMES[scheme]}."]
         if subset == "validation":
             parts.append(
                 "**There is no test subset.** These tiles also chose the epoch and the temperature, so that the scores are "
@@ -73,20 +76,20 @@ def _differences(table: pd.DataFrame) -> str:
 
 
 def _conformal(table: pd.DataFrame) -> str:
-    """Return the table of conformal sets."""
+    """Return the table of conformal sets at one level."""
     rows = [
         [
             NAMES[row.model],
-            f"{100 * row.level:.0f} %",
             f"{100 * row.coverage:.1f} %",
             f"{row.mean_set_size:.2f}",
             f"{100 * row.abstain_share:.1f} %",
             "–" if pd.isna(row.accuracy_decided) else f"{row.accuracy_decided:.2f}",
         ]
-        for row in table.itertuples()
+        for row in table[table["level"] == SET_LEVEL].itertuples()
     ]
-    header = ["model", "promised coverage", "found", "classes a set", "abstains", "accuracy where it decides"]
-    return "Conformal sets; a set of one class is a decision, any other abstains:\n\n" + _table(header, rows)
+    header = ["model", "sets that hold the true class", "classes a set", "abstains", "accuracy where it decides"]
+    promise = f"Conformal sets that shall hold the true class of {100 * SET_LEVEL:.0f} % of the tiles; a set of one class is a decision, "
+    return promise + "any other abstains:\n\n" + _table(header, rows)
 
 
 def _applicability(table: pd.DataFrame) -> str:
