@@ -6,8 +6,8 @@ from geoclass.evaluation import SET_LEVEL
 from geoclass.scores import NAMES
 
 SCHEMES = {
-    "random": "tiles drawn at random: neighbours of training tiles are scored, which flatters every model, and every tile counts as "
-    "a block, which makes the intervals too narrow",
+    "random": "tiles drawn at random: neighbours of training tiles are scored, which flatters every model; and every tile counts "
+    "as a block, which makes the intervals too narrow",
     "block": "whole blocks of ground are left out: the score of another part of the same glacier",
     "scene": "whole scenes are left out: the score of another date",
     "group": "whole groups (places or images) are left out: the score of another place",
@@ -88,8 +88,8 @@ def _conformal(table: pd.DataFrame) -> str:
         for row in table[table["level"] == SET_LEVEL].itertuples()
     ]
     header = ["model", "sets that hold the true class", "classes a set", "abstains", "accuracy where it decides"]
-    promise = f"Conformal sets that shall hold the true class of {100 * SET_LEVEL:.0f} % of the tiles; a set of one class is a decision, "
-    return promise + "any other abstains:\n\n" + _table(header, rows)
+    promise = f"Conformal sets that shall hold the true class of {100 * SET_LEVEL:.0f} % of the tiles"
+    return f"{promise}; a set of one class is a decision, any other abstains:\n\n{_table(header, rows)}"
 
 
 def _applicability(table: pd.DataFrame) -> str:
