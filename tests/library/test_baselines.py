@@ -16,10 +16,15 @@ def test_position_asks_the_neighbours():
     rng = np.random.default_rng(0)
     places = np.concatenate([rng.normal(0, 10, (20, 2)), rng.normal(100, 10, (20, 2))])
     labels = np.repeat([1, 0], 20)
-    logits = baselines.logits(baselines.position(40), places, labels, np.array([[0.0, 0.0], [100.0, 90.0]]), n_classes=2)
+    logits = baselines.logits(baselines.position(seed=1), places, labels, np.array([[0.0, 0.0], [100.0, 90.0]]), n_classes=2)
     assert logits.argmax(axis=1).tolist() == [1, 0]
-    few = baselines.logits(baselines.position(2), places[:2], labels[:2], places[:1], n_classes=2)
-    assert few.argmax() == 1
+
+
+def test_position_without_places_is_the_majority():
+    labels = np.array([0, 1, 1, 1] * 10)
+    nowhere = np.full((40, 2), np.nan)
+    logits = baselines.logits(baselines.position(seed=1), nowhere, labels, nowhere[:3], n_classes=2)
+    assert np.exp(logits) == pytest.approx(np.array([[0.25, 0.75]] * 3), abs=0.02)
 
 
 def test_forest_learns_endures_missing_values_and_repeats_itself():

@@ -4,9 +4,7 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.neighbors import KNeighborsClassifier
 
-NEIGHBOURS = 5
 TREES = 300
 FLOOR = 1e-3  # least probability: a class without a vote is rare, not impossible
 
@@ -16,12 +14,12 @@ def majority() -> ClassifierMixin:
     return DummyClassifier(strategy="prior")
 
 
-def position(n_training: int) -> ClassifierMixin:
-    """Return a classifier that sees the place of a tile alone, and asks the nearest training tiles.
+def position(seed: int, threads: int = 1) -> ClassifierMixin:
+    """Return a classifier for the place of a tile alone; it knows no more than `majority` of images without a place (NaN).
 
-    It scores high where test tiles touch training tiles: then a network's score, too, is in part the memory of places.
+    It scores high where test tiles lie beside training tiles: then a network's score, too, is in part the memory of places.
     """
-    return KNeighborsClassifier(min(NEIGHBOURS, n_training))
+    return RandomForestClassifier(TREES, random_state=seed, n_jobs=threads)
 
 
 def forest(seed: int, threads: int = 1) -> ClassifierMixin:

@@ -1,0 +1,147 @@
+# Scores: how good the models are on tiles that they were not trained on, how sure they may be, and where they may be asked.
+# in:  <results>/models/{scheme}/, <results>/labels/, <results>/splits/, <results>/tiles/ and <results>/vario/ of labelled scenes
+# out: <results>/evaluation/, <results>/models/{scheme}/applicability.safetensors
+
+
+rule fit_applicability:
+    input:
+        labels="<results>/labels/labels.parquet",
+        split="<results>/splits/{scheme}.parquet",
+        vario=expand("<results>/vario/{scene}.parquet", scene=LABELLED),
+        code=library("fit_applicability"),
+    output:
+        applicability="<results>/models/{scheme}/applicability.safetensors",
+    log:
+        "<results>/logs/fit_applicability/{scheme}.log",
+    benchmark:
+        "<results>/benchmarks/fit_applicability/{scheme}.tsv"
+    conda:
+        "../../envs/fit_applicability.yaml"
+    threads: 2
+    resources:
+        mem_mb=1500,
+        runtime=30,
+    params:
+        seed=lookup(within=config, dpath="evaluate_models/seed"),
+    message:
+        "Bound the area of applicability (split {wildcards.scheme})."
+    script:
+        "../scripts/fit_applicability.py"
+
+
+rule evaluate_models:
+    input:
+        models=expand("<results>/models/{{scheme}}/{model}/model.json", model=MODELS),
+        weights=expand("<results>/models/{{scheme}}/{model}/weights.safetensors", model=MODELS),
+        applicability="<results>/models/{scheme}/applicability.safetensors",
+        labels="<results>/labels/labels.parquet",
+        split="<results>/splits/{scheme}.parquet",
+        tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
+        vario=expand("<results>/vario/{scene}.parquet", scene=LABELLED),
+        code=library("evaluate_models"),
+    output:
+        scores=report(
+            "<results>/evaluation/{scheme}/scores.tsv",
+            caption="../report/scores.rst",
+            category="Scores",
+            subcategory="{scheme} split",
+            labels={"content": "scores of all models", "model": "all"},
+        ),
+        per_class=report(
+            "<results>/evaluation/{scheme}/per_class.tsv",
+            caption="../report/per_class.rst",
+            category="Scores",
+            subcategory="{scheme} split",
+            labels={"content": "scores by class", "model": "all"},
+        ),
+        tables=multiext("<results>/evaluation/{scheme}/", "differences.tsv", "conformal.tsv", "applicability.tsv"),
+        predictions="<results>/evaluation/{scheme}/predictions.parquet",
+        confusions=expand(
+            "<results>/evaluation/{{scheme}}/confusion_{model}.tsv", model=[*MODELS, "random_forest", "position", "majority"]
+        ),
+        confusion_figures=[
+            report(
+                f"<results>/evaluation/{{scheme}}/confusion_{model}.png",
+                caption="../report/confusion.rst",
+                category="Scores",
+                subcategory="{scheme} split",
+                labels={"content": "confusion", "model": model},
+            )
+            for model in MODELS
+        ],
+        per_class_figure=report(
+            "<results>/evaluation/{scheme}/per_class.png",
+            caption="../report/per_class_figure.rst",
+            category="Scores",
+            subcategory="{scheme} split",
+            labels={"content": "accuracy by class", "model": "networks"},
+        ),
+        reliability=report(
+            "<results>/evaluation/{scheme}/reliability.png",
+            caption="../report/reliability.rst",
+            category="Scores",
+            subcategory="{scheme} split",
+            labels={"content": "reliability", "model": "networks"},
+        ),
+        weights=[
+            report(
+                f"<results>/evaluation/{{scheme}}/weights_{model}.png",
+                caption="../report/weights.rst",
+                category="Scores",
+                subcategory="{scheme} split",
+                labels={"content": "weight of ResNet-18 against confidence", "model": model},
+            )
+            for model in MODELS
+            if model == "varionet"
+        ],
+    log:
+        "<results>/logs/evaluate_models/{scheme}.log",
+    benchmark:
+        "<results>/benchmarks/evaluate_models/{scheme}.tsv"
+    conda:
+        "../../envs/evaluate_models.yaml"
+    threads: 2
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        resamples=lookup(within=config, dpath="evaluate_models/resamples"),
+        seed=lookup(within=config, dpath="evaluate_models/seed"),
+    message:
+        "Score the models on tiles held out of training (split {wildcards.scheme})."
+    script:
+        "../scripts/evaluate_models.py"
+
+
+rule compare_splits:
+    input:
+        scores=expand("<results>/evaluation/{scheme}/scores.tsv", scheme=config["evaluate_models"]["schemes"]),
+        code=library("compare_splits"),
+    output:
+        summary=report(
+            "<results>/evaluation/summary.tsv",
+            caption="../report/summary.rst",
+            category="Scores",
+            labels={"content": "scores of all splits", "model": "all"},
+        ),
+        figure=report(
+            "<results>/evaluation/summary.png",
+            caption="../report/summary_figure.rst",
+            category="Scores",
+            labels={"content": "all splits side by side", "model": "all"},
+        ),
+        page="<results>/evaluation/summary.md",
+    log:
+        "<results>/logs/compare_splits.log",
+    benchmark:
+        "<results>/benchmarks/compare_splits.tsv"
+    conda:
+        "../../envs/compare_splits.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    message:
+        "Set the scores of all splits side by side."
+    script:
+        "../scripts/compare_splits.py"
