@@ -1,0 +1,72 @@
+"""A growing series: what a change makes necessary is done, and nothing else."""
+
+import re
+import shutil
+from collections import Counter
+
+import pandas as pd
+import pytest
+import yaml
+
+SCENE_RULES = {"ingest_scene", "tile_scene", "extract_vario", "render_structure", "render_disagreement"}
+SERIES_RULES = {"list_scenes", "summarize_series", "render_panels", "build_catalog", "all"}
+
+
+@pytest.fixture
+def grown(finished, workspace):
+    """Return a copy of the workspace in which everything has run once, with its one series to be changed."""
+    shutil.rmtree(workspace.folder)
+    shutil.copytree(finished.folder, workspace.folder)
+    return workspace
+
+
+def add_scene(workspace, name="new"):
+    """Add one more image, of another date, to the table of scenes."""
+    table = pd.read_csv(workspace.folder / "config" / "scenes.tsv", sep="\t", dtype=str, keep_default_na=False)
+    source = workspace.folder / table["path"].iloc[0]
+    shutil.copy(source, workspace.folder / f"{name}.tif")
+    table.loc[len(table)] = {"scene": name, "path": f"{name}.tif", "date": "2021-07-01", "mask": "", "labelled": ""}
+    table.to_csv(workspace.folder / "config" / "scenes.tsv", sep="\t", index=False)
+
+
+def planned(workspace, *arguments):
+    """Return the jobs that snakemake would run: how many of each rule, and the values of their wildcards."""
+    run = workspace.snakemake("--dry-run", *arguments)
+    assert run.returncode == 0, run.stdout[-6000:]
+    rules = Counter(re.findall(r"^(?:local)?rule (\w+):$", run.stdout, re.MULTILINE))
+    return rules, re.findall(r"^    wildcards: (.+)$", run.stdout, re.MULTILINE)
+
+
+def test_one_new_image_runs_its_own_jobs_and_the_summary_of_the_series(grown):
+    add_scene(grown)
+    rules, wildcards = planned(grown)
+    assert rules["ingest_scene"] == rules["tile_scene"] == rules["extract_vario"] == 1
+    assert rules["classify_scene"] == rules["render_map"] == 3
+    assert set(rules) <= SCENE_RULES | {"classify_scene", "render_map"} | SERIES_RULES
+    assert all("scene=new" in values for values in wildcards if "scene=" in values)
+
+
+def test_one_training_parameter_runs_what_depends_on_it(grown):
+    settings = yaml.safe_load((grown.folder / "tiny.yaml").read_text())
+    settings["train_resnet18"]["epochs"] += 1
+    (grown.folder / "tiny.yaml").write_text(yaml.safe_dump(settings))
+    rules, wildcards = planned(grown)
+    assert rules["train_resnet18"] and rules["train_varionet"] and rules["evaluate_models"]
+    assert not set(rules) & {"train_variomlp", "split_labels", "collect_labels", "extract_vario", "tile_scene", "ingest_scene"}
+    assert {re.search(r"model=(\w+)", values)[1] for values in wildcards if "model=" in values} == {"resnet18", "varionet"}
+
+
+def test_a_change_of_the_maps_credits_trains_and_classifies_nothing(grown):
+    settings = yaml.safe_load((grown.folder / "tiny.yaml").read_text()) | {"render_map": {"credits": "Simulated."}}
+    (grown.folder / "tiny.yaml").write_text(yaml.safe_dump(settings))
+    rules, _ = planned(grown)
+    assert rules["render_map"] and not any(rule.startswith(("train", "classify", "ingest")) for rule in rules)
+
+
+def test_a_scene_deleted_between_two_runs_is_named(grown):
+    add_scene(grown)
+    assert grown.snakemake("results/scenes/new.tif").returncode == 0
+    (grown.folder / "new.tif").unlink()
+    run = grown.snakemake()
+    assert run.returncode != 0 and "Traceback" not in run.stdout
+    assert "path of scene new is new.tif, which does not exist; restore it or remove the row" in run.stdout
