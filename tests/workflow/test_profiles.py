@@ -1,0 +1,46 @@
+"""The profiles know every rule, and ask for a GPU where the rule does."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+SLURM = yaml.safe_load((ROOT / "profiles" / "slurm" / "config.yaml").read_text())
+TEXT = "".join(path.read_text() for path in sorted((ROOT / "workflow" / "rules").glob("*.smk")))
+RULES = dict(re.findall(r"^rule (\w+):\n((?:    .*\n|\n)+)", TEXT, re.MULTILINE))
+
+
+def asked(rule, name):
+    """Return the number that a rule itself asks for, 0 where it names none."""
+    found = re.search(rf"^        {name}=(\d+),$", RULES[rule], re.MULTILINE)
+    return int(found[1]) if found else 0
+
+
+def test_the_link_in_the_top_folder_is_the_profile():
+    assert (ROOT / "slurm" / "config.yaml").samefile(ROOT / "profiles" / "slurm" / "config.yaml")
+
+
+def test_the_profile_knows_every_rule_and_no_other():
+    assert set(SLURM["set-resources"]) == set(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_job_is_given_enough_and_more_with_every_attempt(rule):
+    resources = SLURM["set-resources"][rule]
+    for name in ("mem_mb", "runtime"):
+        first, factor = resources[name].split(" * ")
+        assert int(first) >= asked(rule, name) > 0 and factor == "attempt"
+    assert resources.get("gpu", 0) == asked(rule, "gpu")
+
+
+def test_only_training_and_inference_ask_for_a_gpu():
+    on_gpu = {rule for rule in RULES if asked(rule, "gpu")}
+    assert on_gpu == {"train_variomlp", "train_resnet18", "train_varionet", "classify_scene"}
+
+
+@pytest.mark.parametrize("profile", ["default", "slurm", "generic"])
+def test_a_profile_sends_arrays_of_rules_that_exist(profile):
+    content = yaml.safe_load((ROOT / "profiles" / profile / "config.yaml").read_text())
+    assert set(content.get("slurm-array-jobs", "").split(",")) - {""} <= set(RULES)
