@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
+from geoclass import log
+
 FACTS = ("sensor", "date", "catalog_id", "sun_azimuth_deg", "sun_elevation_deg", "off_nadir_deg", "gsd_m", "bit_depth", "stretch")
 EXPECTED = "<IMD> of the Polar Geospatial Center, <isd> of Maxar, or .IMD text"
 
@@ -147,3 +149,58 @@ def iso(text: str) -> str:
         raise ValueError(f"{text!r} is no date") from None
     time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def describe(scene: str | Path, side_car: str | Path | None, tags: dict[str, str], given_date: str | None) -> dict:
+    """Put together what is known about a scene; what the table of scenes says of the date comes first, then the side-car.
+
+    Parameters
+    ----------
+    scene
+        File of the scene; only its name is read.
+    side_car
+        Its side-car, if it has one.
+    tags
+        Tags of the file. `ACQUISITION_DATE` counts before a date in the name, `TIFFTAG_DATETIME`, which programs set when they save
+        a file, after it. A tag `SYNTHETIC` marks a simulated scene.
+    given_date
+        Date in the table of scenes, if there is one.
+
+    Returns
+    -------
+    dict
+        The keys of `FACTS`, None where nothing is known, and `synthetic`.
+
+    Raises
+    ------
+    ValueError
+        A side-car of another exposure than the scene's name says, a date that is none, or no date at all.
+    """
+    stem = Path(scene).stem
+    facts = read(side_car) if side_car else {}
+    name = from_name(stem)
+    exposures = {facts.get("catalog_id"), name.get("catalog_id")} - {None}
+    if len(exposures) > 1:
+        raise ValueError(
+            f"{side_car}: side-car of exposure {facts['catalog_id']}, expected {name['catalog_id']} as in the scene's name; "
+            "put the right one beside the scene"
+        )
+    try:
+        dates = {
+            "the table of scenes": given_date and iso(given_date),
+            "the side-car": facts.get("date"),
+            "the name": name.get("date"),
+            "the tag ACQUISITION_DATE": tags.get("ACQUISITION_DATE") and iso(tags["ACQUISITION_DATE"]),
+            "a date in the name": date_in(stem),
+            "the tag TIFFTAG_DATETIME": tags.get("TIFFTAG_DATETIME") and iso(tags["TIFFTAG_DATETIME"]),
+        }
+    except ValueError as error:
+        raise ValueError(
+            f"{scene}: {error}, expected one like 2016-06-25; correct it in the column date of the table of scenes"
+        ) from None
+    origin = next((origin for origin, date in dates.items() if date), None)
+    if origin is None:
+        raise ValueError(f"{scene}: no date in side-car, name or tags; give it in the column date of the table of scenes")
+    log.logger.info("%s: date %s from %s", Path(scene).name, dates[origin], origin)
+    found = {key: name.get(key) if facts.get(key) is None else facts[key] for key in FACTS}
+    return found | {"date": dates[origin], "synthetic": bool(facts.get("synthetic") or "SYNTHETIC" in tags)}

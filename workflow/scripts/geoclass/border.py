@@ -1,0 +1,68 @@
+"""The border of a scene: what is zero and connected to the image's edge, found while the scene streams by in strips of rows."""
+
+import numpy as np
+from scipy import ndimage, sparse
+
+
+class Border:
+    """Finds the border of a scene in two sweeps over the same strips, from top to bottom.
+
+    A pixel is *empty* where it is zero or marked invalid. The border is every empty pixel that can be reached from the image's
+    edge through empty pixels, up, down, left and right (4-connectivity); an empty region inside the scene is none.
+
+    The first sweep labels the regions of each strip and notes which of them touch across the seam to the next strip, or touch the
+    edge; `close` then joins regions over all strips. The second sweep labels each strip again, in the same way, and marks those
+    regions that are joined to the edge. Between the sweeps only the regions at the seams are kept, a few numbers a strip.
+    """
+
+    def __init__(self) -> None:
+        self.seams: list[np.ndarray] = []  # labels, within its strip, of the regions at the seams of each strip
+        self.links: list[np.ndarray] = []  # pairs of regions that are one, (2, N); region 0 is the edge
+        self.n_regions = 1
+        self.bottom: np.ndarray | None = None  # regions along the last row of the strip before, -1 = not empty
+        self.index = 0
+
+    def add(self, empty: np.ndarray) -> None:
+        """Take the next strip of the first sweep, booleans (rows, columns)."""
+        labels, _ = ndimage.label(empty)
+        seam = np.union1d(labels[0], labels[-1])
+        seam = seam[seam > 0]
+        top, bottom = (self._regions(row, seam) for row in (labels[0], labels[-1]))
+        if self.bottom is None:
+            self._link(np.zeros_like(top), top)
+        else:
+            self._link(self.bottom, top)
+        at_edge = np.intersect1d(seam, labels[:, [0, -1]])
+        self._link(np.zeros_like(at_edge), self._regions(at_edge, seam))
+        self.seams.append(seam)
+        self.n_regions += len(seam)
+        self.bottom = bottom
+
+    def close(self) -> None:
+        """End the first sweep: join the regions of all strips."""
+        self._link(np.zeros_like(self.bottom), self.bottom)
+        one, other = np.concatenate(self.links, axis=1)
+        graph = sparse.coo_array((np.ones(len(one), bool), (one, other)), shape=(self.n_regions, self.n_regions))
+        _, component = sparse.csgraph.connected_components(graph, directed=False)
+        joined = component == component[0]
+        bounds = np.cumsum([1, *map(len, self.seams)])
+        self.seams = [seam[joined[first:last]] for seam, first, last in zip(self.seams, bounds, bounds[1:], strict=False)]
+
+    def mark(self, empty: np.ndarray) -> np.ndarray:
+        """Take the next strip of the second sweep and return which of its pixels are border, booleans (rows, columns)."""
+        labels, n_labels = ndimage.label(empty)
+        is_border = np.zeros(n_labels + 1, bool)
+        is_border[labels[:, [0, -1]]] = True
+        is_border[self.seams[self.index]] = True
+        is_border[0] = False
+        self.index += 1
+        return is_border[labels]
+
+    def _regions(self, labels: np.ndarray, seam: np.ndarray) -> np.ndarray:
+        """Number labels of the present strip through all strips; -1 where there is no region."""
+        return np.where(labels > 0, self.n_regions + np.searchsorted(seam, labels), -1)
+
+    def _link(self, one: np.ndarray, other: np.ndarray) -> None:
+        """Note that regions which lie at the same places are one."""
+        pairs = np.stack([one, other])[:, (one >= 0) & (other >= 0)]
+        self.links.append(np.unique(pairs, axis=1))

@@ -1,0 +1,79 @@
+"""The form that all scenes are brought into: one band, a mask of what is valid, tiled, compressed, with overviews."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import rasterio
+import rasterio.shutil
+from rasterio.io import DatasetReader
+from shapely.geometry.base import BaseGeometry
+
+from geoclass import log, masks, raster
+from geoclass.border import Border
+from geoclass.radiometry import Histogram
+from geoclass.raster import Grid
+
+
+def store(
+    source: DatasetReader,
+    band: int,
+    grid: Grid,
+    hidden: Callable[[int, int], np.ndarray],
+    roi: BaseGeometry | None,
+    path: str | Path,
+) -> tuple[Histogram, int]:
+    """Write a scene in the common form: a Cloud Optimized GeoTIFF with an internal mask, counts and type unchanged.
+
+    The scene is read once, in strips of rows, into a plain copy beside `path`; the border is found on the way (see `Border`). The
+    copy is read a second time to write its mask, and a third time by GDAL's COG driver, which averages the overviews. No step
+    holds more than a few strips.
+
+    Parameters
+    ----------
+    source, band
+        The scene on `grid`.
+    hidden
+        First row, number of rows → what cloud and shadow hide, booleans (rows, width).
+    roi
+        Region of interest in the scene's coordinate system; None = the whole scene.
+
+    Returns
+    -------
+    histogram
+        Of the valid counts inside the region of interest.
+    n_valid
+        Number of valid pixels of the whole scene.
+    """
+    dtype = source.dtypes[band - 1]
+    profile = {"driver": "GTiff", "count": 1, "dtype": dtype, "crs": grid.crs, "transform": grid.transform}
+    profile |= {"height": grid.height, "width": grid.width, "tiled": True, "blockxsize": raster.STRIP, "blockysize": raster.STRIP}
+    profile |= {"compress": "zstd", "zstd_level": 1, "bigtiff": "if_safer"}
+    strips = grid.strips()
+    path = Path(path)
+    with raster.writing(path), TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}.") as folder:
+        copy, cog = Path(folder) / "copy.tif", Path(folder) / "cog.tif"
+        border = Border()
+        with rasterio.open(copy, "w", **profile) as out:
+            out.update_tags(**source.tags())
+            for first, counts, valid in log.progress(raster.read_strips(source, band, strips), len(strips), "strips copied"):
+                border.add((counts == 0) | ~valid)
+                window = ((first, first + len(counts)), (0, grid.width))
+                out.write(counts, 1, window=window)
+                out.write_mask(valid, window=window)
+        border.close()
+        histogram, n_valid = Histogram(dtype), 0
+        with rasterio.open(copy, "r+") as out:
+            for first, n_rows in log.progress(strips, len(strips), "strips masked"):
+                window = ((first, first + n_rows), (0, grid.width))
+                counts, tagged = out.read(1, window=window), out.read_masks(1, window=window) > 0
+                valid = tagged & ~border.mark((counts == 0) | ~tagged) & ~hidden(first, n_rows)
+                out.write_mask(valid, window=window)
+                n_valid += np.count_nonzero(valid)
+                histogram.add(counts[valid & masks.inside(roi, grid.strip(first, n_rows))])
+        options = {"compress": "zstd", "predictor": "yes", "blocksize": raster.STRIP, "level": 1, "bigtiff": "if_safer"}
+        rasterio.shutil.copy(copy, cog, driver="COG", overview_resampling="average", **options)
+        os.replace(cog, path)
+    return histogram, n_valid
