@@ -4,7 +4,15 @@ from geoclass import images, log, radiometry, tables, tiling
 
 
 def tile_images(
-    image_set: str, folder: str, height_px: int, width_px: int, minimum_valid_share: float, settings: dict, tiles: str
+    image_set: str,
+    folder: str,
+    height_px: int,
+    width_px: int,
+    minimum_valid_share: float,
+    method: str,
+    low: float,
+    high: float,
+    tiles: str,
 ) -> None:
     """Write the tile table of a set of images without georeference; row, column and place stay empty.
 
@@ -21,8 +29,8 @@ def tile_images(
         Size of a tile, and so of each image.
     minimum_valid_share
         Least share of pixels that are not transparent; images with less are left out, and the log says how many.
-    settings
-        Section ingest_scene of the configuration: radiometry, low and high.
+    method, low, high
+        How counts are scaled, see `radiometry.measure`.
     tiles
         Table to write.
 
@@ -33,7 +41,7 @@ def tile_images(
     """
     survey = images.survey(folder, image_set, height_px, width_px, minimum_valid_share)
     try:
-        scaling = radiometry.measure(settings["radiometry"], settings["low"], settings["high"], survey.histogram)
+        scaling = radiometry.measure(method, low, high, survey.histogram)
     except ValueError as error:
         raise ValueError(f"{folder}: {error}") from None
     dtype = survey.histogram.dtype.name
@@ -73,6 +81,8 @@ if "snakemake" in globals():
             height_px=snakemake.params.height_px,
             width_px=snakemake.params.width_px,
             minimum_valid_share=snakemake.params.minimum_valid_share,
-            settings=snakemake.params.settings,
+            method=snakemake.params.method,
+            low=snakemake.params.low,
+            high=snakemake.params.high,
             tiles=snakemake.output.tiles,
         )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
+from rasterio import Affine
 from rasterio.enums import Resampling
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.features import rasterize
@@ -32,7 +33,7 @@ def draw(stored: str | Path, radiometry: dict, roi: BaseGeometry | None, path: s
     picture = np.repeat(np.round(255 * np.clip(np.nan_to_num(share), 0, 1)).astype(np.uint8)[None], 3, axis=0)
     picture[:, ~valid] = np.array(INVALID, np.uint8)[:, None]
     if roi is not None:
-        transform = grid.transform @ rasterio.Affine.scale(grid.width / width, grid.height / height)
+        transform = grid.transform @ Affine.scale(grid.width / width, grid.height / height)
         outline = roi.boundary.buffer(1.5 * step)
         if outline.intersects(grid.frame):
             line = rasterize([outline], out_shape=(height, width), transform=transform, dtype=np.uint8).view(bool)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import rasterio
 import shapely
-from affine import Affine
+from rasterio import Affine
 from rasterio.crs import CRS
 from rasterio.enums import ColorInterp, Resampling
 from rasterio.errors import CRSError, RasterioError
