@@ -63,7 +63,7 @@ def test_prediction_table_has_a_row_for_every_model_and_tile():
     scored, p = simulated()
     frame = pd.DataFrame({"tile_id": [f"t{k}" for k in range(60)], "scene": "s", "block": scored.blocks})
     models = {"varionet": prediction(p, p), "majority": prediction(p[::-1], p)}
-    table = evaluation.prediction_table(models, frame, scored, scored, CLASSES, np.zeros(60), np.ones(60, bool))
+    table = evaluation.prediction_table(models, frame, scored, scored, CLASSES)
     assert len(table) == 120 and set(table["class_id"]) == {2, 5, 9}
     row = table.iloc[7]
     assert row["predicted_id"] == [2, 5, 9][p[7].argmax()] and row["confidence"] == pytest.approx(p[7].max())

@@ -47,6 +47,26 @@ class Reference:
         return features.standardise(vectors, {"mean": self.mean, "deviation": self.deviation}) * np.float32(self.weights)
 
 
+def vectors_of(v: np.ndarray, radiometry: dict | None = None) -> np.ndarray:
+    """Return the features that tiles are compared by: the logarithm of their vario functions, whatever the model looks at.
+
+    Parameters
+    ----------
+    v
+        Vario functions (n, D, K).
+    radiometry
+        The scene's, if v is in squared counts; None if it is scaled already.
+
+    Returns
+    -------
+    numpy.ndarray
+        (n, D K) float32; NaN for tiles with a direction without any pair.
+    """
+    if radiometry is not None:
+        v = features.scale_vario(v, radiometry)
+    return features.vector(features.continue_curves(v), "log", v.shape[1])
+
+
 def fit(vectors: np.ndarray, folds: np.ndarray, weights: np.ndarray | None = None, about: dict | None = None) -> Reference:
     r"""Measure the training tiles against each other.
 

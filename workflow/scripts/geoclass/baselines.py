@@ -52,3 +52,30 @@ def logits(
     probabilities = np.zeros((len(asked), n_classes))
     probabilities[:, classifier.classes_] = classifier.predict_proba(asked)
     return np.log(np.maximum(probabilities, FLOOR))
+
+
+def all_logits(
+    views: dict[str, np.ndarray], training: np.ndarray, labels: np.ndarray, n_classes: int, seed: int, threads: int = 1
+) -> dict[str, np.ndarray]:
+    """Return the logits of all baselines for all tiles but the training tiles, by the baseline's name.
+
+    Parameters
+    ----------
+    views
+        What is seen of each of N tiles: ``vectors`` (N, P) of features and ``places`` (N, 2), NaN where a tile has none.
+    training
+        Which tiles are trained on, (N,) booleans.
+    labels
+        Index of each tile's class, (N,).
+    n_classes, seed, threads
+        As above.
+    """
+    chosen = {
+        "random_forest": (forest(seed, threads), views["vectors"]),
+        "position": (position(seed, threads), views["places"]),
+        "majority": (majority(), views["places"]),
+    }
+    return {
+        name: logits(classifier, view[training], labels[training], view[~training], n_classes)
+        for name, (classifier, view) in chosen.items()
+    }

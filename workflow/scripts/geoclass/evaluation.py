@@ -1,19 +1,20 @@
-"""What an evaluation finds, as tables: conformal sets, area of applicability, every prediction."""
+"""What an evaluation asks of the models, and what it finds, as tables."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from geoclass import conformal, scores
+from geoclass import calibration, conformal, scores
 
+BATCH = 64
 LEVELS = (0.8, 0.9, 0.95)  # coverage promised by conformal sets
 SET_LEVEL = 0.9  # of the sets in the table of predictions
 
 
 @dataclass(frozen=True)
 class Tiles:
-    """Tiles that are predicted: index of their class (n,) and block (n,)."""
+    """Tiles that are scored, or that calibrate: index of their class (n,) and block (n,)."""
 
     labels: np.ndarray
     blocks: np.ndarray
@@ -32,6 +33,119 @@ class Prediction:
     validation: np.ndarray
     temperature: float
     resnet18_weight: np.ndarray
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """Index of the most probable class, (n,)."""
+        return self.after.argmax(axis=1)
+
+
+def check_split(card: dict, split: str, fingerprint: str) -> None:
+    """Refuse a model that was trained on another split: its score would be of tiles that it has learned by heart.
+
+    Raises
+    ------
+    ValueError
+        The model's description names another split than the one with this fingerprint.
+    """
+    if card["split"]["fingerprint"] != fingerprint:
+        raise ValueError(
+            f"{split}: not the split that model {card['id']} was trained on ({card['split']['scheme']}, another content); "
+            "delete the model's folder, and the next run trains it on this split"
+        )
+
+
+def predict(
+    logits: np.ndarray, scored: np.ndarray, validation: np.ndarray, temperature: float, resnet18_weight: np.ndarray | None = None
+) -> Prediction:
+    """Return a prediction out of a model's logits.
+
+    Parameters
+    ----------
+    logits
+        Of the tiles that were not trained on, (m, C).
+    scored, validation
+        Which of them are scored, and which calibrate, (m,) booleans.
+    temperature
+        Of the model.
+    resnet18_weight
+        β of VarioNet, (m,).
+    """
+    weight = np.full(len(logits), np.nan) if resnet18_weight is None else resnet18_weight
+    return Prediction(
+        before=calibration.probabilities(logits[scored], 1),
+        after=calibration.probabilities(logits[scored], temperature),
+        validation=calibration.probabilities(logits[validation], temperature),
+        temperature=temperature,
+        resnet18_weight=weight[scored],
+    )
+
+
+def ask(predictor, tiles) -> tuple[np.ndarray, np.ndarray]:
+    """Return a network's logits for tiles, and VarioNet's weight of ResNet-18 for each.
+
+    Parameters
+    ----------
+    predictor
+        A `checkpoints.Predictor`.
+    tiles
+        `datasets.LabelledTiles`, n of them.
+
+    Returns
+    -------
+    tuple
+        Logits (n, C), and β (n,), NaN for the other networks.
+    """
+    logits, weights, hooks = [], [np.full(len(tiles), np.nan)], []
+    if predictor.card["model"] == "varionet":
+        weights, fusion = [], predictor.network.fusion
+        hooks.append(fusion.register_forward_hook(lambda _, z, __: weights.append(fusion.resnet18_weight(*z).numpy()[:, 0])))
+    for start in range(0, len(tiles), BATCH):
+        part = slice(start, start + BATCH)
+        pixels = tiles.pixels(part) if "pixels" in predictor.needs else None
+        logits.append(predictor.logits(pixels, tiles.v[part] if "vario" in predictor.needs else None))
+    for hook in hooks:
+        hook.remove()
+    return np.concatenate(logits), np.concatenate(weights)
+
+
+def tables_of(
+    predictions: dict[str, Prediction],
+    scored: Tiles,
+    validation: Tiles,
+    classes: list[dict],
+    inside: np.ndarray,
+    resamples: int,
+    seed: int,
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of an evaluation by name: scores, per_class, differences, conformal, applicability.
+
+    Parameters
+    ----------
+    predictions
+        By model.
+    scored, validation
+        The tiles scored, and those that calibrate; one and the same object where there is no test subset.
+    classes
+        Class list.
+    inside
+        Whether each scored tile is inside the area of applicability, (n,).
+    resamples, seed
+        Of the bootstrap over blocks.
+    """
+    points, resampled = {}, {}
+    for model, p in predictions.items():
+        points[model] = scores.measure(scored.labels, p.before, p.after)
+        resampled[model] = scores.bootstrap(
+            lambda weights, p=p: scores.measure(scored.labels, p.before, p.after, weights), scored.blocks, resamples, seed
+        )
+    return {
+        "scores": scores.overall_table(points, resampled, scored.blocks),
+        "per_class": scores.class_table(points, resampled, scored.labels, scored.blocks, classes),
+        "differences": scores.difference_table(points, resampled, scored.blocks),
+        "conformal": conformal_table(predictions, scored, validation, resamples, seed),
+        "applicability": applicability_table(predictions, scored, inside),
+    }
 
 
 def sets(prediction: Prediction, scored: Tiles, validation: Tiles, level: float) -> np.ndarray:
@@ -74,7 +188,7 @@ def applicability_table(predictions: dict[str, Prediction], scored: Tiles, insid
     """Return one row a model: number of tiles inside and outside the area of applicability, and accuracy of each."""
     rows = []
     for model, prediction in predictions.items():
-        correct = prediction.after.argmax(axis=1) == scored.labels
+        correct = prediction.predicted == scored.labels
         row = {"model": model}
         for name, chosen in (("inside", inside), ("outside", ~inside)):
             row[f"n_{name}"] = int(chosen.sum())
@@ -84,26 +198,18 @@ def applicability_table(predictions: dict[str, Prediction], scored: Tiles, insid
 
 
 def prediction_table(
-    predictions: dict[str, Prediction],
-    tiles: pd.DataFrame,
-    scored: Tiles,
-    validation: Tiles,
-    classes: list[dict],
-    dissimilarity: np.ndarray,
-    inside: np.ndarray,
+    predictions: dict[str, Prediction], tiles: pd.DataFrame, scored: Tiles, validation: Tiles, classes: list[dict]
 ) -> pd.DataFrame:
-    """Return one row a model and tile, as `tables.PREDICTIONS` says; `tiles` has tile_id, scene and block."""
+    """Return one row a model and tile, as `tables.PREDICTIONS` says; `tiles` has the columns that are the same for all models."""
     class_ids = np.array([entry["class_id"] for entry in classes])
     parts = [
-        tiles[["tile_id", "scene", "block"]].assign(
+        tiles.assign(
             class_id=class_ids[scored.labels],
             model=model,
-            predicted_id=class_ids[prediction.after.argmax(axis=1)],
+            predicted_id=class_ids[prediction.predicted],
             confidence=prediction.after.max(axis=1),
             set_size=sets(prediction, scored, validation, SET_LEVEL).sum(axis=1),
             resnet18_weight=prediction.resnet18_weight,
-            dissimilarity=dissimilarity,
-            applicable=inside,
             probabilities=list(prediction.after.astype(np.float32)),
         )
         for model, prediction in predictions.items()

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from sklearn.metrics import confusion_matrix
 
 from geoclass import calibration, files
+from geoclass.evaluation import Prediction
 from geoclass.scores import NAMES
 
 COLOURS = {"varionet": "#b2182b", "resnet18": "#2166ac", "variomlp": "#e08214"}
@@ -32,6 +34,32 @@ STYLE = {
     "legend.frameon": False,
     "legend.fontsize": 7.5,
 }
+
+
+def draw(folder: Path, predictions: dict[str, Prediction], labels: np.ndarray, table: pd.DataFrame, title: str) -> None:
+    """Draw all figures of one evaluation: confusion, scores by class, reliability, and VarioNet's weights.
+
+    Parameters
+    ----------
+    folder
+        Where the PNG files are written.
+    predictions
+        Of the networks, by model.
+    labels
+        Index of the true class of each scored tile, (n,).
+    table
+        Scores by class (`scores.class_table`).
+    title
+        What was scored.
+    """
+    names = list(dict.fromkeys(table["class_name"]))
+    for model, p in predictions.items():
+        counts = confusion_matrix(labels, p.predicted, labels=np.arange(len(names)))
+        confusion(folder / f"confusion_{model}.png", counts, names, f"{NAMES[model]}: {title}")
+        if model == "varionet":
+            weights(folder / f"weights_{model}.png", p.resnet18_weight, p.after.max(axis=1), p.predicted == labels, title)
+    by_class(folder / "per_class.png", table[table["model"].isin(list(predictions))], title)
+    reliability(folder / "reliability.png", predictions, labels, title)
 
 
 def confusion(path: str | Path, counts: np.ndarray, names: list[str], title: str) -> None:
@@ -72,31 +100,34 @@ def confusion(path: str | Path, counts: np.ndarray, names: list[str], title: str
         _save(figure, path)
 
 
-def reliability(path: str | Path, models: dict[str, dict], title: str) -> None:
+def reliability(path: str | Path, predictions: dict[str, Prediction], labels: np.ndarray, title: str) -> None:
     """Draw accuracy against confidence, before and after calibration, one panel a model.
 
     Parameters
     ----------
     path
         PNG to write.
-    models
-        By model: ``correct`` (n,), ``before`` and ``after`` (confidences, (n,)) and ``temperature``.
+    predictions
+        By model.
+    labels
+        Index of the true class of each tile, (n,).
     title
         Heading of the figure.
     """
     with plt.rc_context(STYLE):
         figure, axes = plt.subplots(
-            2, len(models), figsize=(2.9 * len(models), 3.9), sharex=True, sharey="row", squeeze=False,
+            2, len(predictions), figsize=(2.9 * len(predictions), 3.9), sharex=True, sharey="row", squeeze=False,
             height_ratios=[3, 1], layout="constrained",
         )  # fmt: skip
-        for (upper, lower), (model, values) in zip(axes.T, models.items(), strict=True):
+        for (upper, lower), (model, p) in zip(axes.T, predictions.items(), strict=True):
+            correct = p.predicted == labels
             upper.plot([0, 1], [0, 1], color=FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
             for confidence, colour, marker, when in (
-                (values["before"], FAINT, "o", "before"),
-                (values["after"], COLOURS[model], "s", f"after, T = {values['temperature']:.2f}"),
+                (p.before.max(axis=1), FAINT, "o", "before"),
+                (p.after.max(axis=1), COLOURS[model], "s", f"after, T = {p.temperature:.2f}"),
             ):
-                table = calibration.reliability(confidence, values["correct"])
-                error = calibration.expected_error(confidence, values["correct"])
+                table = calibration.reliability(confidence, correct)
+                error = calibration.expected_error(confidence, correct)
                 upper.plot(table["confidence"], table["accuracy"], color=colour, linewidth=0.8, alpha=0.5, zorder=2)
                 upper.scatter(
                     table["confidence"], table["accuracy"], s=8 + 60 * table["n"] / table["n"].sum(), color=colour, marker=marker,
