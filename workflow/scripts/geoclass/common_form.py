@@ -51,7 +51,7 @@ def store(
     profile = {"driver": "GTiff", "count": 1, "dtype": dtype, "crs": grid.crs, "transform": grid.transform}
     profile |= {"height": grid.height, "width": grid.width, "tiled": True, "blockxsize": raster.STRIP, "blockysize": raster.STRIP}
     profile |= {"compress": "zstd", "zstd_level": 1, "bigtiff": "if_safer"}
-    strips = grid.strips()
+    strips = raster.strips_of(grid.height)
     path = Path(path)
     with raster.writing(path), TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}.") as folder:
         copy, cog = Path(folder) / "copy.tif", Path(folder) / "cog.tif"

@@ -58,8 +58,8 @@ def survey(folder: str | Path, image_set: str, height_px: int, width_px: int, mi
     Raises
     ------
     ValueError
-        An empty class folder, images of another size, of different or other types than 8 and 16 bits, two that would have one name,
-        or none that is left.
+        An empty class folder, images of another size, of different or other types than 8 and 16 bits, two that would have one
+        name, or none that is left.
     """
     paths = find(folder)
     names: dict[str, str] = {}
@@ -106,7 +106,7 @@ def read(folder: str | Path, paths: list[str]) -> Iterator[tuple[str, np.ndarray
     coloured
         Whether the image has channels that differ.
     """
-    with warnings.catch_warnings():
+    with raster.environment(), warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         for path in paths:
             file = Path(folder) / path

@@ -23,9 +23,11 @@ STRIP = 256  # rows read at once; also the side of the blocks that scenes are st
 PIXEL_TOLERANCE = 1e-6  # relative difference of pixel sizes that shifts a scene of 50,000 px by less than a tenth of a pixel
 
 
-def environment(threads: int = 1) -> rasterio.Env:
-    """Return GDAL's settings for streaming: a small block cache, masks inside the files, `threads` for compression."""
-    return rasterio.Env(GDAL_CACHEMAX=64_000_000, GDAL_TIFF_INTERNAL_MASK=True, GDAL_NUM_THREADS=threads, GDAL_PAM_ENABLED=False)
+def environment() -> rasterio.Env:
+    """Return GDAL's settings for streaming: a small block cache, masks inside the files, no files beside them."""
+    options = {"GDAL_CACHEMAX": 64_000_000, "GDAL_TIFF_INTERNAL_MASK": True, "GDAL_PAM_ENABLED": False}
+    options["GDAL_PNG_WHOLE_IMAGE_OPTIM"] = "NO"  # the quick way does not notice a truncated file
+    return rasterio.Env(**options)
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,6 @@ class Grid:
     def strip(self, first: int, n_rows: int) -> "Grid":
         """Return the grid of some of its rows."""
         return Grid(self.crs, self.transform @ Affine.translation(0, first), n_rows, self.width)
-
-    def strips(self) -> list[tuple[int, int]]:
-        """Return first row and number of rows of the strips it is read in."""
-        return [(first, min(STRIP, self.height - first)) for first in range(0, self.height, STRIP)]
 
     def metadata(self) -> dict:
         """Return what the scene's metadata say of the grid."""
@@ -96,6 +94,11 @@ def opened(path: str | Path) -> Iterator[DatasetReader]:
         dataset = rasterio.open(path)
     with dataset:
         yield dataset
+
+
+def strips_of(height: int) -> list[tuple[int, int]]:
+    """Return first row and number of rows of the strips that an image is read in."""
+    return [(first, min(STRIP, height - first)) for first in range(0, height, STRIP)]
 
 
 def choose_band(path: str | Path, dataset: DatasetReader, band: int | None) -> int:
@@ -279,11 +282,9 @@ def read_rows(
     tuple
         Counts and validity (n_rows, columns) of each group.
     """
-    first_rows = np.arange(0, dataset.height, STRIP)
-    following = np.searchsorted(starts, first_rows, side="right")  # the first group that begins after the strip's first row
-    reach = np.array([-n_rows, *starts])[following] + n_rows
-    begins_inside = np.append(starts, dataset.height)[following] < first_rows + STRIP
-    needed = [(int(r), min(STRIP, dataset.height - int(r))) for r in first_rows[(reach > first_rows) | begins_inside]]
+    needed = [
+        (first, count) for first, count in strips_of(dataset.height) if any(first - n_rows < s < first + count for s in starts)
+    ]
     strips = read_strips(dataset, 1, needed, columns)
     held: list[tuple[int, np.ndarray, np.ndarray]] = []
     for start in starts:
