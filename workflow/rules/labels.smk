@@ -37,7 +37,7 @@ rule split_labels:
     input:
         labels="<results>/labels/labels.parquet",
         tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
-        given=branch(evaluate("'{scheme}' == 'given'"), then=lookup(within=config, dpath="split_labels/file") or []),
+        given=branch(evaluate("{scheme} == 'given'"), then=lookup(within=config, dpath="split_labels/file") or []),
         code=library("split_labels"),
     output:
         split="<results>/splits/{scheme}.parquet",
