@@ -186,7 +186,7 @@ def _ground(zone: int, s: float, m: float, g: Glacier) -> float:
         return -1.2
     rise = max(0.0, abs(m) / g.half_width - 1.0)
     swell = gradient_noise(s / (17.0 * g.spacing), m / (23.0 * g.spacing), g.seed + 3)
-    return 0.28 * swell + (3.0 if zone <= SEA_ICE else 9.0) * rise
+    return 0.28 * swell + 3.0 * rise + (6.0 * (rise - 0.38) if zone == ROCK else 0.0)
 
 
 @njit

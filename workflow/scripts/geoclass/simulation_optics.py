@@ -104,7 +104,8 @@ def radiance(
 ) -> None:  # fmt: skip
     """Fill `bright` (rows, W) with the light that rows rows[0] to rows[1] - 1 of a surface (H, W) send up; 1 = flat and white.
 
-    Lambert's law for the sun, where the relief casts no shadow, and the sky as far as it is seen: A (max(0, cos θ) lit + S o).
+    Lambert's law for the sun, where the relief casts no shadow, and the sky as far as it is seen from a slope α in the open or in
+    a crevasse: A (max(0, cos θ) lit + S o (1 + cos α) / 2).
     """
     azimuth, elevation = math.radians(light.azimuth), math.radians(light.elevation)
     sun_x, sun_y, sun_z = math.sin(azimuth) * math.cos(elevation), math.cos(azimuth) * math.cos(elevation), math.sin(elevation)
@@ -112,9 +113,11 @@ def radiance(
         for j in range(max(1, first[i]), min(relief.shape[1] - 1, last[i])):
             east = (relief[i, j + 1] - relief[i, j - 1]) / (2.0 * pixel_width)
             north = (relief[i - 1, j] - relief[i + 1, j]) / (2.0 * pixel_height)
-            facing = (sun_z - east * sun_x - north * sun_y) / math.sqrt(1.0 + east * east + north * north)
+            upward = 1.0 / math.sqrt(1.0 + east * east + north * north)
+            facing = (sun_z - east * sun_x - north * sun_y) * upward
             sun = facing * _lit(relief, i, j, pixel_width, pixel_height, reach, light) if facing > 0.0 else 0.0
-            bright[i - rows[0], j] = albedo[i, j] * (sun + SKY * openness[i, j]) / (sun_z + SKY)
+            sky = SKY * openness[i, j] * 0.5 * (1.0 + upward)
+            bright[i - rows[0], j] = albedo[i, j] * (sun + sky) / (sun_z + SKY)
 
 
 @njit

@@ -159,7 +159,7 @@ def parallel_with_shear(a: float, b: float, melt: float, seed: int) -> tuple[flo
 def subordinate_shear(a: float, b: float, melt: float, seed: int) -> tuple[float, float, float]:
     """Subordinate shear: a dominant parallel set, and a weak, fine and closely spaced oblique one between."""
     depth = crevasses(0.8 * a, 0.8 * b, 0.16, 0.12, 9.0, 0.3, 0.4, seed)
-    q, r = turned(a, b, math.copysign(52.0, b))
+    q, r = turned(a, b, -52.0)
     fine = crevasses(1.9 * q, 1.2 * r, 0.24, 0.22, 5.0, 0.4, 0.5, seed + 20)
     relief, albedo = _ice(a, b, melt, seed + 60)
     wall, thin = _wall(depth), _wall(fine)
@@ -271,8 +271,8 @@ def rock(x: float, y: float, melt: float, seed: int) -> tuple[float, float, floa
         roughness += amplitude * (fold if octave > 1 else 0.0)
         u, v = 1.3 * u - 1.7 * v, 1.7 * u + 1.3 * v
         amplitude *= 0.46
-    gully = smoothstep(0.0, 0.08, 0.62 - 0.07 * melt - 0.35 * height - 0.25 * roughness)
-    return 3.0 * height - 0.10 * gully, 0.12 + 0.10 * roughness + (0.66 - 0.10 * roughness) * gully, 1.0
+    gully = smoothstep(0.0, 0.08, 0.52 - 0.07 * melt - 0.35 * height - 0.25 * roughness)
+    return 3.0 * height - 2.4 - 0.10 * gully, 0.12 + 0.10 * roughness + (0.66 - 0.10 * roughness) * gully, 1.0
 
 
 @njit
