@@ -30,22 +30,6 @@ def _dot(a, b):
 
 
 @njit(nogil=True)
-def _corner(rows, columns):
-    """Return the first rows of the two windows that a lag compares: at x and at x+h, the left one first."""
-    return (0, rows) if columns >= 0 else (rows, 0)
-
-
-@njit(nogil=True)
-def _window(column_sums, top, height, left, width):
-    """Return the sum over a window from `column_sums` (H + 1, W): of each column, from the top down to a row."""
-    upper, lower = column_sums[top, left : left + width], column_sums[top + height, left : left + width]
-    total = column_sums.dtype.type(0)
-    for j in range(width):
-        total += lower[j] - upper[j]
-    return total
-
-
-@njit(nogil=True)
 def complete_counts(tiles, lags, sums):
     """Integer tiles without invalid pixels.
 
@@ -80,21 +64,22 @@ def complete_counts(tiles, lags, sums):
                 squares_below[j] = squares_above[j] + np.int32(count * count)
         for k in range(lags.shape[0]):
             rows, columns = lags[k]
-            first, second = _corner(rows, columns)
+            first = 0 if columns >= 0 else rows  # the left one of the two windows starts in this row, the right one in `second`
+            second = rows - first
             left, n_rows, n_columns = abs(columns), height - rows, width - abs(columns)
             padded = (n_columns + BLOCK_PX - 1) // BLOCK_PX * BLOCK_PX
             products = np.int64(0)
             for i in range(n_rows):
                 products += _dot(z[first + i, :padded], z[second + i, left : left + padded])
-            sums[t, 0, k] = (
-                _window(square_sums, first, n_rows, 0, n_columns)
-                + _window(square_sums, second, n_rows, left, n_columns)
-                - 2 * products
-            )
-            sums[t, 1, k] = _window(column_sums, first, n_rows, 0, n_columns) - _window(
-                column_sums, second, n_rows, left, n_columns
-            )
-            sums[t, 2, k] = n_rows * n_columns
+            squares, increments = -2 * products, np.int64(0)
+            above, below = column_sums[first, :n_columns], column_sums[first + n_rows, :n_columns]
+            above_right, below_right = column_sums[second, left:], column_sums[second + n_rows, left:]
+            squares_above, squares_below = square_sums[first, :n_columns], square_sums[first + n_rows, :n_columns]
+            squares_above_right, squares_below_right = square_sums[second, left:], square_sums[second + n_rows, left:]
+            for j in range(n_columns):
+                squares += squares_below[j] - squares_above[j] + squares_below_right[j] - squares_above_right[j]
+                increments += below[j] - above[j] - below_right[j] + above_right[j]
+            sums[t, 0, k], sums[t, 1, k], sums[t, 2, k] = squares, increments, n_rows * n_columns
 
 
 @njit(nogil=True, fastmath=True)
@@ -107,32 +92,46 @@ def _square_sum(a, b):
     return total
 
 
+@njit(nogil=True, fastmath=True)
+def _window_difference(above, below, above_right, below_right):
+    """Sum over the left window less that over the right one, from sums of the columns above and down to the end of each."""
+    total = 0.0
+    for j in range(above.size):
+        total += (below[j] - above[j]) - (below_right[j] - above_right[j])
+    return total
+
+
 @njit(nogil=True)
 def complete_reals(tiles, lags, sums):
     """Real tiles without invalid pixels: differences in the precision of the tiles, rows summed up in float64."""
     n_tiles, height, width = tiles.shape
+    z = np.empty((height, width), tiles.dtype)  # a copy that stays in the cache
     column_sums = np.zeros((height + 1, width))
     for t in range(n_tiles):
         origin = np.float64(tiles[t, 0, 0])
         for i in range(height):
-            row, above, below = tiles[t, i], column_sums[i], column_sums[i + 1]
+            row, row_z, above, below = tiles[t, i], z[i], column_sums[i], column_sums[i + 1]
             for j in range(width):
+                row_z[j] = row[j]
                 below[j] = above[j] + (np.float64(row[j]) - origin)
-        if not np.isfinite(_window(column_sums, 0, height, 0, width)):
+        if not np.isfinite(column_sums[height].sum()):
             sums[t] = np.nan
             continue
         for k in range(lags.shape[0]):
             rows, columns = lags[k]
-            first, second = _corner(rows, columns)
+            first = 0 if columns >= 0 else rows
+            second = rows - first
             left, n_rows, n_columns = abs(columns), height - rows, width - abs(columns)
-            total = 0.0
+            squares = 0.0
             for i in range(n_rows):
-                total += _square_sum(tiles[t, first + i, :n_columns], tiles[t, second + i, left : left + n_columns])
-            sums[t, 0, k] = total
-            sums[t, 1, k] = _window(column_sums, first, n_rows, 0, n_columns) - _window(
-                column_sums, second, n_rows, left, n_columns
+                squares += _square_sum(z[first + i, :n_columns], z[second + i, left : left + n_columns])
+            increments = _window_difference(
+                column_sums[first, :n_columns],
+                column_sums[first + n_rows, :n_columns],
+                column_sums[second, left:],
+                column_sums[second + n_rows, left:],
             )
-            sums[t, 2, k] = n_rows * n_columns
+            sums[t, 0, k], sums[t, 1, k], sums[t, 2, k] = squares, increments, n_rows * n_columns
 
 
 @njit(nogil=True)
@@ -170,7 +169,8 @@ def masked_counts(tiles, valid, lags, sums):
             continue
         for k in range(lags.shape[0]):
             rows, columns = lags[k]
-            first, second = _corner(rows, columns)
+            first = 0 if columns >= 0 else rows
+            second = rows - first
             left, n_columns = abs(columns), width - abs(columns)
             squares, increments, pairs = np.int64(0), np.int64(0), np.int64(0)
             for i in range(height - rows):
@@ -220,7 +220,8 @@ def masked_reals(tiles, valid, lags, sums):
             continue
         for k in range(lags.shape[0]):
             rows, columns = lags[k]
-            first, second = _corner(rows, columns)
+            first = 0 if columns >= 0 else rows
+            second = rows - first
             left, n_columns = abs(columns), width - abs(columns)
             squares, increments, pairs = 0.0, 0.0, 0.0
             for i in range(height - rows):
