@@ -89,3 +89,14 @@ def test_a_weight_counts_like_a_repetition(tiles):
     confidence, correct, weights = (np.array(column) for column in zip(*tiles, strict=True))
     repeated = calibration.expected_error(np.repeat(confidence, weights), np.repeat(correct, weights))
     assert calibration.expected_error(confidence, correct, weights) == pytest.approx(repeated)
+
+
+@pytest.mark.parametrize("n, a, b", [(100, 8, 2), (300, 20, 1), (300, 5, 5)])
+def test_chance_error_is_the_mean_error_of_perfectly_calibrated_models(n, a, b):
+    rng = np.random.default_rng(0)
+    errors, expected = [], []
+    for _ in range(300):
+        confidence = rng.beta(a, b, n)
+        errors.append(calibration.expected_error(confidence, rng.random(n) < confidence))
+        expected.append(calibration.chance_error(confidence))
+    assert np.mean(expected) == pytest.approx(np.mean(errors), rel=0.1)

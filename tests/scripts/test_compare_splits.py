@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 from compare_splits import compare_splits
 
-from geoclass import evaluation, scores
+from geoclass import evaluation
+
+CLASSES = [{"class_id": k, "class_name": name} for k, name in enumerate(("snow", "shear", "chaos"), 1)]
 
 
 @pytest.fixture
@@ -15,18 +17,12 @@ def evaluations(tmp_path):
     for seed, (scheme, subset, n_blocks) in enumerate((("block", "test", 8), ("given", "validation", 8), ("scene", "test", 1))):
         rng = np.random.default_rng(seed)
         scored = evaluation.Tiles(rng.integers(0, 3, 40), rng.integers(0, n_blocks, 40))
-        predictions, points, resampled = {}, {}, {}
+        predictions = {}
         for model in ("varionet", "resnet18", "majority"):
             p = rng.dirichlet(np.ones(3), 40)
             predictions[model] = evaluation.Prediction(p, p, p, 1.0, np.full(40, np.nan))
-            points[model] = scores.measure(scored.labels, p, p)
-            resampled[model] = scores.bootstrap(lambda w, y=scored.labels, p=p: scores.measure(y, p, p, w), scored.blocks, 30, 1)
-        tables = {
-            "scores": scores.overall_table(points, resampled, scored.blocks),
-            "differences": scores.difference_table(points, resampled, scored.blocks),
-            "conformal": evaluation.conformal_table(predictions, scored, scored, 30, 1),
-            "applicability": evaluation.applicability_table(predictions, scored, np.arange(40) < 40 - 10 * seed),
-        }
+        inside = np.arange(40) < 40 - 10 * seed
+        tables = evaluation.tables_of(predictions, scored, scored, CLASSES, inside, resamples=30, seed=1)
         (tmp_path / scheme).mkdir()
         for name, table in tables.items():
             path = tmp_path / scheme / f"{name}.tsv"

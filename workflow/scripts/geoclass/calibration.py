@@ -82,6 +82,18 @@ def expected_error(confidence: np.ndarray, correct: np.ndarray, weights: np.ndar
     return float(np.abs(np.bincount(_bin(confidence), weights * (correct - confidence), BINS)).sum() / weights.sum())
 
 
+def chance_error(confidence: np.ndarray) -> float:
+    r"""Return the expected calibration error that chance alone makes of a perfectly calibrated model with these confidences.
+
+    .. math:: \frac{1}{n} \sum_b \sqrt{\frac{2}{\pi} \sum_{i \in b} c_i (1 - c_i)}
+
+    In bin b the number of right predictions is a sum of draws with probabilities c, about normal; its mean distance from the sum
+    of confidences is :math:`\sqrt{2/\pi}` standard deviations. An `expected_error` of this size says nothing against a model.
+    """
+    variance = np.bincount(_bin(confidence), confidence * (1 - confidence), BINS)
+    return float(np.sqrt(2 / np.pi * variance).sum() / len(confidence))
+
+
 def reliability(confidence: np.ndarray, correct: np.ndarray) -> pd.DataFrame:
     """Return what a reliability diagram shows: for every bin with a tile its number n, mean confidence, and accuracy."""
     frame = pd.DataFrame({"bin": _bin(confidence), "confidence": confidence, "accuracy": correct})

@@ -139,8 +139,10 @@ def tables_of(
         resampled[model] = scores.bootstrap(
             lambda weights, p=p: scores.measure(scored.labels, p.before, p.after, weights), scored.blocks, resamples, seed
         )
+    overall = scores.overall_table(points, resampled, scored.blocks)
+    overall["ece_chance"] = [calibration.chance_error(p.after.max(axis=1)) for p in predictions.values()]
     return {
-        "scores": scores.overall_table(points, resampled, scored.blocks),
+        "scores": overall,
         "per_class": scores.class_table(points, resampled, scored.labels, scored.blocks, classes),
         "differences": scores.difference_table(points, resampled, scored.blocks),
         "conformal": conformal_table(predictions, scored, validation, resamples, seed),

@@ -174,11 +174,12 @@ def by_class(path: str | Path, table: pd.DataFrame, title: str) -> None:
             axes.errorbar(x, values["recall"], reach, fmt="none", ecolor=INK, elinewidth=0.7, capsize=1.5, capthick=0.7)
         names = [f"{_words(row.class_name)} ({row.support})" for row in classes.itertuples()]
         axes.set_xticks(range(len(classes)), names, rotation=40, ha="right", rotation_mode="anchor")
-        axes.set(xlim=(-0.6, len(classes) - 0.4), ylim=(0, 1.02), ylabel="accuracy by class (recall)", title=title)
+        axes.set(xlim=(-0.6, len(classes) - 0.4), ylim=(0, 1.02), ylabel="accuracy by class (recall)")
+        axes.set_title(title, pad=18)
         axes.grid(axis="y", color="#e0e0e0", linewidth=0.6)
         axes.set_axisbelow(True)
         axes.tick_params(axis="x", length=0)
-        axes.legend(ncols=len(models), loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.2)
+        axes.legend(ncols=len(models), loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, borderpad=0)
         _save(figure, path)
 
 

@@ -53,7 +53,7 @@ def markdown(scores: pd.DataFrame, differences: pd.DataFrame, conformal: pd.Data
 def _scores(table: pd.DataFrame) -> str:
     """Return the table of scores."""
     columns = {"macro_f1": "macro-F1", "accuracy": "accuracy", "balanced_accuracy": "balanced accuracy"}
-    header = ["model", *columns.values(), "ECE before → after calibration"]
+    header = ["model", *columns.values(), "ECE before → after calibration", "ECE by chance alone"]
     rows = [
         [
             NAMES[row["model"]],
