@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, t
 from sklearn import config_context
-from sklearn.metrics import log_loss, precision_recall_fscore_support
+from sklearn.metrics import precision_recall_fscore_support
 
 from geoclass import calibration
 
@@ -57,7 +57,7 @@ def measure(labels: np.ndarray, before: np.ndarray, after: np.ndarray, weights: 
         f1[support > 0].mean(),
         calibration.expected_error(before.max(axis=1), predicted == labels, weights),
         calibration.expected_error(after.max(axis=1), predicted == labels, weights),
-        log_loss(labels, after, sample_weight=weights, labels=classes),
+        np.average(-np.log(np.maximum(after[np.arange(len(labels)), labels], np.finfo(float).eps)), weights=weights),
     ]
     return np.concatenate([overall, precision, recall, f1])
 
