@@ -1,6 +1,6 @@
 """Maps as files that other software opens styled; the one module of the workflow that stands on GDAL's own bindings."""
 
-import uuid
+import os
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +13,12 @@ from geoclass.mapgrid import NODATA, Grid, scene_grid
 from geoclass.mapstyles import Layer
 
 gdal.UseExceptions()
+gdal.SetConfigOption("GTIFF_WRITE_RAT_TO_PAM", "YES")  # where every version of every reader finds the attribute table
 BLOCK = 128  # cells in a block of the file; the smallest that COGs may have, since a cell stands for a whole tile
 
 
-def write_map(path: str | Path, cells: np.ndarray, grid: Grid, layer: Layer, facts: dict[str, str]) -> list[Path]:
-    """Write one map as a cloud-optimised GeoTIFF with its styles; return the paths of all files.
+def write_map(path: str | Path, cells: np.ndarray, grid: Grid, layer: Layer, facts: dict[str, str]) -> None:
+    """Write one map as a cloud-optimised GeoTIFF with its styles.
 
     Values that have names get a colour table inside the file, and category names and a raster attribute table in GDAL's side-car
     `<path>.aux.xml`, where GDAL, QGIS and ArcGIS look for them. Every map gets a `.qml` and a `.sld` of the same stem.
@@ -48,22 +49,16 @@ def write_map(path: str | Path, cells: np.ndarray, grid: Grid, layer: Layer, fac
     if layer.table is not None:
         _name_values(band, layer.table)
     band.WriteArray(cells)
-    virtual = f"/vsimem/{uuid.uuid4().hex}.tif"
     options = ["COMPRESS=DEFLATE", f"BLOCKSIZE={BLOCK}", f"OVERVIEW_RESAMPLING={layer.overviews}", "NUM_THREADS=1"]
-    try:
-        gdal.GetDriverByName("COG").CreateCopy(virtual, memory, options=options)
-        contents = {path: _read_virtual(virtual)}
+    with files.replacing(path) as temporary:
+        copy = gdal.GetDriverByName("COG").CreateCopy(str(temporary), memory, options=options)
+        del copy  # closes it, which writes the side-car
         if layer.table is not None:
-            contents[path.with_name(path.name + ".aux.xml")] = _read_virtual(virtual + ".aux.xml")
-    finally:
-        for name in (virtual, virtual + ".aux.xml"):
-            gdal.Unlink(name)
-    contents[path.with_suffix(".qml")] = mapstyles.qml(layer.style, NODATA).encode()
-    contents[path.with_suffix(".sld")] = mapstyles.sld(layer.style, path.stem).encode()
-    for name, content in contents.items():
-        with files.replacing(name) as temporary:
-            temporary.write_bytes(content)
-    return list(contents)
+            os.replace(f"{temporary}.aux.xml", f"{path}.aux.xml")
+    styles = {".qml": mapstyles.qml(layer.style, NODATA), ".sld": mapstyles.sld(layer.style, path.stem)}
+    for suffix, text in styles.items():
+        with files.replacing(path.with_suffix(suffix)) as temporary:
+            temporary.write_text(text, encoding="utf-8")
 
 
 def _name_values(band: gdal.Band, table: pd.DataFrame) -> None:
@@ -92,16 +87,6 @@ def _name_values(band: gdal.Band, table: pd.DataFrame) -> None:
     band.SetColorInterpretation(gdal.GCI_PaletteIndex)
     band.SetCategoryNames(names)
     band.SetDefaultRAT(attributes)
-
-
-def _read_virtual(name: str) -> bytes:
-    """Return the content of a file in GDAL's memory."""
-    size = gdal.VSIStatL(name).size
-    stream = gdal.VSIFOpenL(name, "rb")
-    try:
-        return bytes(gdal.VSIFReadL(1, size, stream))
-    finally:
-        gdal.VSIFCloseL(stream)
 
 
 def facts(metadata: dict, credits: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Maps for print: one sheet a scene."""
 
+import logging
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from matplotlib.figure import Figure
 from geoclass import files, mapdraw
 from geoclass.mapgrid import NODATA, Grid
 
+logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports every table of a font that goes into a PDF
 MODEL_NAMES = {"variomlp": "VarioMLP", "resnet18": "ResNet-18", "varionet": "VarioNet"}
 SYNTHETIC = "Synthetic (simulated) scene: not an observation"
 CONFIDENCE_COLOURS = "cividis"
