@@ -78,7 +78,8 @@ def plan(path: str | Path, height_px: int, width_px: int, spacing_m: float, clou
         haze=generator.uniform(-110.0, 120.0),
         seed=int(generator.integers(2**31)),
         clouds=2 if time.strftime("%Y%m%d") in cloudy else 0,
-        cloud_size=0.13 * along,
+        cloud_size=0.11 * along,
+        cloud_bearing=simulation_glacier.FLOW_DEG + 90.0,  # beside the centre line: the surge front stays in sight
         x=x,
         y=y,
     )

@@ -23,6 +23,9 @@ class Light(NamedTuple):
     seed: int  # of the noise, and of the clouds' shape and place
     clouds: int  # number of clouds
     cloud_size: float  # radius of a cloud, m
+    cloud_bearing: (
+        float  # direction of the first cloud from the middle of the scene, anticlockwise from east; then the other side
+    )
     x: float  # middle of the scene, m
     y: float
 
@@ -50,9 +53,8 @@ def cloud_cover(x: float, y: float, light: Light) -> float:
     """Return how opaque the clouds over a map coordinate are, 0 to 1."""
     cover = 0.0
     for cloud in range(light.clouds):
-        # golden-angle steps keep clouds apart and off the middle
-        angle = 2.39996 * cloud + 6.283185307179586 * hashed(cloud, 0, light.seed)
-        away = 1.6 * light.cloud_size * (0.7 + 0.6 * hashed(cloud, 1, light.seed))
+        angle = math.radians(light.cloud_bearing + 180.0 * cloud + 40.0 * (hashed(cloud, 0, light.seed) - 0.5))
+        away = 2.6 * light.cloud_size
         u = (x - light.x - away * math.cos(angle)) / light.cloud_size
         v = (y - light.y - away * math.sin(angle)) / light.cloud_size
         distance = math.sqrt(u * u + v * v)
