@@ -191,3 +191,11 @@ def run_apart(script, **arguments):
         [sys.executable, "-c", code, json.dumps(arguments)], cwd=SCRIPTS, text=True, capture_output=True, timeout=300
     )
     return "" if run.returncode == 0 else run.stderr.strip().splitlines()[-1]
+
+
+def gdal_info(*paths):
+    """Return what GDAL's own bindings, in a process of their own, say about rasters."""
+    code = "import json, sys; from osgeo import gdal; gdal.UseExceptions()\n"
+    code += "print(json.dumps([gdal.Info(p, format='json') for p in sys.argv[1:]]))"
+    run = subprocess.run([sys.executable, "-c", code, *map(str, paths)], text=True, capture_output=True, check=True)
+    return json.loads(run.stdout)
