@@ -11,6 +11,7 @@ import numpy as np
 import rasterio
 import shapely
 from rasterio import Affine
+from rasterio._err import CPLE_BaseError  # what GDAL's drivers raise while they copy
 from rasterio.crs import CRS
 from rasterio.enums import ColorInterp, Resampling
 from rasterio.errors import CRSError, RasterioError
@@ -76,7 +77,7 @@ def writing(path: str | Path) -> Iterator[None]:
     """Turn GDAL's errors while writing `path` into one sentence."""
     try:
         yield
-    except RasterioError as error:
+    except (RasterioError, CPLE_BaseError) as error:
         reason = " ".join(str(error.__cause__ or error).split()).rstrip(".")
         raise OSError(f"{path}: could not be written ({reason}); make room on the disk or choose another folder") from None
 
