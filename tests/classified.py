@@ -96,11 +96,12 @@ def scene(
         table.write(frame | {"pixels": tiling.pixel_column(pixels)})
     lags = vario.lag_vectors(*size)
     functions = vario.vario_functions(pixels, lags, masks)
-    _write_vario(folder / f"{name}_vario.parquet", ids, functions, lags, {"scene": facts, "tiles": sizes | {"dtype": "uint16"}})
+    write_vario(folder / f"{name}_vario.parquet", ids, functions, lags, {"scene": facts, "tiles": sizes | {"dtype": "uint16"}})
     return Scene(facts, str(tif), str(folder / f"{name}_tiles.parquet"), str(folder / f"{name}_vario.parquet"), n)
 
 
-def _write_vario(path, ids, functions, lags, metadata):
+def write_vario(path, ids, functions, lags, metadata):
+    """Write a table of vario functions."""
     directions, n_lags = lags.shape[:2]
     metadata = metadata | {"vario": {"scheme": "3-4-5", "threshold": 0.5, "step_px": 1, "lags": lags.tolist()}}
     sizes = {"lags": pa.list_(pa.float32(), directions * n_lags), "counts": pa.list_(pa.int32(), directions * n_lags)}

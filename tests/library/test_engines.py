@@ -69,14 +69,15 @@ def test_the_path_of_the_gpu_scales_and_fills_as_the_cpu_does(scene, folders, ki
     assert engines.agreement(found, expected, 1.5)[1] < 0.02
 
 
-def test_the_gpu_decides_doubtful_tiles_in_float32(scene, folders, monkeypatch):
-    monkeypatch.setattr(engines, "DOUBT", 2.0)
+def test_the_gpu_decides_doubtful_tiles_in_float32(scene, folders):
     predictor, batch, expected = setup(scene, folders, "varionet")
     fast, exact = (
         engines.GpuEngine(name, predictor, classified.RADIOMETRY, dtype)
         for name, dtype in (("fast", torch.bfloat16), ("exact", torch.float32))
     )
-    np.testing.assert_allclose(logits_of(engines.SecondLook(fast, exact), batch), expected, rtol=1e-3, atol=1e-3)
+    engine = engines.SecondLook(fast, exact)
+    engine.doubt = 2.0
+    np.testing.assert_allclose(logits_of(engine, batch), expected, rtol=1e-3, atol=1e-3)
 
 
 class Fake(engines.Engine):
@@ -105,6 +106,28 @@ def test_doubtful_tiles_are_looked_at_again_and_no_others(folders):
     assert fast.answers[1, 1] == np.float32(1.1)  # what the fast engine said is not overwritten
 
 
+def logit(p):
+    return np.float32([[np.log(each / (1 - each)) * 1.5, 0] for each in p])
+
+
+@pytest.mark.parametrize(
+    "wrong, doubt, share",
+    [
+        ([0.0, 0.0, 0.0, 0.0], 0.1, 0.25),
+        ([0.02, 0.0, 0.0, 0.0], 0.1, 0.25),
+        ([0.0, 0.006, 0.0, 0.0], 0.4, 0.5),
+        ([0.0, 0.0, 0.006, 0.0], 0.8, 0.75),
+        ([0.0, 0.0, 0.0, 0.02], 0.8, 0.75),
+    ],
+)
+def test_doubt_reaches_as_far_as_confidences_are_wrong(folders, wrong, doubt, share):
+    predictor = checkpoints.load(folders / "resnet18")
+    truth = np.array([0.52, 0.65, 0.85, 0.97])
+    engine = engines.SecondLook(Fake(predictor, logit(truth + wrong)), Fake(predictor, logit(truth)))
+    assert engine.settle(engine.prepare(None), logit(truth), 2) == share
+    assert engine.doubt == doubt
+
+
 def test_tiles_without_vario_functions_get_no_logits(scene, folders):
     predictor, (counts, valid, v), _ = setup(scene, folders, "varionet")
     v = v.copy()
@@ -127,7 +150,7 @@ def test_agreement_counts_labels_and_measures_confidence():
 def chosen(scene, folders, monkeypatch, kind="resnet18", n_tiles=10**6, setting="auto"):
     predictor = checkpoints.load(folders / kind)
     sample = lambda: batch_of(scene, predictor)  # noqa: E731
-    return engines.choose(setting, predictor, classified.RADIOMETRY, 1, folders / kind, n_tiles, sample)
+    return engines.choose(setting, predictor, classified.RADIOMETRY, 1, folders / kind, 16, n_tiles, sample)
 
 
 def test_auto_takes_the_fastest_engine_that_agrees(scene, folders, monkeypatch):
@@ -139,7 +162,8 @@ def test_auto_leaves_out_what_does_not_agree(scene, folders, monkeypatch, caplog
     monkeypatch.setattr(devices, "precision", lambda name, device: torch.bfloat16)
     monkeypatch.setattr(engines, "agreement", lambda *_: (0.99, 0.0))
     assert chosen(scene, folders, monkeypatch).name == "eager"
-    assert "engine bfloat16: 99.0 % of 56 labels as in plain float32, confidences within 0.0000: not used" in caplog.text
+    assert "engine channels_last: 99.0 % of 56 labels as in plain float32, confidences within 0.0000" in caplog.text
+    assert caplog.text.count("not used") == 4
 
 
 def test_auto_does_without_a_package_that_is_not_installed(scene, folders, monkeypatch, caplog):

@@ -1,6 +1,5 @@
 """Streaming a scene: in order, in parts that outlive an interruption, the same bytes whatever happens."""
 
-import os
 import threading
 import time
 
@@ -9,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from geoclass import engines, files, inference, tables
+from geoclass import engines, inference, tables
 
 SCHEMA = tables.schema(tables.CLASSES, {}, classes=pa.list_(pa.float32(), 3))
 CARD = {"classes": classified.CLASSES, "temperature": 1.0}
@@ -24,7 +23,7 @@ class Means(engines.Engine):
     """An engine whose logits tell which tile they are of."""
 
     def __init__(self):
-        self.name, self.calls = "means", []
+        self.name, self.device, self.calls = "means", "cpu", []
 
     def prepare(self, batch):
         return (batch[0].mean((1, 2)),)
@@ -42,7 +41,6 @@ def classify(scene, path, engine=None, make=columns, key=None, batch_size=16):
     source = inference.Scene(scene.tiles, scene.vario, pixels=True)
     parts = inference.Parts(path, key or {"inputs": 1})
     engine = engine or Means()
-    parts.start(engine.name)
     inference.classify(source, engine, make, SCHEMA, parts, batch_size)
     return engine
 
@@ -81,7 +79,6 @@ def test_an_interrupted_scene_goes_on_where_it_was_and_ends_with_the_same_bytes(
     assert sorted(p.name for p in (tmp_path / "a.parquet.parts").iterdir()) == [
         "00000.parquet", "00001.parquet", "00002.parquet", "job.json",
     ]  # fmt: skip
-    assert inference.Parts(tmp_path / "a.parquet", {"inputs": 1}).engine == "means"
     engine = classify(scene, tmp_path / "a.parquet")
     assert sum(engine.calls) == 285 - 3 * 64
     assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "whole.parquet").read_bytes()
@@ -89,10 +86,9 @@ def test_an_interrupted_scene_goes_on_where_it_was_and_ends_with_the_same_bytes(
 
 def test_parts_of_other_inputs_are_thrown_away(scene, tmp_path):
     parts = inference.Parts(tmp_path / "a.parquet", {"inputs": "old"})
-    parts.start("means")
     parts.path(0).write_bytes(b"old")
-    assert inference.Parts(tmp_path / "a.parquet", {"inputs": "new"}).engine is None
-    assert not parts.folder.exists()
+    assert inference.Parts(tmp_path / "a.parquet", {"inputs": "old"}).path(0).exists()
+    assert not inference.Parts(tmp_path / "a.parquet", {"inputs": "new"}).path(0).exists()
 
 
 def test_tiles_without_vario_functions_get_no_class(scene, tmp_path):
@@ -155,8 +151,3 @@ def test_an_error_in_a_thread_reaches_the_caller():
 
     with pytest.raises(ValueError, match="two"):
         list(inference._ahead(work, range(5), 1))
-
-
-def test_parts_note_what_they_were_made_from(tmp_path):
-    inference.Parts(tmp_path / "a.parquet", {"inputs": {"tiles": [os.path.getsize(__file__), 1]}}).start("openvino")
-    assert files.read_json(tmp_path / "a.parquet.parts" / "job.json")["engine"] == "openvino"

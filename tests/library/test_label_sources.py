@@ -1,11 +1,14 @@
 """Files of polygons, points and tile names, and class folders, read into one form."""
 
+import json
+
 import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+import test_legacy
 
-from geoclass import label_sources
+from geoclass import annotations, images, label_sources
 
 CLASSES = pd.DataFrame({"class_id": [1, 2], "class_name": ["smooth ice", "rough"]})
 BOX = shapely.box(600000, 5000000, 600100, 5000100)
@@ -164,3 +167,137 @@ def test_a_group_that_cannot_be_found_is_one_sentence(tmp_path, field, pattern, 
     path = write(tmp_path / "labels.gpkg", {"class_id": [1], "note": ["C2: x"]}, [BOX])
     with pytest.raises(ValueError, match=sentence):
         read(path, field, pattern)
+
+
+def test_the_images_of_folders_are_those_that_become_tiles():
+    assert label_sources.IMAGE_SUFFIXES == images.SUFFIXES
+
+
+def numbered(folder, *names):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    return folder
+
+
+def test_folders_numbered_from_0_are_classes_in_the_order_of_the_table(tmp_path, caplog):
+    caplog.set_level("INFO")
+    items = read(numbered(tmp_path / "negri", "0/0123450.png", "1/1123461.tif"))
+    assert items[["tile_id", "class_id"]].to_numpy().tolist() == [["negri_0_0123450", 1], ["negri_1_1123461", 2]]
+    assert "negri/0: numbered from 0, class smooth ice" in caplog.text
+    assert list(read(tmp_path / "negri", None, r"(\d)\.\w+$")["group"]) == ["0", "1"]  # the last digit is the scene's
+
+
+def test_numbered_folders_without_0_are_class_ids_unless_the_images_say_otherwise(tmp_path):
+    assert list(read(numbered(tmp_path / "mine", "1/a.png", "2/b.png"))["class_id"]) == [1, 2]
+    with pytest.raises(
+        ValueError, match=r"negri: numbered folders with images named as the original software does.*rename them to"
+    ):
+        read(numbered(tmp_path / "negri", "1/1123450.png", "2/2123461.png"))
+    with pytest.raises(ValueError, match=r"many/0: unknown class '0'"):
+        read(numbered(tmp_path / "many", "0/a.png", "2/b.png"))
+
+
+def test_tables_of_the_original_give_what_was_labelled_by_hand(tmp_path, caplog):
+    caplog.set_level("INFO")
+    info = test_legacy.INFO | {"class_enumeration": ["Smooth Ice", "rough"]}
+    items = read(test_legacy.write(tmp_path / "labels.npy", info), "note", r"^(\w+):")
+    assert items[["kind", "scene", "class_id", "group", "origin"]].to_numpy().tolist() == [
+        ["window", "WV01_2018.tif", 2, "", "human"]
+    ]
+    assert items.geometry.iloc[0].bounds == (0, 201, 268, 402) and items.crs is None
+    assert "1 predictions left aside, 1 labels by hand" in caplog.text
+    with pytest.raises(ValueError, match="row 1: unknown class 'Chaos'"):
+        read(test_legacy.write(tmp_path / "labels.npy"))
+
+
+def tiles():
+    """Return labels of two tiles, one by a person, one by a model."""
+    columns = {"tile_id": ["a_r0_c0", "a_r0_c9"], "scene": "a", "class_id": [2, 1], "class_name": ["rough", "smooth ice"]}
+    columns |= {
+        "origin": ["human", "varionet 3"],
+        "confidence": [None, 0.93],
+        "group": ["C1", ""],
+        "height_px": 9,
+        "width_px": 12,
+    }
+    frame = pd.DataFrame(columns)
+    return frame.assign(file_name="images/" + frame["class_name"] + "/" + frame["tile_id"] + ".png")
+
+
+@pytest.mark.parametrize("form", ["coco", "label_studio"])
+def test_labels_come_back_from_other_tools(tmp_path, form):
+    content = annotations.to_coco(tiles(), CLASSES, {}) if form == "coco" else annotations.to_label_studio(tiles())
+    (tmp_path / "labels.json").write_text(json.dumps(content))
+    columns = ["tile_id", "scene", "class_id", "origin", "group"]
+    items = read(tmp_path / "labels.json", "note", None)
+    pd.testing.assert_frame_equal(pd.DataFrame(items[columns]), tiles()[columns], check_dtype=False)
+    assert set(items["kind"]) == {"tile"}
+
+
+def test_coco_follows_its_specification():
+    content = annotations.to_coco(tiles(), CLASSES, {"description": "x"})
+    assert content["images"][0] | {"tile_id": 0, "scene": 0} == {
+        "id": 1, "file_name": "images/rough/a_r0_c0.png", "width": 12, "height": 9, "tile_id": 0, "scene": 0,
+    }  # fmt: skip
+    assert content["annotations"][1] == {
+        "id": 2, "image_id": 2, "category_id": 1, "bbox": [0, 0, 12, 9], "area": 108, "iscrowd": 0, "score": 0.93,
+        "segmentation": [[0, 0, 12, 0, 12, 9, 0, 9]], "origin": "varionet 3", "group": "",
+    }  # fmt: skip
+
+
+def test_files_of_other_tools_need_name_their_tiles_by_the_image_alone(tmp_path):
+    task = {"data": {"image": "/data/upload/1/a_r0_c0.png"}, "predictions": [], "annotations": []}
+    chosen = [{"type": "choices", "value": {"choices": ["Rough"]}}]
+    task["annotations"] = [{"result": chosen}, {"result": chosen, "was_cancelled": True}, {"result": []}]
+    (tmp_path / "tasks.json").write_text(json.dumps([task]))
+    assert read(tmp_path / "tasks.json")[["tile_id", "class_id", "origin"]].to_numpy().tolist() == [["a_r0_c0", 2, "human"]]
+    coco = {
+        "images": [{"id": 7, "file_name": "x/a_r0_c0.png", "width": 12, "height": 9}],
+        "categories": [{"id": 3, "name": "rough"}],
+    }
+    coco["annotations"] = [{"id": 1, "image_id": 7, "category_id": 3}]
+    (tmp_path / "coco.json").write_text(json.dumps(coco))
+    assert read(tmp_path / "coco.json")[["tile_id", "class_id", "origin"]].to_numpy().tolist() == [["a_r0_c0", 2, "human"]]
+
+
+def test_the_interface_of_label_studio_names_every_class():
+    view = annotations.label_studio_view(CLASSES.assign(colour=["#ffffff", "#000000"]))
+    assert '<Choice value="smooth ice" background="#ffffff"/>' in view
+
+
+IMAGE = {"id": 1, "file_name": "a.png", "width": 12, "height": 9}
+COCO = {"images": [IMAGE], "categories": [{"id": 1, "name": "rough"}]}
+
+
+@pytest.mark.parametrize(
+    "content, sentence",
+    [
+        ({"images": []}, "no list annotations, expected a COCO file"),
+        (
+            COCO | {"annotations": [{"id": 5, "image_id": 2, "category_id": 1}]},
+            "annotation 5: of an image or category that the file",
+        ),
+        (
+            COCO | {"annotations": [{"id": 5, "image_id": 1, "category_id": 1, "bbox": [0, 0, 6, 9]}]},
+            "annotation 5: a box of 6 x 9 px, expected the whole image of 12 x 9 px",
+        ),
+        (COCO | {"annotations": [{"id": 5}]}, r"not as COCO or Label Studio writes it \(KeyError: 'image_id'\)"),
+        ([{"data": {"text": "x"}}], "task 1: no data/tile_id or data/image, expected an export of Label Studio as JSON"),
+        (
+            [{"data": {"image": "a.png"}, "annotations": [{"result": [{"value": {"choices": ["a", "b"]}}]}]}],
+            "task 1: 2 classes chosen",
+        ),
+        ([3], "task 1: no data/tile_id"),
+        ([], "no row, expected at least one label"),
+    ],
+)
+def test_a_wrong_file_of_other_tools_is_one_sentence(tmp_path, content, sentence):
+    (tmp_path / "labels.json").write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=rf"labels\.json: {sentence}"):
+        read(tmp_path / "labels.json")
+
+
+def test_geojson_may_be_called_json(tmp_path):
+    path = write(tmp_path / "labels.geojson", {"class_id": [1]}, [BOX])
+    assert read(path.rename(tmp_path / "labels.json"))["kind"].to_list() == ["polygon"]

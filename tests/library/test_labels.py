@@ -81,7 +81,7 @@ def test_labels_in_other_coordinates_are_reprojected(tiles):
 def test_shares_are_those_of_the_union(boxes, share):
     shapes = [shapely.box(min(a, c), min(b, d), max(a, c) + 1, max(b, d) + 1) for a, b, c, d in boxes]
     footprints = np.array([shapely.box(x, y, x + 10, y + 10) for x in range(0, 100, 10) for y in range(0, 100, 10)])
-    table = labels.Tiles("a", "a.tif", np.arange(100).astype(str), gpd.GeoSeries(footprints, crs=tile_tables.UTM))
+    table = labels.Tiles("a", "a.tif", np.arange(100).astype(str), gpd.GeoSeries(footprints, crs=tile_tables.UTM), None)
     expected = shapely.area(shapely.intersection(footprints, shapely.union_all(shapes))) / 100
     clear = abs(expected - share) > 1e-5
     try:
@@ -135,6 +135,12 @@ def test_named_tiles_are_bound_by_name(tiles):
     assert found[["tile_id", "scene", "class_id"]].to_dict("records") == [
         {"tile_id": "b_r000005_c000000", "scene": "b", "class_id": 1}
     ]
+
+
+def test_windows_lie_where_the_pixels_of_the_scene_do(tmp_path):
+    scene = labels.read_tiles(tile_tables.grid(tmp_path / "c.parquet", "c", corner=(600000, 4400000), pixel=(0.5, 2)))
+    windows = items([shapely.box(10, 20, 20, 30), shapely.box(37, 40, 47, 50)], scene="c", crs=None).assign(kind="window")
+    assert claimed(labels.bind(windows, [scene], 0.7, "s")) == {"c_r000020_c000010": 1.0, "c_r000040_c000040": 0.7}
 
 
 def claims(*rows):

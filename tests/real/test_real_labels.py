@@ -53,6 +53,7 @@ def collect(tmp_path):
             minimum_inside_share=0.8,
             group_field="note",
             group_pattern=r"^(\w+):",
+            grid="native",
             labels=str(tmp_path / "labels.parquet"),
             report=str(tmp_path / "report.tsv"),
         )

@@ -32,6 +32,7 @@ def case(tmp_path):
         "minimum_inside_share": 0.8,
         "group_field": "note",
         "group_pattern": r"^(\w+):",
+        "grid": "native",
         "labels": str(tmp_path / "labels" / "labels.parquet"),
         "report": str(tmp_path / "labels" / "report.tsv"),
     }
@@ -105,3 +106,8 @@ def test_a_wrong_label_is_one_sentence_and_writes_nothing(case, tmp_path, change
 def test_no_source_is_one_sentence(case):
     with pytest.raises(ValueError, match="collect_labels/sources: empty, expected a file or folder of labels; name one"):
         collect_labels(**case | {"sources": []})
+
+
+def test_tables_of_the_original_need_the_original_pixels(case):
+    with pytest.raises(ValueError, match=r"old\.npy: rows and columns of the original image, expected scenes on its own pixels"):
+        collect_labels(**case | {"sources": ["old.npy"], "grid": "reproject"})

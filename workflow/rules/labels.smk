@@ -27,6 +27,7 @@ rule collect_labels:
         minimum_inside_share=lookup(within=config, dpath="collect_labels/minimum_inside_share"),
         group_field=lookup(within=config, dpath="collect_labels/group_field"),
         group_pattern=lookup(within=config, dpath="collect_labels/group_pattern"),
+        grid=lookup(within=config, dpath="ingest_scene/grid"),
     message:
         "Bind labels to split-images."
     script:

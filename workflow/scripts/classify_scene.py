@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from geoclass import applicability, checkpoints, devices, engines, inference, log, tables
 
-BATCH = {"cpu": 16, "cuda": 256}  # tiles computed at once: the caches of a CPU, the multiprocessors of a GPU
+BATCH = {"cpu": 8, "cuda": 256}  # tiles computed at once: the caches of a CPU, the multiprocessors of a GPU
 BATCH_WITHOUT_PIXELS = 1024
 
 
@@ -64,13 +64,13 @@ def classify_scene(
     if batch_size is None:
         batch_size = BATCH[place.type] if scene.pixels else BATCH_WITHOUT_PIXELS
 
+    radiometry, n_tiles = scene.metadata["scene"]["radiometry"], sum(scene.rows)
+    chosen = engines.choose(engine, predictor, radiometry, threads, folder, batch_size, n_tiles, scene.sample)
+    log.logger.info("%s: %d tiles, model %s, %s, engine %s", tiles, n_tiles, predictor.card["id"], place.type, chosen.name)
     inputs = [tiles, vario, *model, *code, *([reference] if reference else [])]
     states = {path: [os.stat(path).st_size, os.stat(path).st_mtime_ns] for path in map(str, inputs)}
-    parts = inference.Parts(classified, {"inputs": states, "settings": [batch_size, engine, place.type]})
-    radiometry, n_tiles = scene.metadata["scene"]["radiometry"], sum(scene.rows)
-    chosen = engines.choose(parts.engine or engine, predictor, radiometry, threads, folder, n_tiles, scene.sample)
-    parts.start(chosen.name)
-    log.logger.info("%s: %d tiles, model %s, %s, engine %s", tiles, n_tiles, predictor.card["id"], place.type, chosen.name)
+    way = [place.type, chosen.name, getattr(chosen, "doubt", None), batch_size]
+    parts = inference.Parts(classified, {"inputs": states, "way": way})
 
     facts = {key: predictor.card[key] for key in ("model", "id", "classes")} | {"engine": chosen.name}
     metadata = {**scene.metadata, "model": facts, "applicability": None if known is None else {"threshold": known.threshold}}

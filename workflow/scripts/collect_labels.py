@@ -13,6 +13,7 @@ def collect_labels(
     minimum_inside_share: float,
     group_field: str | None,
     group_pattern: str | None,
+    grid: str,
     labels: str,
     report: str,
 ) -> None:
@@ -30,6 +31,8 @@ def collect_labels(
         Least share of a tile inside the polygons of its class.
     group_field, group_pattern
         Column that names the place of an item, and regular expression that takes the place out of it.
+    grid
+        Grid of the scenes (ingest_scene/grid): tables of the original software count the pixels of the images as they came.
     labels, report
         Parquet table of labels and TSV with counts by source and class to write.
 
@@ -40,6 +43,12 @@ def collect_labels(
     """
     if not sources:
         raise ValueError("collect_labels/sources: empty, expected a file or folder of labels; name one")
+    by_pixel = [source for source in sources if source.lower().endswith(".npy")]
+    if by_pixel and grid == "reproject":
+        raise ValueError(
+            f"{by_pixel[0]}: rows and columns of the original image, expected scenes on its own pixels, but ingest_scene/grid is "
+            "reproject; set it to native"
+        )
     class_table = classlist.read(classes)
     tile_sets = [binding.read_tiles(path) for path in sorted(tiles)]
     items, claims = {}, []
@@ -71,6 +80,7 @@ if "snakemake" in globals():
             minimum_inside_share=snakemake.params.minimum_inside_share,
             group_field=snakemake.params.group_field,
             group_pattern=snakemake.params.group_pattern,
+            grid=snakemake.params.grid,
             labels=snakemake.output.labels,
             report=snakemake.output.report,
         )

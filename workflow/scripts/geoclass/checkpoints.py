@@ -8,7 +8,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from geoclass import features, files
+from geoclass import agreement, features, files
 from geoclass.resnet18 import ResNet18
 from geoclass.variomlp import VarioMLP
 from geoclass.varionet import Fusion, VarioNet
@@ -143,36 +143,8 @@ class Predictor:
         ValueError
             Another tile size, other lags, other radiometry or other classes; the sentence names the difference.
         """
-        name = self.card["id"]
-        if "tiles" in metadata:
-            found, own = (
-                tuple(tile[key] for key in ("height_px", "width_px")) for tile in (metadata["tiles"], self.card["tile"])
-            )
-            if found != own:
-                raise ValueError(
-                    f"{source}: tiles of {found[0]} x {found[1]} px, but model {name} was trained with {own[0]} x {own[1]} px; "
-                    "set tile_scene/height_px and width_px to these or train again"
-                )
-        if "vario" in metadata and "vario" in self.needs and metadata["vario"]["lags"] != self.card["vario"]["lags"]:
-            found, own = metadata["vario"], self.card["vario"]
-            raise ValueError(
-                f"{source}: lags {_lags(found)}, but model {name} was trained with {_lags(own)}; "
-                "set extract_vario/scheme, threshold and step_px to these or train again"
-            )
-        if "scene" in metadata:
-            found, own = _scaling(metadata["scene"]["radiometry"]), _scaling(self.card["radiometry"])
-            if found != own:
-                raise ValueError(
-                    f"{source}: radiometry {found}, but model {name} was trained with {own}; "
-                    "set ingest_scene/radiometry, low and high to these or train again"
-                )
-        if "classes" in metadata:
-            own = [c["class_name"] for c in self.card["classes"]]
-            if metadata["classes"] != own:
-                raise ValueError(
-                    f"{source}: classes {', '.join(metadata['classes'])}, but model {name} was trained with {', '.join(own)}; "
-                    "train again with these labels"
-                )
+        expected = self.card if "vario" in self.needs else {**self.card, "vario": None}
+        agreement.check(metadata, expected, source, f"model {self.card['id']} was trained with", "train again with these")
 
     def inputs(self, pixels: np.ndarray | None, v: np.ndarray | None) -> tuple[np.ndarray, ...]:
         """Return what the network, here or in model.onnx, is called with.
@@ -192,8 +164,7 @@ class Predictor:
         """
         arrays = []
         if "vario" in self.needs:
-            vectors = features.vector(features.continue_curves(v), self.card["normalisation"], self.card["directions"])
-            arrays.append(features.standardise(vectors, self.card["standardisation"]))
+            arrays.append(features.apply(features.continue_curves(v), self.card))
         if "pixels" in self.needs:
             arrays.append(np.ascontiguousarray(pixels, np.float32))
         return tuple(arrays)
@@ -208,15 +179,3 @@ class Predictor:
                 self.network(*(torch.from_numpy(array).to(self.device) for array in self.inputs(pixels, v))).float().cpu().numpy()
             )
 
-
-def _lags(vario: dict) -> str:
-    """Put lag vectors in words."""
-    lags = np.array(vario["lags"])
-    first = " ".join(f"({row}, {column})" for row, column in lags[:, 0])
-    return f"{vario['scheme']}, {len(lags)} directions of {lags.shape[1]}, the first {first}"
-
-
-def _scaling(radiometry: dict) -> str:
-    """Put a radiometry in words: by percentiles where each scene has its own counts, else by counts."""
-    keys = ("low_percent", "high_percent") if radiometry["method"] == "percentiles" else ("low", "high")
-    return " ".join([radiometry["method"], *(f"{radiometry[key]:g}" for key in keys)])

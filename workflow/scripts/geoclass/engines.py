@@ -11,10 +11,11 @@ import torch
 
 from geoclass import devices, features, log
 from geoclass.calibration import probabilities
-from geoclass.certainty import certainty
+from geoclass.certainty import Certainty, certainty
 from geoclass.checkpoints import Predictor
 
-DOUBT = 0.1  # margin below which a label found in bfloat16 is computed again in float32
+DOUBTS = (0.1, 0.2, 0.4, 0.6, 0.8)  # margins below which tiles found in bfloat16 may be computed again in float32
+MOST_DOUBTFUL = 0.4  # share of such tiles from which float32 alone is as fast
 AGREEMENT = 0.999  # share of labels that a fast engine must have in common with plain float32
 TOLERANCE = 0.01  # largest difference of a confidence
 WORTHWHILE_PX = 30_000_000  # pixels of a scene from which a fast engine saves more time than choosing it takes
@@ -39,7 +40,8 @@ class Engine:
     """
 
     def __init__(self, name: str, predictor: Predictor, radiometry: dict, backbone: Callable | None = None):
-        self.name, self.predictor, self.radiometry, self.backbone = name, predictor, radiometry, backbone
+        self.name, self.device = name, predictor.device.type
+        self.predictor, self.radiometry, self.backbone = predictor, radiometry, backbone
 
     def prepare(self, batch: Batch) -> tuple:
         """Bring a batch into the form that `logits` takes; called in the thread that reads."""
@@ -126,24 +128,58 @@ class OnnxEngine(Engine):
 
 
 class SecondLook:
-    """A fast engine whose doubtful tiles are computed again by an exact one.
+    """A fast engine whose doubtful tiles, those of a small margin, are computed again by an exact one.
 
-    bfloat16 has three digits. It moves probabilities by less than `TOLERANCE`, which changes a label only where two classes are
-    almost equally likely: there, at margins below `DOUBT`, the exact engine decides.
+    bfloat16 has three digits. That moves a probability p by some p (1 - p) times the error of a logit: most where two classes are
+    almost equally likely, which is also where a label may change, and hardly where one class is certain.
     """
 
     def __init__(self, fast: Engine, exact: Engine):
-        self.name, self.fast, self.exact = fast.name, fast, exact
-        self.prepare = fast.prepare
+        self.name, self.device, self.prepare = fast.name, fast.device, fast.prepare
+        self.fast, self.exact, self.doubt = fast, exact, DOUBTS[0]
 
     def logits(self, prepared: tuple) -> np.ndarray:
         """Return the network's outputs (B, C), float32."""
         logits = self.fast.logits(prepared).copy()
-        margin = certainty(probabilities(logits, self.fast.predictor.card["temperature"])).margin
-        doubtful = margin < DOUBT
+        doubtful = self._certainty(logits).margin < self.doubt
         if doubtful.any():
             logits[doubtful] = self.exact.logits(Engine.take(prepared, doubtful))
         return logits
+
+    def settle(self, prepared: tuple, expected: np.ndarray, batch_size: int) -> float:
+        """Find how small a margin has to be for a second look, so that all other confidences lie within half the tolerance.
+
+        Parameters
+        ----------
+        prepared
+            Some tiles.
+        expected
+            Their logits in float32.
+        batch_size
+            Tiles computed at once.
+
+        Returns
+        -------
+        float
+            Share of the tiles that take a second look.
+        """
+        found = self._certainty(compute(self.fast, prepared, batch_size))
+        error = np.nan_to_num(np.abs(found.confidence - self._certainty(expected).confidence))
+        for self.doubt in DOUBTS:
+            doubtful = found.margin < self.doubt
+            if error[~doubtful].max(initial=0) <= TOLERANCE / 2:
+                break
+        return float(np.mean(doubtful))
+
+    def _certainty(self, logits: np.ndarray) -> Certainty:
+        return certainty(probabilities(logits, self.fast.predictor.card["temperature"]))
+
+
+def compute(engine: Engine | SecondLook, prepared: tuple, batch_size: int) -> np.ndarray:
+    """Return the logits of prepared tiles, `batch_size` of them at a time: what a network needs in between grows with the batch."""
+    n = len(next(part for part in prepared if part is not None))
+    slices = (slice(first, first + batch_size) for first in range(0, n, batch_size))
+    return np.concatenate([engine.logits(Engine.take(prepared, chosen)) for chosen in slices])
 
 
 def _head(predictor: Predictor) -> Callable:
@@ -187,10 +223,11 @@ def build(name: str, predictor: Predictor, radiometry: dict, threads: int, folde
     network = predictor.network if predictor.card["model"] == "resnet18" else predictor.network.resnet18
     shape = (predictor.card["tile"]["height_px"], predictor.card["tile"]["width_px"])
     if name.startswith("openvino"):
-        exact = Engine("openvino_float32", predictor, radiometry, _openvino(network, shape, threads, "f32"))
+        compiled = _openvino(network, shape, threads)
+        exact = Engine("openvino_float32", predictor, radiometry, compiled("f32"))
         if name == "openvino_float32" or devices.precision("auto", predictor.device) != torch.bfloat16:
             return exact
-        return SecondLook(Engine("openvino", predictor, radiometry, _openvino(network, shape, threads, "bf16")), exact)
+        return SecondLook(Engine("openvino", predictor, radiometry, compiled("bf16")), exact)
     packed = copy.deepcopy(network).to(memory_format=torch.channels_last)
     exact = Engine("channels_last", predictor, radiometry, lambda pixels: packed(torch.from_numpy(pixels)))
     if name == "channels_last":
@@ -203,15 +240,20 @@ def build(name: str, predictor: Predictor, radiometry: dict, threads: int, folde
     return SecondLook(Engine("bfloat16", predictor, radiometry, in_bfloat16), exact)
 
 
-def _openvino(network: torch.nn.Module, shape: tuple[int, int], threads: int, precision: str) -> Callable:
-    """Compile a network of pixels with OpenVINO."""
+def _openvino(network: torch.nn.Module, shape: tuple[int, int], threads: int) -> Callable:
+    """Convert a network of pixels to OpenVINO; return what compiles it in a precision."""
     openvino = _package("openvino")
     model = openvino.convert_model(network, example_input=torch.zeros(2, *shape))
     model.reshape([-1, *shape])
-    options = {"INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
-    compiled = openvino.Core().compile_model(model, "CPU", options)
-    request = compiled.create_infer_request()
-    return lambda pixels: torch.from_numpy(request.infer([pixels])[compiled.output(0)].copy())
+    core = openvino.Core()
+
+    def compiled(precision: str) -> Callable:
+        options = {"INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
+        ready = core.compile_model(model, "CPU", options)
+        request = ready.create_infer_request()
+        return lambda pixels: torch.from_numpy(request.infer([pixels])[ready.output(0)].copy())
+
+    return compiled
 
 
 def _package(name: str) -> ModuleType:
@@ -228,6 +270,7 @@ def choose(
     radiometry: dict,
     threads: int,
     folder: str | Path,
+    batch_size: int,
     n_tiles: int,
     sample: Callable[[], Batch],
 ) -> Engine | SecondLook:
@@ -236,40 +279,43 @@ def choose(
     Parameters
     ----------
     setting
-        auto, or the name of an engine.
+        auto, or the name of an engine, which is then used however far it is from plain float32.
+    batch_size
+        Tiles computed at once.
     n_tiles
         Tiles of the scene; for few it is not worth the time to choose.
     sample
         Returns tiles from all over the scene, on which engines are compared.
     """
-    if setting != "auto":
-        return build(setting, predictor, radiometry, threads, folder)
     plain = build("eager", predictor, radiometry, threads, folder)
     tile = predictor.card["tile"]
-    if "pixels" not in predictor.needs or n_tiles * tile["height_px"] * tile["width_px"] < WORTHWHILE_PX:
+    if "pixels" not in predictor.needs:
+        return plain
+    if setting == "auto" and n_tiles * tile["height_px"] * tile["width_px"] < WORTHWHILE_PX:
         return plain
     hardware = devices.precision("auto", predictor.device) == torch.bfloat16
-    names = (
-        [name for name in AUTOMATIC if hardware or name != "bfloat16"]
-        if predictor.device.type == "cpu"
-        else ["bfloat16"] * hardware
-    )
+    fastest = [name for name in AUTOMATIC if hardware or name != "bfloat16"]
+    if predictor.device.type != "cpu":
+        fastest = ["bfloat16"] * hardware
     batch = sample()
-    expected = None
-    for name in names:
+    prepared, expected = plain.prepare(batch), None
+    for name in fastest if setting == "auto" else [setting]:
         try:
             engine = build(name, predictor, radiometry, threads, folder)
         except ValueError as error:
+            if setting != "auto":
+                raise
             log.logger.info("%s", error)
             continue
-        expected = plain.logits(plain.prepare(batch)) if expected is None else expected
-        same, difference = agreement(engine.logits(engine.prepare(batch)), expected, predictor.card["temperature"])
-        good = same >= AGREEMENT and difference <= TOLERANCE
+        expected = compute(plain, prepared, batch_size) if expected is None else expected
+        doubtful = engine.settle(prepared, expected, batch_size) if isinstance(engine, SecondLook) else 0.0
+        same, difference = agreement(compute(engine, prepared, batch_size), expected, predictor.card["temperature"])
+        good = same >= AGREEMENT and difference <= TOLERANCE and doubtful <= MOST_DOUBTFUL
         log.logger.info(
-            "engine %s: %.1f %% of %d labels as in plain float32, confidences within %.4f%s",
-            engine.name, 100 * same, len(expected), difference, "" if good else ": not used",
+            "engine %s: %.1f %% of %d labels as in plain float32, confidences within %.4f, %.0f %% of the tiles computed again%s",
+            engine.name, 100 * same, len(expected), difference, 100 * doubtful, "" if good or setting != "auto" else ": not used",
         )  # fmt: skip
-        if good:
+        if good or setting != "auto":
             return engine
     return plain
 

@@ -17,7 +17,7 @@ def scale_pixels(counts: np.ndarray, radiometry: dict, valid: np.ndarray | None 
     counts
         (N, H, W), any number type.
     radiometry
-        The scene's, with ``low`` and ``high`` in counts.
+        The scene's, with ``low`` and ``high`` in counts: numbers, or one a tile, (N,).
     valid
         (N, H, W) bool; None where every pixel is valid.
 
@@ -28,8 +28,8 @@ def scale_pixels(counts: np.ndarray, radiometry: dict, valid: np.ndarray | None 
     """
     low, span = _range(radiometry)
     scaled = counts.astype(np.float32)
-    scaled -= np.float32(low)
-    scaled *= np.float32(1 / span)
+    scaled -= low.astype(np.float32)
+    scaled *= (1 / span).astype(np.float32)
     np.clip(scaled, 0, 1, out=scaled)
     if valid is not None:
         for tile in np.flatnonzero(~valid.all(axis=(1, 2))):
@@ -42,11 +42,12 @@ def scale_vario(v: np.ndarray, radiometry: dict) -> np.ndarray:
     return v / _range(radiometry)[1] ** 2
 
 
-def _range(radiometry: dict) -> tuple[float, float]:
-    """Return the lowest count and the range of counts that are scaled to 0..1."""
-    low, high = float(radiometry["low"]), float(radiometry["high"])
-    if not high > low:
-        raise ValueError(f"radiometry: low {low:g} and high {high:g}, expected low < high; check ingest_scene/low and high")
+def _range(radiometry: dict) -> tuple[np.ndarray, np.ndarray]:
+    """Return the lowest count and the range of counts that are scaled to 0..1, as (1, 1, 1) or (N, 1, 1)."""
+    low, high = (np.reshape(np.asarray(radiometry[key], np.float64), (-1, 1, 1)) for key in ("low", "high"))
+    if not (high > low).all():
+        found = f"low {low.max():g} and high {high.min():g}"
+        raise ValueError(f"radiometry: {found}, expected low < high; check ingest_scene/low and high")
     return low, high - low
 
 
@@ -103,6 +104,20 @@ def vector(v: np.ndarray, normalisation: str, directions: int = 4) -> np.ndarray
     elif normalisation != "raw":
         raise ValueError(f"normalisation: {normalisation!r}, expected raw, variance or log; set train_variomlp/normalisation")
     return v.reshape(len(v), -1).astype(np.float32)
+
+
+def recipe(v: np.ndarray, normalisation: str, directions: int) -> dict:
+    """Return how a model makes its features, found on the training tiles' vario functions (N, D, K): what model.json says of it."""
+    return {
+        "normalisation": normalisation,
+        "directions": directions,
+        "standardisation": standardisation(vector(v, normalisation, directions)),
+    }
+
+
+def apply(v: np.ndarray, recipe: dict) -> np.ndarray:
+    """Return standardised features (N, F) float32 of vario functions (N, D, K), as `recipe` says."""
+    return standardise(vector(v, recipe["normalisation"], recipe["directions"]), recipe["standardisation"])
 
 
 def standardisation(vectors: np.ndarray) -> dict[str, list[float]]:

@@ -18,7 +18,7 @@ from geoclass.certainty import certainty
 
 PART = 4096  # tiles after which what is done is safe
 SAMPLE = 128  # tiles on which engines are compared
-READERS = 2  # threads that read; one alone keeps up with any CPU, two with most GPUs
+READERS = {"cpu": 1, "cuda": 4}  # threads that read: one keeps up with any CPU
 
 
 @dataclass(frozen=True)
@@ -103,29 +103,18 @@ class Parts:
         The table that the parts will make up.
     key
         All that the parts depend on. Parts that were made under another key are thrown away.
-
-    Attributes
-    ----------
-    engine
-        Name of the engine that has made the parts; None where there are none.
     """
 
     def __init__(self, output: str | Path, key: dict):
-        self.output, self.key, self.folder = Path(output), key, Path(f"{output}.parts")
-        self.engine = None
+        self.output, self.folder = Path(output), Path(f"{output}.parts")
         note = self.folder / "job.json"
-        if note.is_file() and (found := files.read_json(note))["key"] == key:
-            self.engine = found["engine"]
-        else:
+        if not note.is_file() or files.read_json(note) != key:
             shutil.rmtree(self.folder, ignore_errors=True)
+            files.write_json(note, key)
 
     def path(self, index: int) -> Path:
         """Return where a part is."""
         return self.folder / f"{index:05d}.parquet"
-
-    def start(self, engine: str) -> None:
-        """Note with which engine the parts are made."""
-        files.write_json(self.folder / "job.json", {"key": self.key, "engine": engine})
 
     def join(self, schema: pa.Schema, n_parts: int) -> None:
         """Write the output from all parts, in row groups as if it had been written at once, and remove the parts."""
@@ -182,13 +171,12 @@ def classify(
         nonlocal busy_s
         begin = time.monotonic()
         tiles, prepared = item
-        slices = (slice(first, first + batch_size) for first in range(0, len(tiles.v), batch_size))
-        logits = np.concatenate([engine.logits(engines.Engine.take(prepared, chosen)) for chosen in slices])
+        logits = engines.compute(engine, prepared, batch_size)
         busy_s += time.monotonic() - begin
         return tiles, logits
 
     every = [groups for of_part in units.values() for groups in of_part]
-    done = log.progress(_ahead(compute, _ahead(read, every, READERS), 1), len(every), "batches")
+    done = log.progress(_ahead(compute, _ahead(read, every, READERS[engine.device]), 1), len(every), "batches")
     for index, of_part in units.items():
         with tables.writer(parts.path(index), schema) as table:
             for tiles, logits in itertools.islice(done, len(of_part)):

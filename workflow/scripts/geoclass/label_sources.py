@@ -1,5 +1,6 @@
 """Where labels come from: files of polygons, points or tile names, and class folders of images, read into one form."""
 
+import json
 import re
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
-from geoclass import classlist, tiling
+from geoclass import annotations, classlist, legacy, log, tiling
+
+IMAGE_SUFFIXES = (".png", ".tif", ".tiff", ".jpg", ".jpeg")  # those that tile_images reads
 
 
 def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group_pattern: str | None) -> gpd.GeoDataFrame:
@@ -17,24 +20,28 @@ def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group
 
     A file with a column tile_id binds its labels by the name of the tile, any other by the place of its polygons and points; a
     folder holds one folder a class, named by its name or id, and in it images. Column names are read in upper and lower case.
+    Of what users of the original software have, its tables (``.npy``) give the tiles that were labelled by hand, and folders that
+    are numbered from 0 are its classes in the order of the table.
 
     Parameters
     ----------
     path
-        GeoPackage, GeoJSON or Shapefile, Parquet table, or folder.
+        GeoPackage, GeoJSON or Shapefile, Parquet table, COCO or Label Studio JSON, ``.npy`` table of the original, or folder.
     classes
         The table of classes.
     group_field
-        Column that names the place of an item; None for none. Images have their file name instead.
+        Column that names the place of a polygon or point; None for none. Images have their file name instead, and labels that name
+        their tile the column group, if they have it.
     group_pattern
         Regular expression whose one group takes the place out of that text; None for the whole text.
 
     Returns
     -------
     geopandas.GeoDataFrame
-        Columns kind (polygon, point, tile or image), class_id, scene (as written; empty where not given), tile_id (empty for
-        polygons and points), group (empty where none is asked for), origin (human, or the model that proposed the label) and
-        geometry (missing for tiles and images), with the coordinate system of the file.
+        Columns kind (polygon, point, tile, image or window), class_id, scene (as written; empty where not given), tile_id (empty
+        for what is bound by place), group (empty where none is asked for), origin (human, or the model that proposed the label) and
+        geometry (missing for tiles and images). Its coordinate system is that of the file; windows, tiles of the original, have
+        none and are rectangles of columns and rows of their scene.
 
     Raises
     ------
@@ -51,7 +58,8 @@ def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group
         raise ValueError(f"{path}: no row, expected at least one label; add labels or take it out of collect_labels/sources")
     if "class_id" not in table and "class_name" not in table:
         raise ValueError(f"{path}: columns {', '.join(table)}, expected class_id or class_name; add one")
-    if group_field and group_field.lower() not in table:
+    by_place = "tile_id" not in table and Path(path).suffix.lower() != ".npy"
+    if group_field and by_place and group_field.lower() not in table:
         raise ValueError(f"{path}: columns {', '.join(table)}, expected {group_field}; correct collect_labels/group_field")
     where = [f"{path}: row {row}" for row in range(1, len(table) + 1)]
     items = gpd.GeoDataFrame(
@@ -59,18 +67,20 @@ def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group
             "class_id": [_class(entry, classes, place) for entry, place in zip(table.to_dict("records"), where, strict=True)],
             "scene": _texts(table, "scene"),
             "tile_id": _texts(table, "tile_id"),
-            "group": "",
+            "group": _texts(table, "group" if "tile_id" in table else ""),
             "origin": [text or "human" for text in _texts(table, "origin")],
         },
         geometry=[None] * len(table),
     )
-    if group_field:
+    if group_field and by_place:
         texts = zip(_texts(table, group_field.lower()), where, strict=True)
         items["group"] = [_place(text, pattern, f"{place}: {group_field}") for text, place in texts]
     if "tile_id" in table:
         if "" in set(items["tile_id"]):
             raise ValueError(f"{where[list(items['tile_id']).index('')]}: no tile_id, expected one in every row; fill it in")
         return items.assign(kind="tile")
+    if not by_place:
+        return items.assign(kind="window").set_geometry(table.geometry)
     if not isinstance(table, gpd.GeoDataFrame):
         raise ValueError(f"{path}: neither geometry nor a column tile_id, expected one of them; add it")
     kinds, shapes = zip(*(_shape(shape, place) for shape, place in zip(table.geometry, where, strict=True)), strict=True)
@@ -88,6 +98,12 @@ def _table(path: Path) -> pd.DataFrame:
             if b"geo" in (pq.read_schema(path).metadata or {}):
                 return gpd.read_parquet(path)
             return pq.read_table(path, memory_map=False).to_pandas()
+        if path.suffix.lower() == ".npy":
+            return _windows(path)
+        if path.suffix.lower() == ".json":
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if isinstance(content, list) or "type" not in content:
+                return _annotations(path, content)
         layers = gpd.list_layers(path)
         names = list(layers["name"] if len(layers) == 1 else layers["name"][layers["geometry_type"].notna()])
         if "labels" in list(layers["name"]):
@@ -95,19 +111,24 @@ def _table(path: Path) -> pd.DataFrame:
         if len(names) != 1:
             raise ValueError(f"{path}: layers {', '.join(layers['name'])}, expected one, or one named labels; rename it")
         return gpd.read_file(path, layer=names[0], datetime_as_string=True)
-    except (RuntimeError, OSError, pa.ArrowInvalid) as error:
+    except (RuntimeError, OSError, pa.ArrowInvalid, json.JSONDecodeError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise ValueError(
-            f"{path}: not a readable file of labels ({reason}); expected GeoPackage, GeoJSON, Shapefile or Parquet"
+            f"{path}: not a readable file of labels ({reason}); expected GeoPackage, GeoJSON, Shapefile, Parquet, COCO, Label Studio"
         ) from None
 
 
 def _folder(folder: Path, classes: pd.DataFrame, pattern: re.Pattern | None) -> gpd.GeoDataFrame:
-    """Read a set of class folders; which of the files are images is known from the tiles made of them."""
+    """Read a set of class folders."""
     rows = []
-    for class_folder in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
-        class_id = classlist.identify(class_folder.name, classes, f"{class_folder}")
-        for file in sorted(path for path in class_folder.rglob("*") if path.is_file() and not path.name.startswith(".")):
+    found = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    images = {
+        path: sorted(f for f in path.rglob("*") if f.suffix.lower() in IMAGE_SUFFIXES and not f.name.startswith("."))
+        for path in found
+    }
+    class_ids = _classes_of_folders(images, classes)
+    for class_folder, class_id in class_ids.items():
+        for file in images[class_folder]:
             tile_id = tiling.image_tile_id(folder.name, str(file.relative_to(folder)))
             group = _place(file.name, pattern, str(file)) if pattern else ""
             rows.append((class_id, folder.name, tile_id, group, "human"))
@@ -115,6 +136,57 @@ def _folder(folder: Path, classes: pd.DataFrame, pattern: re.Pattern | None) -> 
         raise ValueError(f"{folder}: no file in class folders, expected <folder>/<class>/<image>; add images")
     items = pd.DataFrame(rows, columns=["class_id", "scene", "tile_id", "group", "origin"]).assign(kind="image")
     return gpd.GeoDataFrame(items, geometry=[None] * len(items))
+
+
+def _classes_of_folders(images: dict[Path, list[Path]], classes: pd.DataFrame) -> dict[Path, int]:
+    """Return the class of every class folder, given the images in it.
+
+    The original software numbers its classes from 0 and names its images ``<class><tile><scene>``, in digits alone. Since our class
+    ids begin at 1, a folder 0 tells its numbering; without one, folders with such images could mean either.
+    """
+    names = [folder.name for folder in images]
+    if "0" in names and all(name.isdigit() and int(name) < len(classes) for name in names):
+        found = {folder: int(classes["class_id"].iloc[int(folder.name)]) for folder in images}
+        for folder, class_id in found.items():
+            log.logger.info(
+                "%s: numbered from 0, class %s", folder, classes["class_name"][classes["class_id"] == class_id].iloc[0]
+            )
+        return found
+    if names and all(
+        f.name.isdigit() and re.fullmatch(rf"{f.name}\d{{2,}}", i.stem) for f, files in images.items() for i in files
+    ):
+        raise ValueError(
+            f"{next(iter(images)).parent}: numbered folders with images named as the original software does, whose classes count from "
+            "0 and not by class_id, expected folders that tell; rename them to the names of their classes"
+        )
+    return {folder: classlist.identify(folder.name, classes, str(folder)) for folder in images}
+
+
+def _windows(path: Path) -> gpd.GeoDataFrame:
+    """Return the tiles of a table of the original software that were labelled by hand, as rectangles of its images."""
+    found, table = legacy.read(path)
+    labelled = table[table["label"] >= 0]
+    by_hand = labelled[labelled["confidence"].isin([0, 1])]
+    if len(by_hand) < len(labelled):
+        log.logger.info("%s: %d predictions left aside, %d labels by hand", path, len(labelled) - len(by_hand), len(by_hand))
+    row, column = by_hand["row_px"], by_hand["column_px"]
+    columns = {
+        "class_name": [found["classes"][label] for label in by_hand["label"]],
+        "scene": [found["images"][image] for image in by_hand["image"]],
+    }
+    return gpd.GeoDataFrame(columns, geometry=shapely.box(column, row, column + found["width_px"], row + found["height_px"]))
+
+
+def _annotations(path: Path, content: dict | list) -> pd.DataFrame:
+    """Return the labels of a COCO object or of a list of Label Studio's tasks."""
+    try:
+        return annotations.from_label_studio(content) if isinstance(content, list) else annotations.from_coco(content)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f"{path}: not as COCO or Label Studio writes it ({type(error).__name__}: {error}); export it again"
+        ) from None
 
 
 def _texts(table: pd.DataFrame, column: str) -> list[str]:

@@ -16,12 +16,16 @@ TOLERANCE = 1e-6  # of an area share: what rounding in a change of coordinates m
 
 @dataclass(frozen=True)
 class Tiles:
-    """The tiles of one scene or image set: their names, and their footprints with coordinate system where they have one."""
+    """The tiles of one scene or image set: their names, and their footprints with coordinate system where they have one.
+
+    `transform` (a to f) leads from column and row of the scene to its coordinates, x = a column + b row + c, y = d column + e row + f.
+    """
 
     scene: str
     source: str
     tile_ids: np.ndarray
     footprints: gpd.GeoSeries | None
+    transform: list[float] | None
 
 
 def read_tiles(path: str | Path) -> Tiles:
@@ -30,7 +34,7 @@ def read_tiles(path: str | Path) -> Tiles:
     frame = tables.read(path, ["tile_id", "geometry"])
     crs = scene.get("crs_wkt")
     footprints = gpd.GeoSeries(shapely.from_wkb(frame["geometry"].to_numpy()), crs=crs) if crs else None
-    return Tiles(scene["scene"], scene["source"], frame["tile_id"].to_numpy(), footprints)
+    return Tiles(scene["scene"], scene["source"], frame["tile_id"].to_numpy(), footprints, scene["transform"] if crs else None)
 
 
 def bind(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share: float, source: str) -> pd.DataFrame:
@@ -117,10 +121,14 @@ def _by_place(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share:
         of_scene = items[items["scene"] == table.scene]
         if of_scene.empty:
             continue
-        shapes = of_scene.geometry.to_crs(table.footprints.crs)
+        if items.crs is None:  # windows, in columns and rows
+            a, b, c, d, e, f = table.transform
+            shapes = of_scene.geometry.affine_transform([a, b, d, e, c, f])
+        else:
+            shapes = of_scene.geometry.to_crs(table.footprints.crs)
         footprints = table.footprints.to_numpy()
         parts = [_points(shapes[of_scene["kind"] == "point"], footprints)]
-        for _, one_class in of_scene[of_scene["kind"] == "polygon"].groupby("class_id"):
+        for _, one_class in of_scene[of_scene["kind"] != "point"].groupby("class_id"):
             parts.append(_polygons(shapes[one_class.index], one_class["group"], footprints, minimum_inside_share))
         claims = pd.concat(parts, ignore_index=True)
         found.append(claims.assign(tile_id=table.tile_ids[claims["tile"].to_numpy(int)], scene=table.scene).drop(columns="tile"))

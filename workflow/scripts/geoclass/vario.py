@@ -19,7 +19,7 @@ from geoclass import variokernels
 
 DIRECTIONS = ("rows", "columns", "diagonal down-right", "diagonal up-right")
 DTYPES = ("uint8", "uint16", "int16", "float32", "float64")
-TILES_AT_ONCE = 8  # tiles that a thread takes in one go
+TILES_AT_ONCE = 32  # tiles that a thread takes in one go
 
 
 @dataclass(frozen=True)

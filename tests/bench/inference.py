@@ -1,0 +1,238 @@
+"""Measure inference: engines against plain float32, the rule against the bare network, memory at two sizes of a scene.
+
+Only ratios within one run mean anything on another machine. Writes results/bench/inference.tsv and its section of
+docs/benchmarks.md.
+"""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests"), str(ROOT / "tests" / "bench")]
+
+import classified  # noqa: E402
+import numba  # noqa: E402
+import numpy as np  # noqa: E402
+import pandas as pd  # noqa: E402
+import report  # noqa: E402
+import torch  # noqa: E402
+from classify_scene import BATCH, classify_scene  # noqa: E402
+
+from geoclass import calibration, checkpoints, engines, features, inference, resnet18, tables, tiling, vario  # noqa: E402
+
+THREADS = min(2, os.cpu_count())
+SIZE = (201, 268)
+SPACINGS_PX = (9.0, 15.0, 26.0, 60.0)  # of the gratings that stand for four classes
+CLASSES = [{"class_id": k, "class_name": f"grating {s:g} px", "colour": f"#{k:06x}"} for k, s in enumerate(SPACINGS_PX, 1)]
+REPEATS = 3
+TRAINING_STEPS = 60
+
+
+def textures(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return n tiles of noisy gratings at any angle, some of two classes, and the class of each."""
+    labels = rng.integers(0, len(SPACINGS_PX), n)
+    rows, columns = np.indices(SIZE, np.float32)
+    tiles = np.empty((n, *SIZE), np.uint16)
+    for index, label in enumerate(labels):
+        wave = np.zeros(SIZE, np.float32)
+        for part, weight in ((label, 1.0), (rng.integers(0, len(SPACINGS_PX)), 0.6 * rng.random())):
+            angle, phase = rng.uniform(0, np.pi), rng.uniform(0, 2 * np.pi)
+            across = np.cos(angle) * rows + np.sin(angle) * columns
+            wave += weight * np.sin(2 * np.pi / SPACINGS_PX[part] * across + phase)
+        noise = rng.standard_normal(SIZE, np.float32)
+        tiles[index] = (800 + 250 * wave + 150 * noise).clip(0, 2047)
+    return tiles, labels
+
+
+def trained(folder: Path, rng: np.random.Generator) -> None:
+    """Train a ResNet-18 on the gratings, shortly, and save it and a VarioMLP as model folders."""
+    network = resnet18.ResNet18(len(SPACINGS_PX)).to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(network.parameters(), 1e-3)
+    for step in range(TRAINING_STEPS):
+        counts, labels = textures(rng, 16)
+        pixels = torch.from_numpy(features.scale_pixels(counts, classified.RADIOMETRY))
+        with torch.autocast("cpu", torch.bfloat16, enabled=step < TRAINING_STEPS - 10):
+            loss = torch.nn.functional.cross_entropy(network(pixels).float(), torch.from_numpy(labels))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            layer.momentum = None  # the mean over all that follows
+            layer.reset_running_stats()
+    counts, labels = textures(rng, 96)
+    pixels = torch.from_numpy(features.scale_pixels(counts, classified.RADIOMETRY))
+    with torch.no_grad():
+        for first in range(0, 96, 16):
+            network(pixels[first : first + 16])
+        logits = network.eval()(pixels).numpy()
+    temperature = calibration.fit_temperature(logits, labels)
+    for kind in ("resnet18", "variomlp"):
+        classified.model(folder / kind, kind, SIZE, CLASSES, temperature)
+    card = json.loads((folder / "resnet18" / "model.json").read_text())
+    card = {key: value for key, value in card.items() if key not in ("format", "id", "weights_sha256")}
+    weights = {name: weight.contiguous() for name, weight in network.state_dict().items()}
+    checkpoints.save(folder / "resnet18", card, weights, weights)
+    logging.info("trained on gratings: %.0f %% of 96 right", 100 * np.mean(logits.argmax(1) == labels))
+
+
+def scene(folder: Path, n: int, rng: np.random.Generator) -> tuple[str, str, float]:
+    """Write tiles and vario functions of a scene; return both paths and the rate of the vario kernel."""
+    counts, _ = textures(rng, min(n, 512))
+    lags = vario.lag_vectors(*SIZE)
+    numba.set_num_threads(THREADS)
+    vario.vario_functions(counts[:16], lags)  # compiled
+    seconds = []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        functions = vario.vario_functions(counts, lags)
+        seconds.append(time.perf_counter() - start)
+    facts = {
+        "scene": "bench",
+        "radiometry": classified.RADIOMETRY,
+        "height_px": SIZE[0] * n,
+        "width_px": SIZE[1],
+        "crs_wkt": None,
+    }
+    sizes = {
+        "height_px": SIZE[0],
+        "width_px": SIZE[1],
+        "stride_rows_px": SIZE[0],
+        "stride_columns_px": SIZE[1],
+        "dtype": "uint16",
+    }
+    times = -(-n // len(counts))
+    ids = [tiling.tile_id("bench", SIZE[0] * index, 0) for index in range(len(counts) * times)]
+    path = folder / "tiles.parquet"
+    with tables.writer(path, tiling.table_schema(facts, sizes)) as table:
+        for index in range(times):
+            rows = range(index * len(counts), (index + 1) * len(counts))
+            given = {name: [None] * len(rows) for name in ("x_m", "y_m", "geometry", "mask", "roi_share", "valid_share")}
+            given |= {"tile_id": [ids[row] for row in rows], "scene": ["bench"] * len(rows)}
+            given |= {"row_px": [SIZE[0] * row for row in rows], "column_px": [0] * len(rows)}
+            table.write(given | {"pixels": tiling.pixel_column(counts)})
+    whole = vario.VarioFunctions(
+        *(np.concatenate([part] * times) for part in (functions.v, functions.residual, functions.n_pairs))
+    )
+    classified.write_vario(folder / "vario.parquet", ids, whole, lags, {"scene": facts, "tiles": sizes})
+    return str(path), str(folder / "vario.parquet"), len(counts) / min(seconds)
+
+
+def rate(engine: engines.Engine | engines.SecondLook, prepared: tuple, batch_size: int) -> float:
+    """Return tiles per second of the bare network."""
+    start = time.perf_counter()
+    engines.compute(engine, prepared, batch_size)
+    return len(prepared[0]) / (time.perf_counter() - start)
+
+
+def rule_rate(paths: tuple[str, str], model: Path, engine: str) -> float:
+    """Return tiles per second of the rule, from the first tile read to the finished table; loading a model is not counted."""
+    seconds = []
+    original = inference.classify
+
+    def timed(*arguments: object) -> None:
+        start = time.perf_counter()
+        original(*arguments)
+        seconds.append(time.perf_counter() - start)
+
+    inference.classify = timed
+    try:
+        output = Path(paths[0]).with_name("classes.parquet")
+        files = [str(model / "model.json"), str(model / "weights.safetensors")]
+        classify_scene(*paths, files, None, None, engine, "cpu", THREADS, [], str(output))
+    finally:
+        inference.classify = original
+    return tables.open_table(output).metadata.num_rows / seconds[0]
+
+
+def peak_mb(paths: tuple[str, str], model: Path) -> float:
+    """Return the peak memory of the rule's process."""
+    code = (
+        "import sys; from classify_scene import classify_scene; t, v, m, w, o, n = sys.argv[1:]; "
+        "classify_scene(t, v, [m, w], None, None, 'auto', 'cpu', int(n), [], o); "
+        "print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1])"
+    )
+    arguments = [*paths, str(model / "model.json"), str(model / "weights.safetensors"), paths[0] + ".memory", str(THREADS)]
+    run = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=ROOT / "workflow" / "scripts", text=True, capture_output=True, check=True
+    )
+    return int(run.stdout.split()[-1]) / 1024
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    torch.manual_seed(1)
+    torch.set_num_threads(THREADS)
+    rng = np.random.default_rng(1)
+    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as name:
+        folder = Path(name)
+        trained(folder, rng)
+        paths, memory = {}, {}
+        for n in (1024, 4096):
+            (folder / str(n)).mkdir()
+            *paths[n], kernel = scene(folder / str(n), n, rng)
+        predictor = checkpoints.load(folder / "resnet18")
+        counts, valid, v = inference.Scene(*paths[1024], pixels=True).sample()
+        built, rates = {}, {}
+        names = ["eager", "channels_last", "bfloat16", "openvino_float32", "openvino"]
+        for engine in names:
+            built[engine] = engines.build(engine, predictor, classified.RADIOMETRY, THREADS, folder / "resnet18")
+        prepared = built["eager"].prepare((counts, valid, v))
+        expected = engines.compute(built["eager"], prepared, BATCH["cpu"])
+        again = {engine: built[engine].settle(prepared, expected, BATCH["cpu"]) for engine in ("bfloat16", "openvino")}
+        for _ in range(REPEATS):  # turn by turn, so that what else the machine does hits all alike
+            for engine in names:
+                rates.setdefault(engine, []).append(rate(built[engine], prepared, BATCH["cpu"]))
+        rows = []
+        eager = max(rates["eager"])
+        for engine in names:
+            same, difference = engines.agreement(
+                engines.compute(built[engine], prepared, BATCH["cpu"]), expected, predictor.card["temperature"]
+            )
+            what = f"ResNet-18, {engine}, bare network"
+            rows.append(
+                (what, max(rates[engine]), max(rates[engine]) / eager, "plain float32", same, difference, again.get(engine))
+            )
+        bare, whole = [], []
+        for _ in range(REPEATS):
+            bare.append(rate(built["openvino"], prepared, BATCH["cpu"]))
+            whole.append(rule_rate(paths[1024], folder / "resnet18", "openvino"))
+        rows.append(("ResNet-18, the rule with openvino", max(whole), max(whole) / max(bare), "its bare network"))
+        fast = max(rule_rate(paths[4096], folder / "variomlp", "auto") for _ in range(REPEATS))
+        rows.append((f"vario functions, {THREADS} threads, the kernel", kernel, 1.0, "itself"))
+        rows.append(("VarioMLP, the rule", fast, fast / kernel, "the vario kernel"))
+        for n in paths:
+            memory[n] = peak_mb(paths[n], folder / "resnet18")
+    columns = ["what", "tiles_per_s", "ratio", "relative_to", "equal_labels", "confidence_within", "computed_again"]
+    table = pd.DataFrame([row + (None,) * (len(columns) - len(row)) for row in rows], columns=columns)
+    print(table.to_string(index=False))
+    output = ROOT / "results" / "bench" / "inference.tsv"
+    output.parent.mkdir(parents=True, exist_ok=True)
+    table.to_csv(output, sep="\t", index=False, float_format="%.4g")
+    lines = [
+        f"Tiles of {SIZE[0]} x {SIZE[1]} px, {THREADS} threads, {report.machine()}. `bfloat16` and `openvino` compute tiles of a small",
+        "margin again in float32, so that labels and confidences are kept.\n",
+        "| what | tiles/s | ratio | relative to | equal labels | confidence within | computed again |",
+        "|---|---:|---:|---|---:|---:|---:|",
+    ]
+    for row in table.itertuples():
+        kept = ["" if pd.isna(share) else f"{100 * share:.0f} %" for share in (row.equal_labels, row.computed_again)]
+        within = "" if pd.isna(row.confidence_within) else f"{row.confidence_within:.4f}"
+        lines.append(
+            f"| {row.what} | {row.tiles_per_s:,.0f} | {row.ratio:.2f} | {row.relative_to} | {kept[0]} | {within} | {kept[1]} |"
+        )
+    sizes = " and ".join(f"{memory[n]:,.0f} MB for {n:,} tiles" for n in memory)
+    lines.append(
+        f"\nPeak memory of the rule with ResNet-18: {sizes}. GPUs are not measured yet: the path is tested on a stand-in."
+    )
+    report.section("inference", "Inference", "\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""Labels of whole tiles as other labelling tools write and read them: COCO and Label Studio."""
+
+from pathlib import PurePosixPath
+
+import pandas as pd
+
+LABEL_STUDIO_VIEW = """<View>
+  <Image name="image" value="$image"/>
+  <Choices name="class" toName="image" choice="single" showInline="true">
+{choices}
+  </Choices>
+</View>
+"""
+
+
+def to_coco(labels: pd.DataFrame, classes: pd.DataFrame, description: dict) -> dict:
+    """Return labels as a COCO object: one image and one annotation a tile, whose box is the whole tile.
+
+    Parameters
+    ----------
+    labels
+        Columns tile_id, scene, class_id, origin, confidence (missing for people's labels), group, file_name, height_px, width_px.
+    classes
+        The table of classes.
+    description
+        What is known of the data set, for the part `info`.
+    """
+    images, annotations = [], []
+    for number, row in enumerate(labels.itertuples(), 1):
+        width, height = int(row.width_px), int(row.height_px)
+        image = {"id": number, "file_name": row.file_name, "width": width, "height": height}
+        images.append(image | {"tile_id": row.tile_id, "scene": row.scene})
+        shape = {
+            "bbox": [0, 0, width, height],
+            "area": width * height,
+            "segmentation": [[0, 0, width, 0, width, height, 0, height]],
+        }
+        annotation = {"id": number, "image_id": number, "category_id": int(row.class_id), **shape, "iscrowd": 0}
+        score = {} if pd.isna(row.confidence) else {"score": round(float(row.confidence), 6)}
+        annotations.append(annotation | score | {"origin": row.origin, "group": row.group})
+    categories = [{"id": int(c.class_id), "name": c.class_name, "supercategory": "ice surface"} for c in classes.itertuples()]
+    return {"info": description, "images": images, "annotations": annotations, "categories": categories}
+
+
+def from_coco(content: dict) -> pd.DataFrame:
+    """Return the labels of a COCO object: columns tile_id, scene, class_name, origin, group.
+
+    Raises
+    ------
+    ValueError
+        A part that is missing, an annotation of an unknown image or category, or of a part of its image.
+    """
+    for part in ("images", "annotations", "categories"):
+        if not isinstance(content.get(part), list):
+            raise ValueError(f"no list {part}, expected a COCO file with images, annotations and categories; export it again")
+    images = {image["id"]: image for image in content["images"]}
+    names = {category["id"]: category["name"] for category in content["categories"]}
+    rows = []
+    for annotation in content["annotations"]:
+        image, name = images.get(annotation["image_id"]), names.get(annotation["category_id"])
+        if image is None or name is None:
+            raise ValueError(
+                f"annotation {annotation['id']}: of an image or category that the file does not hold; export it again"
+            )
+        _, _, width, height = annotation.get("bbox") or (0, 0, image["width"], image["height"])
+        if width * height < 0.99 * image["width"] * image["height"]:
+            raise ValueError(
+                f"annotation {annotation['id']}: a box of {width:g} x {height:g} px, expected the whole image of {image['width']} x "
+                f"{image['height']} px, for labels are of whole tiles; draw polygons on the scene instead"
+            )
+        tile_id = image.get("tile_id") or PurePosixPath(image["file_name"]).stem
+        origin = annotation.get("origin") or "human"
+        rows.append((tile_id, image.get("scene", ""), name, origin, annotation.get("group", "")))
+    return pd.DataFrame(rows, columns=["tile_id", "scene", "class_name", "origin", "group"])
+
+
+def to_label_studio(labels: pd.DataFrame) -> list[dict]:
+    """Return labels as tasks of Label Studio: people's labels as annotations, models' as predictions with their score.
+
+    Parameters
+    ----------
+    labels
+        As for `to_coco`, with class_name.
+    """
+    tasks = []
+    for number, row in enumerate(labels.itertuples(), 1):
+        choice = {"from_name": "class", "to_name": "image", "type": "choices", "value": {"choices": [row.class_name]}}
+        data = {"image": row.file_name, "tile_id": row.tile_id, "scene": row.scene, "group": row.group}
+        task = {"id": number, "data": data, "annotations": [], "predictions": []}
+        if row.origin == "human":
+            task["annotations"].append({"result": [choice]})
+        else:
+            score = {} if pd.isna(row.confidence) else {"score": round(float(row.confidence), 6)}
+            task["predictions"].append({"model_version": row.origin, **score, "result": [choice]})
+        tasks.append(task)
+    return tasks
+
+
+def label_studio_view(classes: pd.DataFrame) -> str:
+    """Return the labelling interface of a Label Studio project for these classes, with their colours."""
+    choices = [f'    <Choice value="{c.class_name}" background="{c.colour}"/>' for c in classes.itertuples()]
+    return LABEL_STUDIO_VIEW.format(choices="\n".join(choices))
+
+
+def from_label_studio(tasks: list) -> pd.DataFrame:
+    """Return the labels of an export of Label Studio (JSON): columns tile_id, scene, class_name, origin, group.
+
+    Every annotation that was not cancelled is a label; a task without any gives its predictions, with the model as their origin.
+
+    Raises
+    ------
+    ValueError
+        A task without an image, or with other than one class chosen.
+    """
+    rows = []
+    for number, task in enumerate(tasks, 1):
+        data = task.get("data") if isinstance(task, dict) else None
+        if not isinstance(data, dict) or not (data.get("tile_id") or data.get("image")):
+            raise ValueError(
+                f"task {number}: no data/tile_id or data/image, expected an export of Label Studio as JSON; export it again"
+            )
+        tile_id = data.get("tile_id") or PurePosixPath(data["image"]).stem
+        done = [a for a in task.get("annotations") or [] if a.get("result") and not a.get("was_cancelled")]
+        for given in done or task.get("predictions") or []:
+            chosen = [name for result in given["result"] for name in result.get("value", {}).get("choices", [])]
+            if len(chosen) != 1:
+                raise ValueError(f"task {number}: {len(chosen)} classes chosen, expected one; correct it in Label Studio")
+            origin = "human" if done else given.get("model_version") or "model"
+            rows.append((tile_id, data.get("scene", ""), chosen[0], origin, data.get("group", "")))
+    return pd.DataFrame(rows, columns=["tile_id", "scene", "class_name", "origin", "group"])

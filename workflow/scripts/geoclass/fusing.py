@@ -1,0 +1,119 @@
+"""VarioNet's training: the fusion on the kept logits of both networks, then everything at a lower rate."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from geoclass import checkpoints, files, log, training
+from geoclass.datasets import LabelledTiles
+from geoclass.examples import Examples, Kept
+
+VIEWS = 8  # of every training tile whose logits are kept, beside the tile as it is
+PARTS = ("variomlp", "resnet18")
+
+
+class Fusing:
+    """Two trained networks and their logits for the labelled tiles, ready to be fused in one way or another.
+
+    Parameters
+    ----------
+    tiles
+        Labelled tiles with pixels and vario functions.
+    variomlp, resnet18
+        Model folders of the two networks.
+    split
+        The split that all three networks are trained on.
+    settings
+        Section train_varionet of the config.
+    place
+        Where to train.
+
+    Attributes
+    ----------
+    held
+        The validation tiles.
+    parts
+        Ids of the two networks.
+
+    Raises
+    ------
+    ValueError
+        A network that was trained for other tiles, lags, radiometry or classes.
+    """
+
+    def __init__(
+        self, tiles: LabelledTiles, variomlp: str | Path, resnet18: str | Path, split: str, settings: dict, place: training.Place
+    ):
+        self.predictors = dict(zip(PARTS, (checkpoints.load(folder, place.device) for folder in (variomlp, resnet18)), strict=True))
+        expected = tiles.expected
+        metadata = {"tiles": expected["tile"], "vario": expected["vario"], "scene": {"radiometry": expected["radiometry"]}}
+        for predictor in self.predictors.values():
+            predictor.check(metadata | {"classes": [c["class_name"] for c in tiles.classes]}, "the labelled tiles")
+            if predictor.card["split"]["fingerprint"] != files.fingerprint(split):
+                log.logger.info(
+                    "%s was trained on another split than %s: it may know validation and test tiles", predictor.card["id"], split
+                )
+        self.parts = {name: predictor.card["id"] for name, predictor in self.predictors.items()}
+        self.place = place
+        recipe = {key: self.predictors["variomlp"].card[key] for key in ("normalisation", "directions", "standardisation")}
+        needs = {"vario", "pixels"}
+        self.train = Examples(tiles.subset("train"), needs, recipe, place.device, settings["augmentation"], settings["seed"])
+        self.held = Examples(tiles.subset("validation"), needs, recipe, place.device)
+        views = VIEWS if settings["augmentation"] else 0
+        self.kept = [self._kept(self.train, views, settings["seed"]), self._kept(self.held, 0, settings["seed"])]
+
+    def _kept(self, source: Examples, views: int, seed: int) -> Kept:
+        """Compute the logits of both networks for every tile as it is and in some views."""
+        rng = np.random.default_rng(seed)
+        mixed = {"dtype": self.place.precision, "enabled": self.place.precision != torch.float32}
+        logits: dict[str, list] = {name: [] for name in PARTS}
+        n = len(source.labels)
+        for view in log.progress(range(1 + views), 1 + views, "logits of frozen networks, views"):
+            parts: dict[str, list] = {name: [] for name in PARTS}
+            for chosen in np.array_split(np.arange(n), max(1, n // 64)):
+                inputs = source.batch(chosen, rng if view else None)
+                with torch.inference_mode(), torch.autocast(self.place.device.type, **mixed):
+                    for name, part in zip(PARTS, inputs, strict=True):
+                        parts[name].append(self.predictors[name].network(part).float())
+            for name in PARTS:
+                logits[name].append(torch.cat(parts[name]))
+        # Cloned, because tensors of inference mode cannot be learned from.
+        return Kept(tuple(torch.stack(logits[name]).clone() for name in PARTS), source.labels)
+
+    def architecture(self, settings: dict) -> dict:
+        """Return the arguments of the whole network."""
+        fusion = {key: settings[key] for key in ("weights", "variomlp_weight", "fusion", "blocks", "scale")}
+        parts = {name: predictor.card["architecture"] for name, predictor in self.predictors.items()}
+        return parts | {"fusion": {"n_classes": parts["resnet18"]["n_classes"], **fusion}}
+
+    def network(self, settings: dict) -> nn.Module:
+        """Return the whole network: both networks as they were trained, and a new fusion."""
+        network = checkpoints.build("varionet", self.architecture(settings))
+        for name, predictor in self.predictors.items():
+            getattr(network, name).load_state_dict(predictor.network.state_dict())
+        return network
+
+    def frozen(self, settings: dict, stage: str) -> training.Fit:
+        """Train the fusion alone; the two networks stay as they are, so that their logits serve for all epochs."""
+        torch.manual_seed(settings["seed"])
+        network = self.network(settings)
+        fit = training.fit(network.fusion, *self.kept, training.Options.of(settings), self.place, stage)
+        rest = {name: value for name, value in network.cpu().state_dict().items() if not name.startswith("fusion.")}
+        best, last = (rest | {f"fusion.{name}": value for name, value in part.items()} for part in (fit.best, fit.last))
+        return replace(fit, best=best, last=last)
+
+    def fine(self, frozen: training.Fit, settings: dict, stage: str) -> training.Fit:
+        """Train everything at the lower rate, from the best epoch of the frozen stage; the curves of both are returned."""
+        network = self.network(settings)
+        network.load_state_dict(frozen.best)
+        options = settings | {"learning_rate": settings["fine_learning_rate"], "epochs": settings["fine_epochs"]}
+        fit = training.fit(network, self.train, self.held, training.Options.of(options), self.place, stage, start_counts=True)
+        return replace(fit, curves=frozen.curves + fit.curves, kept=len(frozen.curves) + fit.kept)
+
+
+def found(row: dict) -> dict:
+    """Return what a study tells of a training's best epoch."""
+    return {name: row[name] for name in ("validation_loss", "validation_accuracy", "epoch")}
