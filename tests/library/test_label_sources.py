@@ -3,10 +3,10 @@
 import json
 
 import geopandas as gpd
+import legacy_files
 import pandas as pd
 import pytest
 import shapely
-import test_legacy
 
 from geoclass import annotations, images, label_sources
 
@@ -200,15 +200,15 @@ def test_numbered_folders_without_0_are_class_ids_unless_the_images_say_otherwis
 
 def test_tables_of_the_original_give_what_was_labelled_by_hand(tmp_path, caplog):
     caplog.set_level("INFO")
-    info = test_legacy.INFO | {"class_enumeration": ["Smooth Ice", "rough"]}
-    items = read(test_legacy.write(tmp_path / "labels.npy", info), "note", r"^(\w+):")
+    info = legacy_files.INFO | {"class_enumeration": ["Smooth Ice", "rough"]}
+    items = read(legacy_files.write(tmp_path / "labels.npy", info), "note", r"^(\w+):")
     assert items[["kind", "scene", "class_id", "group", "origin"]].to_numpy().tolist() == [
         ["window", "WV01_2018.tif", 2, "", "human"]
     ]
     assert items.geometry.iloc[0].bounds == (0, 201, 268, 402) and items.crs is None
     assert "1 predictions left aside, 1 labels by hand" in caplog.text
     with pytest.raises(ValueError, match="row 1: unknown class 'Chaos'"):
-        read(test_legacy.write(tmp_path / "labels.npy"))
+        read(legacy_files.write(tmp_path / "labels.npy"))
 
 
 def tiles():

@@ -152,9 +152,8 @@ def _classes_of_folders(images: dict[Path, list[Path]], classes: pd.DataFrame) -
                 "%s: numbered from 0, class %s", folder, classes["class_name"][classes["class_id"] == class_id].iloc[0]
             )
         return found
-    if names and all(
-        f.name.isdigit() and re.fullmatch(rf"{f.name}\d{{2,}}", i.stem) for f, files in images.items() for i in files
-    ):
+    stems = [(folder.name, image.stem) for folder, files in images.items() for image in files]
+    if stems and all(name.isdigit() and re.fullmatch(rf"{name}\d{{2,}}", stem) for name, stem in stems):
         raise ValueError(
             f"{next(iter(images)).parent}: numbered folders with images named as the original software does, whose classes count from "
             "0 and not by class_id, expected folders that tell; rename them to the names of their classes"
@@ -169,7 +168,7 @@ def _windows(path: Path) -> gpd.GeoDataFrame:
     by_hand = labelled[labelled["confidence"].isin([0, 1])]
     if len(by_hand) < len(labelled):
         log.logger.info("%s: %d predictions left aside, %d labels by hand", path, len(labelled) - len(by_hand), len(by_hand))
-    row, column = by_hand["row_px"], by_hand["column_px"]
+    row, column = by_hand["row_px"].to_numpy(), by_hand["column_px"].to_numpy()
     columns = {
         "class_name": [found["classes"][label] for label in by_hand["label"]],
         "scene": [found["images"][image] for image in by_hand["image"]],
