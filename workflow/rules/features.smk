@@ -23,6 +23,7 @@ rule extract_vario:
         scheme=lookup(within=config, dpath="extract_vario/scheme"),
         threshold=lookup(within=config, dpath="extract_vario/threshold"),
         step_px=lookup(within=config, dpath="extract_vario/step_px"),
+        minimum_pairs=lookup(within=config, dpath="extract_vario/minimum_pairs"),
     message:
         "Compute the vario functions of scene {wildcards.scene}."
     script:

@@ -1,14 +1,19 @@
-"""Compute the vario functions and the crevasse structure of every tile of a scene, row group by row group."""
+"""Compute the vario functions, vario parameters and crevasse structure of every tile of a scene, row group by row group."""
+
+from collections.abc import Iterator
 
 import numba
 import numpy as np
 import pyarrow as pa
 
-from geoclass import log, structure, tables, vario
+from geoclass import log, streams, structure, tables, vario, varioparameters
 
 
-def extract_vario(tiles: str, scheme: str, threshold: float, step_px: int, threads: int, output: str) -> None:
+def extract_vario(tiles: str, scheme: str, threshold: float, step_px: int, minimum_pairs: int, threads: int, output: str) -> None:
     """Write the table of vario functions of a scene.
+
+    Reading, the vario functions, and what is derived from them are three steps in a row, each a row group ahead of the next;
+    memory depends on the size of a tile, not on their number.
 
     Parameters
     ----------
@@ -16,8 +21,10 @@ def extract_vario(tiles: str, scheme: str, threshold: float, step_px: int, threa
         Tile table.
     scheme, threshold, step_px
         Lag vectors, see `vario.lag_vectors`.
+    minimum_pairs
+        Fewest pixel pairs of a value.
     threads
-        Threads that the kernels run in.
+        Threads of the vario functions.
     output
         Table to write, `tables.VARIO`.
     """
@@ -26,37 +33,64 @@ def extract_vario(tiles: str, scheme: str, threshold: float, step_px: int, threa
     scene, size = metadata["scene"], metadata["tiles"]
     lags = vario.lag_vectors(size["height_px"], size["width_px"], scheme, threshold, step_px)
     pixel_m = (scene.get("pixel_height_m") or 1.0, scene.get("pixel_width_m") or 1.0)
+    distances = vario.lag_distances_m(lags, *pixel_m)
     metadata["vario"] = {
         "scheme": scheme,
         "threshold": threshold,
         "step_px": step_px,
-        "minimum_pairs": 1,
+        "minimum_pairs": minimum_pairs,
         "lags": lags.tolist(),
-        "lag_distances_m": vario.lag_distances_m(lags, *pixel_m).tolist(),
+        "lag_distances_m": distances.tolist(),
     }
-    n_lags = lags.shape[0] * lags.shape[1]
-    schema = tables.schema(tables.VARIO, metadata, lags=pa.list_(pa.float32(), n_lags), counts=pa.list_(pa.int32(), n_lags))
-    with tables.writer(output, schema) as table:
-        for group in tables.row_groups(tiles, ["tile_id", "mask", "pixels"]):
-            pixels, valid = tables.pixels(group["pixels"], metadata), tables.masks(group["mask"], metadata)
-            curves = vario.vario_functions(pixels, lags, valid)
+    n_directions, n_lags = lags.shape[:2]
+    curve = pa.list_(pa.float32(), n_directions * n_lags)
+    counts, parameters = pa.list_(pa.int32(), n_directions * n_lags), pa.list_(pa.float32(), n_directions)
+    schema = tables.schema(tables.VARIO, metadata, lags=curve, counts=counts, directions=parameters)
+
+    with tables.open_table(tiles) as parquet, tables.writer(output, schema) as table:
+
+        def read(index: int) -> tuple:
+            group = parquet.read_row_group(index, ["tile_id", "mask", "pixels"], use_threads=False)
+            return group["tile_id"], tables.pixels(group["pixels"], metadata), tables.masks(group["mask"], metadata)
+
+        def functions(groups: Iterator[tuple]) -> Iterator[tuple]:
+            for identity, pixels, valid in groups:
+                yield identity, pixels, valid, vario.vario_functions(pixels, lags, valid, minimum_pairs)
+
+        def derive(group: tuple) -> dict:
+            identity, pixels, valid, curves = group
             found = structure.structure(pixels, curves.residual, lags, *pixel_m, valid)
-            table.write(
-                {
-                    "tile_id": group["tile_id"].combine_chunks(),
-                    "v": pa.FixedSizeListArray.from_arrays(np.float32(curves.v).ravel(), n_lags),
-                    "residual": pa.FixedSizeListArray.from_arrays(np.float32(curves.residual).ravel(), n_lags),
-                    "n_pairs": pa.FixedSizeListArray.from_arrays(np.int32(curves.n_pairs).ravel(), n_lags),
-                    "orientation_deg": found.orientation_deg,
-                    "orientation_se_deg": found.orientation_se_deg,
-                    "spacing_m": found.spacing_m,
-                    "spacing_se_m": found.spacing_se_m,
-                    "anisotropy": found.anisotropy,
-                    "fit_quality": found.fit_quality,
-                    "structure_status": found.status.astype(object),
-                }
-            )
-    log.logger.info("%d tiles, %d directions, %d lags", table.n_rows, *lags.shape[:2])
+            return _columns(identity, curves, varioparameters.vario_parameters(curves.residual, distances), found)
+
+        groups = streams.ahead(read, range(parquet.num_row_groups))
+        for columns in log.progress(streams.ahead(derive, functions(groups)), parquet.num_row_groups, "row groups"):
+            table.write(columns)
+    log.logger.info("%s: %d tiles, %d directions, %d lags", scene["scene"], table.n_rows, n_directions, n_lags)
+
+
+def _columns(
+    identity: pa.ChunkedArray, curves: vario.VarioFunctions, parameters: dict[str, np.ndarray], found: structure.Structure
+) -> dict:
+    """Return the columns of the table for the tiles of one row group."""
+
+    def rows(values: np.ndarray, dtype: type = np.float32) -> pa.Array:
+        return pa.FixedSizeListArray.from_arrays(values.astype(dtype).ravel(), values[0].size)
+
+    in_metres = {"mindist": "mindist_m", "hdiff": "hdiff_m"}
+    return {
+        "tile_id": identity.combine_chunks(),
+        "v": rows(curves.v),
+        "residual": rows(curves.residual),
+        "n_pairs": rows(curves.n_pairs, np.int32),
+        **{in_metres.get(name, name): rows(values) for name, values in parameters.items()},
+        "orientation_deg": found.orientation_deg,
+        "orientation_se_deg": found.orientation_se_deg,
+        "spacing_m": found.spacing_m,
+        "spacing_se_m": found.spacing_se_m,
+        "anisotropy": found.anisotropy,
+        "fit_quality": found.fit_quality,
+        "structure_status": found.status.astype(object),
+    }
 
 
 if "snakemake" in globals():
@@ -66,6 +100,7 @@ if "snakemake" in globals():
             scheme=snakemake.params.scheme,
             threshold=snakemake.params.threshold,
             step_px=snakemake.params.step_px,
+            minimum_pairs=snakemake.params.minimum_pairs,
             threads=snakemake.threads,
             output=snakemake.output.vario,
         )
