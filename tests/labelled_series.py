@@ -76,7 +76,9 @@ def write_split(path, labels_path, split, labels):
     names = {c["class_id"]: c["class_name"] for c in CLASSES}
     table = split.merge(labels, on="tile_id")
     subsets = ["train", "validation", "test"]
-    counts = pd.crosstab(table["class_id"].map(names), table["subset"]).reindex(index=names.values(), columns=subsets, fill_value=0)
+    counts = pd.crosstab(table["class_id"].map(names), table["subset"]).reindex(
+        index=names.values(), columns=subsets, fill_value=0
+    )
     metadata = {"scheme": "block", "seed": 1, "shares": [0.5, 0.25, 0.25], "labels": files.fingerprint(labels_path)}
     metadata |= {"classes": list(names.values()), "counts": counts.to_dict("index"), "left_out": 0}
     tables.write(path, tables.SPLITS, split, metadata)

@@ -110,7 +110,9 @@ def test_the_simulated_region_is_refused_for_real_scenes(tmp_path):
     scenes = settings.read_scenes(table(tmp_path, f"scene\tpath\na\t{tmp_path}/a.tif\n"), "results/simulated/")
     config = {}
     settings.complete(config, SCHEMA)
-    with pytest.raises(ValueError, match="ingest_scene/roi is results/simulated/roi.gpkg, of the simulated glacier, but no scene"):
+    with pytest.raises(
+        ValueError, match="ingest_scene/roi is results/simulated/roi.gpkg, of the simulated glacier, but no scene"
+    ):
         settings.check_inputs(config, scenes, "results/simulated/")
 
 

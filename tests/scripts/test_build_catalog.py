@@ -15,7 +15,10 @@ SCENE = {
     "height_px": 48563, "width_px": 42641, "transform": [0.509891794959, 0, 1099538.681, 0, -0.486724332972, -531178.809],
     "dtype": "uint16", "gsd_m": 0.514, "synthetic": False,
 }  # fmt: skip
-CLASSES = [{"class_id": 1, "class_name": "Sea Ice", "colour": "#2b5c9e"}, {"class_id": 2, "class_name": "Chaos", "colour": "#54278f"}]
+CLASSES = [
+    {"class_id": 1, "class_name": "Sea Ice", "colour": "#2b5c9e"},
+    {"class_id": 2, "class_name": "Chaos", "colour": "#54278f"},
+]
 
 
 @pytest.fixture
@@ -31,14 +34,21 @@ def built(tmp_path):
     (folder / "weights.safetensors").write_bytes(b"weights")
     output = tmp_path / "catalog" / "catalog.json"
     for _ in range(2):  # the second replaces the first
-        build_catalog([str(tmp_path / "scenes" / "20160625.json")], {"varionet": str(folder)}, str(tmp_path), {}, "0.1.0", str(output))
+        build_catalog(
+            [str(tmp_path / "scenes" / "20160625.json")], {"varionet": str(folder)}, str(tmp_path), {}, "0.1.0", str(output)
+        )
     return output
 
 
 def test_the_frame_of_a_real_scene_lies_where_its_metadata_says():
     """Corners of WV02 scene 2016-06-25 as its producer gives them, in degrees; the image is turned a little inside its frame."""
     points = catalog.footprint(SCENE)["coordinates"][0]
-    for corner in ((18.51742961, 78.69525688), (19.36984658, 78.69932552), (19.35748349, 78.55486792), (18.52181015, 78.54942827)):
+    for corner in (
+        (18.51742961, 78.69525688),
+        (19.36984658, 78.69932552),
+        (19.35748349, 78.55486792),
+        (18.52181015, 78.54942827),
+    ):
         assert min(abs(x - corner[0]) + abs(y - corner[1]) for x, y in points) < 0.1
 
 
@@ -56,7 +66,9 @@ def test_entries_are_valid_and_links_and_files_relative(built):
     named = items["20160625"].assets["varionet_class"].extra_fields["classification:classes"]
     assert named[0] | {"value": 1, "title": "Sea Ice", "color_hint": "2B5C9E"} == named[0]
     assert items["model-varionet"].properties["mlm:architecture"] == "VarioNet"
-    assert items["20160625"].properties["geoclass:inputs_sha256"]["scene"] == files.fingerprint(built.parents[1] / "scenes/20160625.tif")
+    assert items["20160625"].properties["geoclass:inputs_sha256"]["scene"] == files.fingerprint(
+        built.parents[1] / "scenes/20160625.tif"
+    )
 
 
 def test_no_entry_names_this_machine(built):

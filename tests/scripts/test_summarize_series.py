@@ -51,7 +51,11 @@ def summarised(tmp_path):
     pd.DataFrame(
         {"class_id": [1, 2, 3], "class_name": [n for n, _ in CLASSES], "colour": [c for _, c in CLASSES], "description": ""}
     ).to_csv(tmp_path / "classes.tsv", sep="\t", index=False)
-    for scene, date, front in (("a", "2016-06-25T17:03:09Z", 3), ("b", "2017-05-28T15:24:17Z", 5), ("c", "2019-07-04T14:36:52Z", 8)):
+    for scene, date, front in (
+        ("a", "2016-06-25T17:03:09Z", 3),
+        ("b", "2017-05-28T15:24:17Z", 5),
+        ("c", "2019-07-04T14:36:52Z", 8),
+    ):
         class_ids = np.ones((ROWS, COLUMNS), int)
         class_ids[:, COLUMNS - front :] = 2  # the crevassed reach starts at the right, downstream, and grows to the left
         write_date(tmp_path, scene, date, class_ids)
@@ -60,7 +64,10 @@ def summarised(tmp_path):
     line = shapely.LineString([(1000 + COLUMNS * SIDE / 2, 4970), (1000, 4970)])  # from the downstream end
     gpd.GeoDataFrame(geometry=[line], crs=3413).to_file(tmp_path / "line.gpkg")
     names = {"areas": "tsv", "transitions": "tsv", "structure": "tsv", "front": "tsv", "netcdf": "nc"}
-    output = {name: str(tmp_path / f"out.{name}.{end}") for name, end in (names | {"areas_figure": "png", "change_figure": "png"}).items()}
+    output = {
+        name: str(tmp_path / f"out.{name}.{end}")
+        for name, end in (names | {"areas_figure": "png", "change_figure": "png"}).items()
+    }
 
     def run(scenes="abc", confusion=True):
         summarize_series(

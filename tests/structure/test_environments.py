@@ -7,7 +7,14 @@ import yaml
 from laws import LIBRARY, ROOT, SCRIPTS, closure, packages
 
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
-CONDA_NAME = {"torch": "pytorch", "yaml": "pyyaml", "sklearn": "scikit-learn", "PIL": "pillow", "osgeo": "gdal", "rio_tiler": "rio-tiler"}
+CONDA_NAME = {
+    "torch": "pytorch",
+    "yaml": "pyyaml",
+    "sklearn": "scikit-learn",
+    "PIL": "pillow",
+    "osgeo": "gdal",
+    "rio_tiler": "rio-tiler",
+}
 CONDA_NAME |= {"rio_cogeo": "rio-cogeo", "netCDF4": "netcdf4", "google": "protobuf", "rocrate": "ro-crate-py"}
 
 

@@ -39,7 +39,12 @@ def rendered():
         if rule.get("type") != "object":
             top.append((name, rule))
             continue
-        lines += [f"\n### `{name}`\n", f"{rule['description']}.\n", "| key | what it sets | values | default |", "|---|---|---|---|"]
+        lines += [
+            f"\n### `{name}`\n",
+            f"{rule['description']}.\n",
+            "| key | what it sets | values | default |",
+            "|---|---|---|---|",
+        ]
         for key, setting in rule["properties"].items():
             lines.append(f"| `{key}` | {setting['description']} | {allowed(setting)} | {default(setting)} |")
     head = ["| key | what it sets | values | default |", "|---|---|---|---|"]

@@ -19,7 +19,9 @@ def test_every_model_maps_every_scene_on_the_right_ground(finished):
                 assert len(np.unique(values[values != 255])) >= 3
                 with rasterio.open(finished.folder / "results" / "scenes" / f"{scene}.tif") as source:
                     assert source.bounds.left <= class_map.bounds.left < class_map.bounds.right
-                    assert class_map.res[0] == np.float64(48 * source.res[0]).round(12) or np.isclose(class_map.res[0], 48 * source.res[0])
+                    assert class_map.res[0] == np.float64(48 * source.res[0]).round(12) or np.isclose(
+                        class_map.res[0], 48 * source.res[0]
+                    )
                     assert np.isclose(class_map.res[1], 36 * source.res[1])
             assert (maps / model / f"{scene}_confidence.tif").stat().st_size > 0
             assert (maps / model / f"{scene}.png").stat().st_size > 20_000

@@ -14,7 +14,9 @@ from geoclass import catalog, files, log
 MAPS = {"class": "class map", "confidence": "confidence", "entropy": "entropy", "applicability": "area of applicability"}
 
 
-def build_catalog(metadata: list[str], model_folders: dict[str, str], results: str, settings: dict, workflow: str, output: str) -> None:
+def build_catalog(
+    metadata: list[str], model_folders: dict[str, str], results: str, settings: dict, workflow: str, output: str
+) -> None:
     """Write a catalogue with relative links, valid as STAC 1.1 and readable offline.
 
     Parameters
@@ -41,7 +43,9 @@ def build_catalog(metadata: list[str], model_folders: dict[str, str], results: s
     for scene in scenes:
         item = catalog.scene_item(scene, classes, _assets(Path(results), scene["scene"], model_folders))
         inputs = {"configuration": settings_hash, "scene": files.fingerprint(Path(results) / "scenes" / f"{scene['scene']}.tif")}
-        items.append(catalog.with_processing(item, software, "Split-images classified by " + ", ".join(models.values()) + ".", inputs))
+        items.append(
+            catalog.with_processing(item, software, "Split-images classified by " + ", ".join(models.values()) + ".", inputs)
+        )
     for model, folder in model_folders.items():
         item = catalog.model_item(folder, catalog.footprint(scenes[-1]), datetime.fromisoformat(scenes[-1]["date"]))
         inputs = {"configuration": settings_hash, "weights": files.fingerprint(Path(folder) / "weights.safetensors")}
@@ -64,9 +68,15 @@ def _assets(results: Path, scene: str, models: dict[str, str]) -> list[tuple[str
     ]
     for model in models:
         for name, title in MAPS.items():
-            candidates.append((f"{model}_{name}", results / "maps" / model / f"{scene}_{name}.tif", catalog.COG, f"{model}: {title}"))
-        candidates.append((f"{model}_sheet", results / "maps" / model / f"{scene}.png", pystac.MediaType.PNG, f"{model}: map sheet"))
-        candidates.append((f"{model}_tiles", results / "classes" / model / f"{scene}.parquet", catalog.PARQUET, f"{model}: table"))
+            candidates.append(
+                (f"{model}_{name}", results / "maps" / model / f"{scene}_{name}.tif", catalog.COG, f"{model}: {title}")
+            )
+        candidates.append(
+            (f"{model}_sheet", results / "maps" / model / f"{scene}.png", pystac.MediaType.PNG, f"{model}: map sheet")
+        )
+        candidates.append(
+            (f"{model}_tiles", results / "classes" / model / f"{scene}.parquet", catalog.PARQUET, f"{model}: table")
+        )
     return [(key, str(path), media_type, title) for key, path, media_type, title in candidates if path.is_file()]
 
 

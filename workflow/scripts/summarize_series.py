@@ -1,6 +1,5 @@
 """Summarise the maps of all dates: areas with intervals, transitions, crevasse structure, surge front, NetCDF, figures."""
 
-
 import pandas as pd
 
 from geoclass import classlist, files, log, maps, netcdf, series, seriesfigures, seriestables, tables

@@ -40,10 +40,7 @@ def train_varionet(
     fusion = fusing.Fusing(gathered, variomlp, resnet18, split, settings, place)
     frozen = fusion.frozen(settings, "frozen")
     fit = fusion.fine(frozen, settings, "fine")
-    modelfolder.write(
-        place, "varionet", fusion.architecture(settings), fit, fusion.held, labels, split, settings, fusion.parts
-    )
-
+    modelfolder.write(place, "varionet", fusion.architecture(settings), fit, fusion.held, labels, split, settings, fusion.parts)
 
 
 if "snakemake" in globals():

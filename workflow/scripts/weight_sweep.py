@@ -58,7 +58,9 @@ def weight_sweep(
     curves.sweep(frame[discrete], "variomlp_weight", "weight α of VarioMLP (that of ResNet-18 is 1 − α)", figure, lines)
     place.clear()
     best = frame.loc[frame["validation_loss"].idxmin()]
-    log.logger.info("lowest validation loss %.3f with weights %s, α %.1f", best.validation_loss, best.weights, best.variomlp_weight)
+    log.logger.info(
+        "lowest validation loss %.3f with weights %s, α %.1f", best.validation_loss, best.weights, best.variomlp_weight
+    )
 
 
 if "snakemake" in globals():

@@ -30,7 +30,13 @@ def check(metadata: dict, expected: dict, source: str | Path, expected_by: str, 
     readings = (
         ("tiles", "tile", _size, "tiles of", "tile_scene/height_px and width_px"),
         ("vario", "vario", _lags, "lags", "extract_vario/scheme, threshold and step_px"),
-        ("scene", "radiometry", lambda value: _scaling(value.get("radiometry", value)), "radiometry", "ingest_scene/radiometry, low, high"),
+        (
+            "scene",
+            "radiometry",
+            lambda value: _scaling(value.get("radiometry", value)),
+            "radiometry",
+            "ingest_scene/radiometry, low, high",
+        ),
         ("classes", "classes", _names, "classes", None),
     )
     for key, own_key, words, what, setting in readings:

@@ -61,7 +61,9 @@ def of_pixels(pixels: Tensor, angle_deg: np.ndarray, views: Views) -> Tensor:
     for axis, chosen in ((1, views.rows), (2, views.columns)):
         if chosen.any():
             pixels = torch.where(torch.from_numpy(chosen).to(device)[:, None, None], pixels.flip(axis), pixels)
-    gain, offset, noise = (torch.from_numpy(x).to(device, torch.float32)[:, None, None] for x in (views.gain, views.offset, views.noise))
+    gain, offset, noise = (
+        torch.from_numpy(x).to(device, torch.float32)[:, None, None] for x in (views.gain, views.offset, views.noise)
+    )
     if views.noise.any():
         pixels = gain * pixels + offset + noise * torch.randn_like(pixels)
     return pixels.clamp(0, 1)

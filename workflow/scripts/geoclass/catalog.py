@@ -57,7 +57,9 @@ def scene_item(scene: dict, classes: list[dict], assets: list[tuple[str, str, st
         if key.endswith("_class"):
             named = ClassificationExtension.ext(item.assets[key], add_if_missing=True)
             named.classes = [
-                Classification.create(c["class_id"], name=_slug(c["class_name"]), title=c["class_name"], color_hint=c["colour"][1:].upper())
+                Classification.create(
+                    c["class_id"], name=_slug(c["class_name"]), title=c["class_name"], color_hint=c["colour"][1:].upper()
+                )
                 for c in classes
             ]
     projection = ProjectionExtension.ext(item, add_if_missing=True)
@@ -107,7 +109,10 @@ def model_item(folder: str | Path, place: dict, date: datetime) -> pystac.Item:
                 "classes",
                 [TaskType.CLASSIFICATION],
                 ResultStructure.create([-1, len(card["classes"])], ["batch", "class"], data_type),
-                classes=[Classification.create(c["class_id"], name=_slug(c["class_name"]), title=c["class_name"]) for c in card["classes"]],
+                classes=[
+                    Classification.create(c["class_id"], name=_slug(c["class_name"]), title=c["class_name"])
+                    for c in card["classes"]
+                ],
             )
         ],
     )

@@ -178,4 +178,3 @@ class Predictor:
             return (
                 self.network(*(torch.from_numpy(array).to(self.device) for array in self.inputs(pixels, v))).float().cpu().numpy()
             )
-

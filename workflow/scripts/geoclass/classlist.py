@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 COLUMNS = ["class_id", "class_name", "colour", "description"]
+COLOUR = r"#[0-9a-f]{6}"
 
 
 def read(path: str | Path) -> pd.DataFrame:
@@ -49,7 +50,7 @@ def read(path: str | Path) -> pd.DataFrame:
         problem = name_problem(entry.class_name)
         if problem:
             raise ValueError(f"{path}: line {row}: class_name is {entry.class_name!r}, {problem}; rename the class")
-        if not re.fullmatch(r"#[0-9a-f]{6}", entry.colour):
+        if not re.fullmatch(COLOUR, entry.colour):
             raise ValueError(f"{path}: line {row}: colour is {entry.colour!r}, expected #rrggbb, such as #4daf4a")
     table["class_id"] = table["class_id"].astype(int)
     for column in COLUMNS[:3]:

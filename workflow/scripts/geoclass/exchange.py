@@ -53,7 +53,14 @@ def write(predictor: Predictor, arrays: tuple[np.ndarray, ...], path: str | Path
             verbose=False,
         )
     model = program.model_proto
-    for part in (model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output, *model.functions):
+    for part in (
+        model.graph,
+        *model.graph.node,
+        *model.graph.value_info,
+        *model.graph.input,
+        *model.graph.output,
+        *model.functions,
+    ):
         del part.metadata_props[:]  # traces of the exporting machine
     with files.replacing(path) as temporary:
         temporary.write_bytes(model.SerializeToString(deterministic=True))
@@ -65,4 +72,6 @@ def write(predictor: Predictor, arrays: tuple[np.ndarray, ...], path: str | Path
         difference = float(np.abs(found - own).max())
         close = np.abs(np.diff(np.sort(own, axis=1)[:, -2:], axis=1))[:, 0] < GATE_DIFFERENCE
         if difference > GATE_DIFFERENCE or (found.argmax(1) != own.argmax(1))[~close].any():
-            raise RuntimeError(f"{path}: probabilities differ by {difference:g} from the model's, expected at most {GATE_DIFFERENCE:g}")
+            raise RuntimeError(
+                f"{path}: probabilities differ by {difference:g} from the model's, expected at most {GATE_DIFFERENCE:g}"
+            )

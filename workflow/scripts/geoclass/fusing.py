@@ -47,7 +47,9 @@ class Fusing:
     def __init__(
         self, tiles: LabelledTiles, variomlp: str | Path, resnet18: str | Path, split: str, settings: dict, place: training.Place
     ):
-        self.predictors = dict(zip(PARTS, (checkpoints.load(folder, place.device) for folder in (variomlp, resnet18)), strict=True))
+        self.predictors = dict(
+            zip(PARTS, (checkpoints.load(folder, place.device) for folder in (variomlp, resnet18)), strict=True)
+        )
         expected = tiles.expected
         metadata = {"tiles": expected["tile"], "vario": expected["vario"], "scene": {"radiometry": expected["radiometry"]}}
         for predictor in self.predictors.values():

@@ -178,13 +178,12 @@ class LabelFile:
                 raise ValueError(f"{self.path}: {error}, expected a GeoPackage of labels; restore it from a copy") from None
 
     @contextmanager
-    def writing(self, now: str) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
         """Make one transaction: all of it is on the disk when the block ends well, and nothing of it otherwise."""
         with self.reading():
             self.database.execute("BEGIN IMMEDIATE")
             try:
                 yield
-                self.database.execute("UPDATE gpkg_contents SET last_change = ? WHERE table_name = 'labels'", (now,))
                 self.database.execute("COMMIT")
             except BaseException:
                 if self.database.in_transaction:
@@ -197,6 +196,10 @@ class LabelFile:
         with self.reading():
             cursor = self.database.execute(query, values)
             return pd.DataFrame(cursor.fetchall(), columns=[column[0] for column in cursor.description])
+
+    def rows(self, query: str, *values: object) -> list[tuple]:
+        """Return what a query finds, as rows."""
+        return self.database.execute(query, values).fetchall()
 
     def choose(self, tile_ids: Iterable[str]) -> None:
         """Fill the table `wanted`, which this connection alone sees, with names of tiles."""

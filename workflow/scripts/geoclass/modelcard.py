@@ -20,7 +20,9 @@ def write(card: dict, path: str | Path) -> None:
         for c, n in zip(card["classes"], split["counts"].values(), strict=True)
     ]
     radiometry = " ".join(f"{value}" for value in card["radiometry"].values())
-    lags = card["vario"] and f"{card['vario']['scheme']}, {len(card['vario']['lags'][0])} in each of {card['directions']} directions"
+    lags = (
+        card["vario"] and f"{card['vario']['scheme']}, {len(card['vario']['lags'][0])} in each of {card['directions']} directions"
+    )
     lines = [
         f"# {TITLES[card['model']]} {card['id']}",
         "",

@@ -60,13 +60,19 @@ def write(path: str | Path, series: Series, class_names: list[str], title: str, 
             "crs": ((), np.int32(0), {key: value for key, value in crs.to_cf().items() if value is not None}),
         },
         {
-            "time": ("time", days, {"standard_name": "time", "units": "days since 1970-01-01", "calendar": "standard", "axis": "T"}),
+            "time": (
+                "time",
+                days,
+                {"standard_name": "time", "units": "days since 1970-01-01", "calendar": "standard", "axis": "T"},
+            ),
             "y": ("y", y, {"standard_name": "projection_y_coordinate", "units": "m", "axis": "Y"}),
             "x": ("x", x, {"standard_name": "projection_x_coordinate", "units": "m", "axis": "X"}),
         },
         {"Conventions": "CF-1.11", "title": title, "history": history, "references": "doi:10.3389/feart.2025.1572982"},
     )
     packed = {"zlib": True, "complevel": 4, "_FillValue": np.uint8(NODATA)}
-    encoding = {name: packed for name in ("class", "confidence", "applicable")} | {name: {"_FillValue": None} for name in ("y", "x")}
+    encoding = {name: packed for name in ("class", "confidence", "applicable")} | {
+        name: {"_FillValue": None} for name in ("y", "x")
+    }
     with files.replacing(path) as temporary:
         data.to_netcdf(temporary, encoding=encoding, engine="netcdf4")

@@ -35,7 +35,9 @@ def draw_areas(path: str | Path, areas: pd.DataFrame, classes: pd.DataFrame, tit
     shown = classes[classes["class_id"].isin(areas.loc[areas["area_high_km2"] > 0, "class_id"])]
     n_columns = 3
     n_rows = -(-max(len(shown), 1) // n_columns)
-    figure, axes = plt.subplots(n_rows, n_columns, figsize=(10, 2.1 * n_rows + 0.6), sharex=True, squeeze=False, layout="constrained")
+    figure, axes = plt.subplots(
+        n_rows, n_columns, figsize=(10, 2.1 * n_rows + 0.6), sharex=True, squeeze=False, layout="constrained"
+    )
     for axis, row in zip(axes.flat, shown.itertuples(), strict=False):
         of_class = areas[areas["class_id"] == row.class_id]
         time = pd.to_datetime(of_class["date"])
@@ -93,7 +95,9 @@ def draw_changes(path: str | Path, series: Series, compared: np.ndarray, classes
         shown = np.where(both, np.where(before == after, 1, 2 + position[after]), 0)
         axis.imshow(shown, cmap=colours, vmin=0, vmax=len(colours.colors) - 1, extent=extent, interpolation="nearest")
         changed = np.count_nonzero(both & (before != after)) / max(np.count_nonzero(both), 1)
-        axis.set_title(f"{series.dates[step]} → {series.dates[step + 1]}\n{100 * changed:.0f} % of the compared area changed", fontsize=9)
+        axis.set_title(
+            f"{series.dates[step]} → {series.dates[step + 1]}\n{100 * changed:.0f} % of the compared area changed", fontsize=9
+        )
         axis.set_xlabel("easting [km]", fontsize=8)
         axis.tick_params(labelsize=7)
     axes.flat[0].set_ylabel("northing [km]", fontsize=8)

@@ -19,7 +19,9 @@ def complete(config: dict, schema_path: str | Path) -> None:
     """
     schema = yaml.safe_load(Path(schema_path).read_text(encoding="utf-8"))
     _fill(config, schema)
-    for error in sorted(jsonschema.Draft202012Validator(schema).iter_errors(config), key=lambda e: list(map(str, e.absolute_path))):
+    for error in sorted(
+        jsonschema.Draft202012Validator(schema).iter_errors(config), key=lambda e: list(map(str, e.absolute_path))
+    ):
         raise ValueError(_sentence(error))
 
 
@@ -74,22 +76,32 @@ def read_scenes(path: str | Path, simulated: str) -> pd.DataFrame:
     known = ["scene", "path", "date", "mask", "labelled"]
     unknown = [column for column in table if column not in known]
     if unknown or "scene" not in table or "path" not in table:
-        raise ValueError(f"{path}: columns {', '.join(table)}, expected scene, path and any of date, mask, labelled, separated by tabs")
+        raise ValueError(
+            f"{path}: columns {', '.join(table)}, expected scene, path and any of date, mask, labelled, separated by tabs"
+        )
     for column in known[2:]:
         table[column] = table.get(column, pd.Series("yes" if column == "labelled" else "", index=table.index))
     for column in ("scene", "path"):
         twice = table.loc[table[column].duplicated(), column]
         if len(twice):
-            raise ValueError(f"{path}: {column} {twice.iloc[0]} stands in {(table[column] == twice.iloc[0]).sum()} rows, expected once")
+            raise ValueError(
+                f"{path}: {column} {twice.iloc[0]} stands in {(table[column] == twice.iloc[0]).sum()} rows, expected once"
+            )
     for row in table.itertuples():
-        if not (row.scene.replace("_", "").replace("-", "").replace(".", "").isalnum() and row.scene[0].isalnum() and row.scene.isascii()):
+        if not (
+            row.scene.replace("_", "").replace("-", "").replace(".", "").isalnum()
+            and row.scene[0].isalnum()
+            and row.scene.isascii()
+        ):
             raise ValueError(f"{path}: scene id {row.scene!r}, expected letters, digits, '_', '-' or '.'; rename it")
         if row.labelled not in ("yes", ""):
             raise ValueError(f"{path}: labelled is {row.labelled!r} for scene {row.scene}, expected yes or nothing")
         for column in ("path", "mask"):
             file = getattr(row, column)
             if file and not file.startswith(simulated) and not Path(file).is_file():
-                raise ValueError(f"{path}: {column} of scene {row.scene} is {file}, which does not exist; restore it or remove the row")
+                raise ValueError(
+                    f"{path}: {column} of scene {row.scene} is {file}, which does not exist; restore it or remove the row"
+                )
     table["labelled"] = table["labelled"] == "yes"
     return table.set_index("scene")
 
@@ -131,7 +143,9 @@ def image_sets(sources: list[str], scenes: pd.DataFrame) -> dict[str, str]:
         if Path(source).is_dir():
             name = Path(source).name
             if name in sets or name in scenes.index:
-                raise ValueError(f"collect_labels/sources: the name {name} stands for two sets of tiles; rename the folder {source}")
+                raise ValueError(
+                    f"collect_labels/sources: the name {name} stands for two sets of tiles; rename the folder {source}"
+                )
             sets[name] = source
     return sets
 

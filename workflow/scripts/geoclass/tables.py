@@ -55,7 +55,9 @@ VARIO = (
     Column("orientation_se_deg", pa.float32(), "standard error of the orientation"),
     Column("spacing_m", pa.float32(), "distance from crevasse to crevasse, across them; missing where unresolved"),
     Column("spacing_se_m", pa.float32(), "standard error of the spacing"),
-    Column("anisotropy", pa.float32(), "part of the vario functions due to one plane wave: 0 = all directions alike, 1 = one alone"),
+    Column(
+        "anisotropy", pa.float32(), "part of the vario functions due to one plane wave: 0 = all directions alike, 1 = one alone"
+    ),
     Column("fit_quality", pa.float32(), "share of the curves' variance that the fitted plane wave explains, 0 to 1"),
     Column("structure_status", pa.string(), "resolved, or why spacing and orientation are missing; see docs/vario.md"),
 )
@@ -179,7 +181,9 @@ def read_metadata(path: str | Path) -> dict:
     """
     metadata = open_table(path).schema_arrow.metadata or {}
     if b"geoclass" not in metadata:
-        raise ValueError(f"{path}: a Parquet file without geoclass metadata, expected a table written by this workflow; make it again")
+        raise ValueError(
+            f"{path}: a Parquet file without geoclass metadata, expected a table written by this workflow; make it again"
+        )
     return json.loads(metadata[b"geoclass"])
 
 

@@ -187,7 +187,9 @@ def fit(
         loss, accuracy = _measure(network, validation, weights, options, place)
         curves.append(_row(stage, epoch, rate, total.item() / seen, correct.item() / seen, loss, accuracy))
         if not math.isfinite(loss):
-            raise ValueError(f"{stage}: validation loss {loss:g} after epoch {epoch}, expected a finite number; lower the learning_rate")
+            raise ValueError(
+                f"{stage}: validation loss {loss:g} after epoch {epoch}, expected a finite number; lower the learning_rate"
+            )
         if _best_epoch(curves, start_counts) == epoch:
             best, best_epoch = _copy(network), epoch
         now = time.monotonic()
@@ -252,7 +254,10 @@ def _best_epoch(curves: list[dict], start_counts: bool) -> int:
 
 
 def _copy(network: nn.Module) -> State:
-    return {name: value.detach().cpu().clone() for name, value in network.state_dict().items()}
+    """Return the weights as they are now, in the plain layout, since safetensors stores no other."""
+    return {
+        name: value.detach().cpu().clone(memory_format=torch.contiguous_format) for name, value in network.state_dict().items()
+    }
 
 
 def _row(stage: str, epoch: int, rate: float, *measured: float) -> dict:
@@ -291,7 +296,9 @@ def _fingerprint(
     return digest.hexdigest()
 
 
-def _save(path: str | Path, run: str, network: nn.Module, best: State, optimizer: torch.optim.Optimizer, curves: list[dict]) -> None:
+def _save(
+    path: str | Path, run: str, network: nn.Module, best: State, optimizer: torch.optim.Optimizer, curves: list[dict]
+) -> None:
     """Write the state in one file: tensors, and the curves as JSON in its header."""
     tensors = {f"network {name}": value for name, value in _copy(network).items()}
     tensors |= {f"best {name}": value for name, value in best.items()}

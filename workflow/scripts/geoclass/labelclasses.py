@@ -1,0 +1,123 @@
+"""The list of classes in a store of labels: add, rename, recolour, delete."""
+
+import colorsys
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from geoclass import classlist, files
+from geoclass.labelfile import LabelFile
+
+
+class LabelClasses:
+    """The classes of an open store. A class that has been deleted is kept aside, since the history may still name it."""
+
+    def __init__(self, file: LabelFile):
+        self._file = file
+
+    def frame(self) -> pd.DataFrame:
+        """Return the classes: class_id, class_name, colour, description and n_labels, how many tiles have them."""
+        return self._file.frame(
+            "SELECT class_id, class_name, colour, description, (SELECT count(*) FROM labels WHERE labels.class_id = "
+            "classes.class_id) AS n_labels FROM classes WHERE NOT deleted ORDER BY class_id"
+        )
+
+    def add(self, name: str, colour: str, description: str = "") -> int:
+        """Add a class and return its id; a class of that name that was deleted comes back.
+
+        Raises
+        ------
+        ValueError
+            A name or colour that is unusable or taken, or no id left.
+        """
+        name = _usable_name(name)
+        with self._file.writing():
+            known = {row[1].lower(): row for row in self._file.rows("SELECT class_id, class_name, deleted FROM classes")}
+            class_id, _, deleted = known.get(name.lower(), (None, None, True))
+            if not deleted:
+                raise ValueError(f"class {name}: there is one already, expected another name; choose one")
+            class_id = class_id or max((row[0] for row in known.values()), default=0) + 1
+            if class_id > 254:
+                raise ValueError("class ids 1 to 254 are all taken, expected a free one; rename a class that is not used")
+            values = (class_id, name, self._usable_colour(colour, class_id), description.strip())
+            self._file.database.execute(
+                "REPLACE INTO classes (class_id, class_name, colour, description) VALUES (?, ?, ?, ?)", values
+            )
+        return class_id
+
+    def rename(self, class_id: int, name: str) -> None:
+        """Give a class another name; its labels follow."""
+        name = _usable_name(name)
+        with self._file.writing():
+            self._name_of(class_id)
+            if self._file.rows("SELECT 1 FROM classes WHERE class_name = ? AND class_id != ?", name, class_id):
+                raise ValueError(f"class {name}: there is or was one already, expected another name; choose one")
+            self._file.database.execute("UPDATE classes SET class_name = ? WHERE class_id = ?", (name, class_id))
+
+    def recolour(self, class_id: int, colour: str) -> None:
+        """Give a class another colour, #rrggbb."""
+        with self._file.writing():
+            self._name_of(class_id)
+            values = (self._usable_colour(colour, class_id), class_id)
+            self._file.database.execute("UPDATE classes SET colour = ? WHERE class_id = ?", values)
+
+    def delete(self, class_id: int) -> None:
+        """Take a class out of the list; an undo that brings back a label of it brings the class back too.
+
+        Raises
+        ------
+        ValueError
+            Tiles have that class.
+        """
+        with self._file.writing():
+            name = self._name_of(class_id)
+            ((n,),) = self._file.rows("SELECT count(*) FROM labels WHERE class_id = ?", class_id)
+            if n:
+                raise ValueError(f"class {name}: {n} tiles have it, expected none before it is deleted; clear or relabel them")
+            self._file.database.execute("UPDATE classes SET deleted = 1 WHERE class_id = ?", (class_id,))
+
+    def write(self, path: str | Path) -> None:
+        """Write the classes as the table that the workflow reads (config key `classes`)."""
+        with files.replacing(path) as temporary:
+            self.frame()[classlist.COLUMNS].to_csv(temporary, sep="\t", index=False)
+
+    def bring_back(self) -> None:
+        """Undelete the classes that labels have again, in a colour that no other class has got since; within a transaction."""
+        taken = {colour for (colour,) in self._file.rows("SELECT colour FROM classes WHERE NOT deleted")}
+        used = "SELECT class_id, colour FROM classes WHERE deleted AND class_id IN (SELECT class_id FROM labels)"
+        for class_id, colour in self._file.rows(used):
+            free = colour if colour not in taken else next(other for other in _colours() if other not in taken)
+            taken.add(free)
+            self._file.database.execute("UPDATE classes SET deleted = 0, colour = ? WHERE class_id = ?", (free, class_id))
+
+    def _name_of(self, class_id: int) -> str:
+        found = self._file.rows("SELECT class_name FROM classes WHERE class_id = ? AND NOT deleted", class_id)
+        if not found:
+            raise ValueError(f"class {class_id}: not in the list of classes, expected one that is; reload the list")
+        return found[0][0]
+
+    def _usable_colour(self, colour: str, class_id: int) -> str:
+        colour = colour.strip().lower()
+        if not re.fullmatch(classlist.COLOUR, colour):
+            raise ValueError(f"colour is {colour!r}, expected #rrggbb, such as #4daf4a")
+        query = "SELECT class_name FROM classes WHERE colour = ? AND class_id != ? AND NOT deleted"
+        for (name,) in self._file.rows(query, colour, class_id):
+            raise ValueError(f"colour {colour}: that of class {name}, expected one of its own; choose another")
+        return colour
+
+
+def _usable_name(name: str) -> str:
+    name = name.strip()
+    problem = classlist.name_problem(name)
+    if problem:
+        raise ValueError(f"class_name is {name!r}, {problem}; choose another")
+    return name
+
+
+def _colours() -> Iterator[str]:
+    """Yield colours a golden angle of hue apart, paler after every fifty."""
+    for number in range(1 << 16):
+        rgb = colorsys.hsv_to_rgb(number * 0.61803398875 % 1, 0.75 - number // 50 % 5 * 0.1, 0.9)
+        yield "#" + "".join(f"{round(255 * part):02x}" for part in rgb)
