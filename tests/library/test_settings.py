@@ -111,7 +111,7 @@ def test_the_simulated_region_is_refused_for_real_scenes(tmp_path):
     config = {}
     settings.complete(config, SCHEMA)
     with pytest.raises(
-        ValueError, match="ingest_scene/roi is results/simulated/roi.gpkg, of the simulated glacier, but no scene"
+        ValueError, match=r"ingest_scene/roi is results/simulated/roi\.gpkg, of the simulated glacier, but no scene"
     ):
         settings.check_inputs(config, scenes, "results/simulated/")
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 import yaml
-from laws import LIBRARY, ROOT, SCRIPTS, closure, packages
+from laws import LIBRARY, ROOT, RULE_FILES, SCRIPTS, closure, packages
 
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 CONDA_NAME = {
@@ -15,6 +15,7 @@ CONDA_NAME = {
     "osgeo": "gdal",
     "rio_tiler": "rio-tiler",
 }
+RULES_TEXT = "\n".join(file.read_text() for file in RULE_FILES)
 CONDA_NAME |= {"rio_cogeo": "rio-cogeo", "netCDF4": "netcdf4", "google": "protobuf", "rocrate": "ro-crate-py"}
 
 
@@ -58,6 +59,7 @@ def test_all_torch_environments_are_one():
 
 
 def test_every_module_is_used():
-    used = set().union(*(closure(script) for script in SCRIPTS.glob("*.py")))
-    unused = {p.stem for p in LIBRARY.glob("*.py")} - {p.stem for p in used} - {"__init__", "settings"}
+    by_scripts = set().union(*(closure(script) for script in SCRIPTS.glob("*.py")))
+    by_rules = set(re.findall(r"\b(\w+)", "".join(re.findall(r"^from geoclass import (.+)$", RULES_TEXT, re.MULTILINE))))
+    unused = {p.stem for p in LIBRARY.glob("*.py")} - {p.stem for p in by_scripts} - by_rules - {"__init__"}
     assert not unused

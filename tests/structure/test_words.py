@@ -9,4 +9,5 @@ SYNONYMS = re.compile(r"\b(patch|patches|chip|chips|subimage|snippet)\b", re.IGN
 
 def test_a_tile_is_called_a_tile():
     for path in [*LIBRARY.glob("*.py"), *SCRIPTS.glob("*.py"), *(ROOT / "workflow" / "rules").glob("*.smk")]:
-        assert not SYNONYMS.search(path.read_text()), path.name
+        own_words = path.read_text().replace("matplotlib.patches", "")
+        assert not SYNONYMS.search(own_words), path.name

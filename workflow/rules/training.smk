@@ -73,8 +73,8 @@ rule train_varionet:
         split="<results>/splits/{scheme}.parquet",
         tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
         vario=expand("<results>/vario/{scene}.parquet", scene=LABELLED),
-        variomlp=lambda wildcards: model_files("variomlp", wildcards.scheme),
-        resnet18=lambda wildcards: model_files("resnet18", wildcards.scheme),
+        variomlp=model_files("variomlp", "{scheme}"),
+        resnet18=model_files("resnet18", "{scheme}"),
         code=library("train_varionet"),
     output:
         model="<results>/models/{scheme}/varionet/model.json",

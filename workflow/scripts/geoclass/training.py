@@ -1,7 +1,5 @@
 """The training loop, one for all networks: exactly resumable, and the same weights every time."""
 
-import hashlib
-import json
 import math
 import shutil
 import time
@@ -11,20 +9,16 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.tensorboard import SummaryWriter
 
-from geoclass import devices, files, log
+from geoclass import devices, log, trainingstate
 
 WARM_UP = 0.05  # share of the steps in which the learning rate rises
 MAX_NORM = 5.0  # of the gradient; a longer one is cut to it
 SAVE_EVERY_S = 20.0  # state for resuming; an epoch that is lost is computed anew, with the same numbers
 SPEAK_EVERY_S = 5.0
-
-State = dict[str, Tensor]
 
 
 class Source(Protocol):
@@ -89,8 +83,8 @@ class Place:
 class Fit:
     """What training made: weights of the best and the last epoch, one row of the curves an epoch, and the row of the best."""
 
-    best: State
-    last: State
+    best: trainingstate.State
+    last: trainingstate.State
     curves: list[dict]
     kept: int
 
@@ -145,12 +139,13 @@ def fit(
     mixed = {"device_type": place.device.type, "dtype": place.precision, "enabled": place.precision != torch.float32}
 
     state_path = place.beside("resume", f"{stage}.safetensors")
-    run = _fingerprint(place, options, stage, training.labels, validation.labels, network)
-    best, curves = _resume(state_path, run, network, optimizer)
+    settings = [place.data, asdict(options), stage, str(place.device), str(place.precision), torch.get_num_threads()]
+    run = trainingstate.fingerprint(settings, training.labels, validation.labels, network)
+    best, curves = trainingstate.resume(state_path, run, network, optimizer)
     if not curves:
         shutil.rmtree(place.beside("tensorboard", stage), ignore_errors=True)
         curves = [_row(stage, 0, 0.0, math.nan, math.nan, *_measure(network, validation, weights, options, place))]
-        best = _copy(network)
+        best = trainingstate.weights(network)
     first, best_epoch = len(curves), _best_epoch(curves, start_counts)
     board = SummaryWriter(place.beside("tensorboard", stage), purge_step=first)
     start = saved = spoken = time.monotonic()
@@ -191,7 +186,7 @@ def fit(
                 f"{stage}: validation loss {loss:g} after epoch {epoch}, expected a finite number; lower the learning_rate"
             )
         if _best_epoch(curves, start_counts) == epoch:
-            best, best_epoch = _copy(network), epoch
+            best, best_epoch = trainingstate.weights(network), epoch
         now = time.monotonic()
         _show(board, curves[-1])
         if now - spoken >= SPEAK_EVERY_S or epoch in (1, options.epochs):
@@ -199,11 +194,11 @@ def fit(
             _speak(curves[-1], options.epochs, best_epoch, seen, (now - start) / (epoch - first + 1))
         if now - saved >= SAVE_EVERY_S:
             saved = now
-            _save(state_path, run, network, best, optimizer, curves)
+            trainingstate.save(state_path, run, network, best, optimizer, curves)
 
     board.close()
-    _save(state_path, run, network, best, optimizer, curves)
-    last = _copy(network)
+    trainingstate.save(state_path, run, network, best, optimizer, curves)
+    last = trainingstate.weights(network)
     network.load_state_dict(best)
     network.eval()
     return Fit(best, last, curves, best_epoch)
@@ -253,13 +248,6 @@ def _best_epoch(curves: list[dict], start_counts: bool) -> int:
     return int(np.argmin(losses)) if start_counts or len(curves) == 1 else 1 + int(np.argmin(losses[1:]))
 
 
-def _copy(network: nn.Module) -> State:
-    """Return the weights as they are now, in the plain layout, since safetensors stores no other."""
-    return {
-        name: value.detach().cpu().clone(memory_format=torch.contiguous_format) for name, value in network.state_dict().items()
-    }
-
-
 def _row(stage: str, epoch: int, rate: float, *measured: float) -> dict:
     names = ("training_loss", "training_accuracy", "validation_loss", "validation_accuracy")
     return {"stage": stage, "epoch": epoch, "learning_rate": rate, **dict(zip(names, measured, strict=True))}
@@ -283,50 +271,3 @@ def _speak(row: dict, epochs: int, best_epoch: int, n_tiles: int, seconds: float
 def _show(board, row: dict) -> None:
     for name in ("learning_rate", "training_loss", "training_accuracy", "validation_loss", "validation_accuracy"):
         board.add_scalar(f"{row['stage']}/{name}", row[name], row["epoch"])
-
-
-def _fingerprint(
-    place: Place, options: Options, stage: str, training: np.ndarray, validation: np.ndarray, network: nn.Module
-) -> str:
-    """Return what tells one training from another: data, options, arithmetic, labels and initial weights."""
-    words = [place.data, asdict(options), stage, str(place.device), str(place.precision), torch.get_num_threads()]
-    digest = hashlib.sha256(json.dumps(words).encode())
-    for part in (training, validation, *(value.float().cpu().numpy() for value in network.state_dict().values())):
-        digest.update(np.ascontiguousarray(part).tobytes())
-    return digest.hexdigest()
-
-
-def _save(
-    path: str | Path, run: str, network: nn.Module, best: State, optimizer: torch.optim.Optimizer, curves: list[dict]
-) -> None:
-    """Write the state in one file: tensors, and the curves as JSON in its header."""
-    tensors = {f"network {name}": value for name, value in _copy(network).items()}
-    tensors |= {f"best {name}": value for name, value in best.items()}
-    for index, slots in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer {index} {slot}": value.cpu().contiguous() for slot, value in slots.items()}
-    with files.replacing(path) as temporary:
-        save_file(tensors, temporary, {"run": run, "curves": json.dumps(curves)})
-
-
-def _resume(path: str | Path, run: str, network: nn.Module, optimizer: torch.optim.Optimizer) -> tuple[State, list[dict]]:
-    """Continue from a state of the same training, if there is one: return the best weights and the curves so far."""
-    try:
-        with safe_open(path, "pt") as state:
-            if state.metadata()["run"] != run:
-                log.logger.info("%s belongs to another training and is ignored", path)
-                return {}, []
-            curves = json.loads(state.metadata()["curves"])
-            parts: dict[str, dict] = {"network": {}, "best": {}, "optimizer": {}}
-            for key in state.keys():
-                part, name = key.split(" ", 1)
-                parts[part][name] = state.get_tensor(key)
-    except (FileNotFoundError, SafetensorError):
-        return {}, []
-    network.load_state_dict(parts["network"])
-    slots: dict[int, dict] = {}
-    for key, value in parts["optimizer"].items():
-        index, slot = key.split(" ")
-        slots.setdefault(int(index), {})[slot] = value
-    optimizer.load_state_dict(optimizer.state_dict() | {"state": slots})
-    log.logger.info("%s: resumed after epoch %d", curves[-1]["stage"], curves[-1]["epoch"])
-    return parts["best"], curves
