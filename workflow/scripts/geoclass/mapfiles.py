@@ -28,7 +28,7 @@ def write_map(path: str | Path, cells: np.ndarray, grid: Grid, layer: Layer, fac
     path
         The GeoTIFF to write.
     cells
-        Bytes, (height, width), `NODATA` where nothing is known.
+        (height, width): bytes, `NODATA` where nothing is known, or float32, NaN where nothing is known.
     grid
         Where the cells lie.
     layer
@@ -37,13 +37,14 @@ def write_map(path: str | Path, cells: np.ndarray, grid: Grid, layer: Layer, fac
         Written as metadata of the file: scene, date, model and the like.
     """
     path = Path(path)
-    memory = gdal.GetDriverByName("MEM").Create("", grid.width, grid.height, 1, gdal.GDT_Byte)
+    real = cells.dtype.kind == "f"
+    memory = gdal.GetDriverByName("MEM").Create("", grid.width, grid.height, 1, gdal.GDT_Float32 if real else gdal.GDT_Byte)
     a, b, c, d, e, f = grid.transform
     memory.SetGeoTransform((c, a, b, f, d, e))
     memory.SetProjection(grid.crs_wkt)
     memory.SetMetadata({"AREA_OR_POINT": "Area", **facts})
     band = memory.GetRasterBand(1)
-    band.SetNoDataValue(NODATA)
+    band.SetNoDataValue(np.nan if real else NODATA)
     band.SetDescription(layer.meaning)
     band.SetUnitType(layer.unit)
     if layer.table is not None:
@@ -55,7 +56,7 @@ def write_map(path: str | Path, cells: np.ndarray, grid: Grid, layer: Layer, fac
         del copy  # closes it, which writes the side-car
         if layer.table is not None:
             os.replace(f"{temporary}.aux.xml", f"{path}.aux.xml")
-    styles = {".qml": mapstyles.qml(layer.style, NODATA), ".sld": mapstyles.sld(layer.style, path.stem)}
+    styles = {".qml": mapstyles.qml(layer.style, None if real else NODATA), ".sld": mapstyles.sld(layer.style, path.stem)}
     for suffix, text in styles.items():
         with files.replacing(path.with_suffix(suffix)) as temporary:
             temporary.write_text(text, encoding="utf-8")
@@ -90,10 +91,16 @@ def _name_values(band: gdal.Band, table: pd.DataFrame) -> None:
 
 
 def facts(metadata: dict, credits: str) -> dict[str, str]:
-    """Return what every map says about itself, from the metadata of a class table."""
-    scene, model = metadata["scene"], metadata["model"]
+    """Return what every map says about itself, from the metadata of a class table or of one of vario functions."""
+    scene, model = metadata["scene"], metadata.get("model", {})
     kind = "synthetic (simulated) scene, not an observation" if scene["synthetic"] else "observation"
-    known = {"scene": scene["scene"], "date": scene["date"], "kind": kind, "model": model["model"], "model_id": model["id"]}
+    known = {
+        "scene": scene["scene"],
+        "date": scene["date"],
+        "kind": kind,
+        "model": model.get("model"),
+        "model_id": model.get("id"),
+    }
     return {name: fact for name, fact in {**known, "credits": credits}.items() if fact}
 
 

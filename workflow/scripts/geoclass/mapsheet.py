@@ -66,36 +66,25 @@ def draw_sheet(
     scene = content.metadata["scene"]
     with matplotlib.rc_context(mapdraw.STYLE):
         figure = page()
-        axes = add_axes(figure, *FRAME)
-        mapdraw.show(axes, view)
+        axes, azimuth = main_map(figure, scene, view)
         draw_classes(axes, content, classes)
-        azimuth, metres = mapdraw.ground(scene["crs_wkt"], (view[0] + view[1]) / 2, (view[2] + view[3]) / 2)
-        mapdraw.grid_coordinates(axes, scene)
-        mapdraw.scale_bar(axes, metres, 1.9)
-        mapdraw.north_arrow(add_axes(figure, FRAME[0] + FRAME[2] - 0.85, FRAME[1] + FRAME[3] - 0.85, 0.65, 0.65), azimuth)
-
         left, width = COLUMN
-        top = _heading(figure, content, azimuth)
+        top = heading(figure, "Ice-surface classes", content.metadata, azimuth)
         height = min(0.21, 3.3 / len(classes)) * len(classes)
         shares = _shares(content.classes, classes)
-        _title(figure, left, top, "Classes", "share of the mapped area")
+        title(figure, left, top, "Classes", "share of the mapped area")
         mapdraw.legend(add_axes(figure, left, top - 0.12 - height, width, height), classes, shares)
         small = (width - 0.2) / 2
         bottom = top - height - 0.5 - small * ASPECT
-        _title(figure, left, bottom + small * ASPECT + 0.07, "Image")
-        image = _small(figure, left, bottom, small, view)
+        title(figure, left, bottom + small * ASPECT + 0.07, "Image")
+        image = small_map(figure, left, bottom, small, view)
         mapdraw.lay(image, content.image.grey, content.image.grid, cmap="gray", vmin=0, vmax=1)
         mapdraw.outline(image, scene["roi"])
-        _title(figure, left + small + 0.2, bottom + small * ASPECT + 0.07, "Confidence")
-        inset = _small(figure, left + small + 0.2, bottom, small, view)
+        title(figure, left + small + 0.2, bottom + small * ASPECT + 0.07, "Confidence")
+        inset = small_map(figure, left + small + 0.2, bottom, small, view)
         mapdraw.lay(inset, np.ma.masked_equal(confidence, NODATA), content.grid, cmap=CONFIDENCE_COLOURS, vmin=0, vmax=100)
-        bar = add_axes(figure, left + small + 0.2, bottom - 0.13, small, 0.07)
-        bar.imshow(np.arange(101)[None], aspect="auto", cmap=CONFIDENCE_COLOURS, extent=(0, 100, 0, 1))
-        bar.set(xticks=[0, 50, 100], xticklabels=["0", "50", "100 %"], yticks=[])
-        bar.tick_params(labelsize=6, length=2, pad=1)
-        bar.get_xticklabels()[-1].set_ha("right")
-        foot = "\n".join(textwrap.wrap(credits, 56))
-        add_text(figure, left, FRAME[1], foot, fontsize=6.5, color=mapdraw.FAINT, va="bottom")
+        colour_bar(figure, left + small + 0.2, bottom - 0.13, small, CONFIDENCE_COLOURS, {0: "0", 50: "50", 100: "100 %"})
+        foot(figure, credits)
         save(figure, paths, DPI)
 
 
@@ -123,6 +112,17 @@ def add_text(figure: Figure, left: float, bottom: float, text: str, **options) -
     figure.text(left / PAGE[0], bottom / PAGE[1], text, **options)
 
 
+def main_map(figure: Figure, scene: dict, view: mapdraw.View) -> tuple[Axes, float]:
+    """Add the large map with coordinates, scale bar and north arrow; return its axes and the azimuth of true north, degrees."""
+    axes = add_axes(figure, *FRAME)
+    mapdraw.show(axes, view)
+    azimuth, metres = mapdraw.ground(scene["crs_wkt"], (view[0] + view[1]) / 2, (view[2] + view[3]) / 2)
+    mapdraw.grid_coordinates(axes, scene)
+    mapdraw.scale_bar(axes, metres, 1.9)
+    mapdraw.north_arrow(add_axes(figure, FRAME[0] + FRAME[2] - 0.85, FRAME[1] + FRAME[3] - 0.85, 0.65, 0.65), azimuth)
+    return axes, azimuth
+
+
 def save(figure: Figure, paths: Sequence[str | Path], dpi: int) -> None:
     """Write a figure to every path; the same figure gives the same bytes, so no date and no version goes into the file."""
     nothing = {".png": {"Software": None}, ".pdf": {"CreationDate": None, "Producer": None, "Creator": None}}
@@ -138,11 +138,11 @@ def date_text(scene: dict, pattern: str) -> str:
     return datetime.fromisoformat(scene["date"]).strftime(pattern)
 
 
-def _heading(figure: Figure, content: Content, azimuth_deg: float) -> float:
+def heading(figure: Figure, text: str, metadata: dict, azimuth_deg: float) -> float:
     """Write what the map shows into the upper part of the column; return where the text ends, in inches from the foot."""
-    scene, model, tiles = (content.metadata[key] for key in ("scene", "model", "tiles"))
+    scene, model, tiles = metadata["scene"], metadata.get("model"), metadata["tiles"]
     left, top = COLUMN[0], FRAME[1] + FRAME[3]
-    add_text(figure, left, top, "Ice-surface classes", fontsize=15, fontweight="bold", va="top")
+    add_text(figure, left, top, text, fontsize=15, fontweight="bold", va="top")
     top -= 0.36
     if scene["date"] is not None:
         add_text(figure, left, top, date_text(scene, "%-d %B %Y, %H:%M UTC"), fontsize=10, va="top")
@@ -154,7 +154,7 @@ def _heading(figure: Figure, content: Content, azimuth_deg: float) -> float:
     facts = {
         "Scene": "\n".join(scene["scene"][start : start + 38] for start in range(0, len(scene["scene"]), 38)),
         "Sensor": scene["sensor"],
-        "Model": f"{MODEL_NAMES[model['model']]}, {model['id'].rpartition('-')[2]}",
+        "Model": model and f"{MODEL_NAMES[model['model']]}, {model['id'].rpartition('-')[2]}",
         "Tiles": f"{tiles['height_px']} × {tiles['width_px']} px, {height:.0f} × {width:.0f} m",
         "North": f"true north {abs(azimuth_deg):.1f}° {'east' if azimuth_deg > 0 else 'west'} of grid north",
     }
@@ -172,7 +172,7 @@ def _shares(cells: np.ndarray, classes: pd.DataFrame) -> np.ndarray:
     return counts[classes["class_id"].to_numpy()] / counts[:NODATA].sum()
 
 
-def _small(figure: Figure, left: float, bottom: float, width: float, view: mapdraw.View) -> Axes:
+def small_map(figure: Figure, left: float, bottom: float, width: float, view: mapdraw.View) -> Axes:
     """Add a small map without coordinates."""
     axes = add_axes(figure, left, bottom, width, width * ASPECT)
     mapdraw.show(axes, view)
@@ -180,7 +180,21 @@ def _small(figure: Figure, left: float, bottom: float, width: float, view: mapdr
     return axes
 
 
-def _title(figure: Figure, left: float, bottom: float, text: str, aside: str = "") -> None:
+def colour_bar(figure: Figure, left: float, bottom: float, width: float, colours: str, ticks: dict[float, str]) -> None:
+    """Add the key of a small map: colours from the first to the last of the ticks, each with its text."""
+    bar = add_axes(figure, left, bottom, width, 0.07)
+    bar.imshow(np.arange(256)[None], aspect="auto", cmap=colours, extent=(min(ticks), max(ticks), 0, 1))
+    bar.set(xticks=list(ticks), xticklabels=list(ticks.values()), yticks=[])
+    bar.tick_params(labelsize=6, length=2, pad=1)
+    bar.get_xticklabels()[-1].set_ha("right")
+
+
+def foot(figure: Figure, credits: str) -> None:
+    """Write the credits at the foot of the column."""
+    add_text(figure, COLUMN[0], FRAME[1], "\n".join(textwrap.wrap(credits, 56)), fontsize=6.5, color=mapdraw.FAINT, va="bottom")
+
+
+def title(figure: Figure, left: float, bottom: float, text: str, aside: str = "") -> None:
     """Write the title of a part of the column, and a remark at its right."""
     add_text(figure, left, bottom, text, fontsize=8.5, fontweight="bold")
     add_text(figure, sum(COLUMN), bottom, aside, fontsize=6.5, color=mapdraw.FAINT, ha="right")

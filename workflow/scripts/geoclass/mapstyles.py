@@ -14,7 +14,7 @@ class Style:
     percentages, or every value stands for itself, as for classes.
     """
 
-    entries: tuple[tuple[int, str, str], ...]
+    entries: tuple[tuple[float, str, str], ...]
     ramp: bool = False
 
 
@@ -44,8 +44,16 @@ def percentages(meaning: str, colours: tuple[str, ...]) -> Layer:
     return Layer(meaning, Style(tuple((v, c, f"{v} %") for v, c in zip(values, colours, strict=True)), ramp=True), unit="%")
 
 
-def qml(style: Style, nodata: int) -> str:
-    """Return the style as QGIS reads it from a `.qml` file beside the raster."""
+def measures(meaning: str, unit: str, high: float, colours: tuple[str, ...], overviews: str = "AVERAGE") -> Layer:
+    """Return the layer of a map in real numbers, whose colours stand at equal steps from 0 to `high`."""
+    values = [high * index / (len(colours) - 1) for index in range(len(colours))]
+    entries = tuple((value, colour, f"{value:.4g} {unit}".rstrip()) for value, colour in zip(values, colours, strict=True))
+    return Layer(meaning, Style(entries, ramp=True), overviews, unit)
+
+
+def qml(style: Style, nodata: int | None) -> str:
+    """Return the style as QGIS reads it from a `.qml` file beside the raster; without `nodata`, that of the raster counts."""
+    hidden = "" if nodata is None else f'\n      <noDataRange min="{nodata}" max="{nodata}"/>'
     if style.ramp:
         low, high = style.entries[0][0], style.entries[-1][0]
         items = "".join(
@@ -72,8 +80,7 @@ def qml(style: Style, nodata: int) -> str:
     return f"""<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis version="3.22" styleCategories="Symbology">
   <noData>
-    <noDataList bandNo="1" useSrcNoData="1">
-      <noDataRange min="{nodata}" max="{nodata}"/>
+    <noDataList bandNo="1" useSrcNoData="1">{hidden}
     </noDataList>
   </noData>
   <pipe>
