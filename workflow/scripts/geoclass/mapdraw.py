@@ -179,9 +179,9 @@ def legend(axes: Axes, classes: pd.DataFrame, shares: np.ndarray | None, columns
     for index, entry in enumerate(classes.itertuples()):
         column, line = divmod(index, lines)
         present = shares is None or shares[index] > 0
-        patch = Rectangle((column, -line - 0.82), 0.11, 0.64, facecolor=entry.colour, edgecolor=INK, linewidth=0.5)
-        patch.set_alpha(1 if present else 0.25)
-        axes.add_patch(patch)
+        swatch = Rectangle((column, -line - 0.82), 0.11, 0.64, facecolor=entry.colour, edgecolor=INK, linewidth=0.5)
+        swatch.set_alpha(1 if present else 0.25)
+        axes.add_patch(swatch)
         name = f"{entry.class_id}  {entry.class_name.replace('_', ' ')}"
         axes.text(column + 0.15, -line - 0.5, name, va="center", fontsize=7.5, color=INK if present else FAINT)
         if shares is not None:
