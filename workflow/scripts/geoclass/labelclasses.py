@@ -78,6 +78,31 @@ class LabelClasses:
                 raise ValueError(f"class {name}: {n} tiles have it, expected none before it is deleted; clear or relabel them")
             self._file.database.execute("UPDATE classes SET deleted = 1 WHERE class_id = ?", (class_id,))
 
+    def take_over(self, table: pd.DataFrame, where: str) -> None:
+        """Make the list that of a table, see `classlist.read`; classes that it lacks are deleted.
+
+        Raises
+        ------
+        ValueError
+            Tiles have a class that the table lacks; the sentence begins with `where`.
+        """
+        with self._file.writing():
+            lost = (
+                "SELECT class_id, class_name, (SELECT count(*) FROM labels WHERE labels.class_id = classes.class_id) FROM classes"
+            )
+            for class_id, name, n in self._file.rows(lost):
+                if n and class_id not in set(table["class_id"]):
+                    raise ValueError(
+                        f"{where}: no class {class_id}, expected it since {n} tiles are labelled {name}; add its row"
+                    )
+            write = self._file.database
+            # Names are unique, also among deleted classes, and may have gone from one class to another.
+            write.execute("UPDATE classes SET deleted = 1, class_name = 'was ' || class_id || ' ' || class_name")
+            rows = table[classlist.COLUMNS].astype(object).itertuples(index=False)
+            write.executemany("REPLACE INTO classes (class_id, class_name, colour, description) VALUES (?, ?, ?, ?)", rows)
+            kept = "UPDATE OR IGNORE classes SET class_name = substr(class_name, 6 + length(class_id)) WHERE deleted"
+            write.execute(kept)
+
     def write(self, path: str | Path) -> None:
         """Write the classes as the table that the workflow reads (config key `classes`)."""
         with files.replacing(path) as temporary:

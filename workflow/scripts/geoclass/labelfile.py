@@ -6,7 +6,7 @@ import sqlite3
 import struct
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +55,8 @@ CREATE TRIGGER history_kept_1 BEFORE UPDATE ON history BEGIN SELECT RAISE(ABORT,
 CREATE TRIGGER history_kept_2 BEFORE DELETE ON history BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
 CREATE TRIGGER batches_kept_1 BEFORE UPDATE ON batches BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
 CREATE TRIGGER batches_kept_2 BEFORE DELETE ON batches BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
-CREATE TRIGGER labels_inserted_outside AFTER INSERT ON labels WHEN NEW.batch IS NULL BEGIN
+CREATE TRIGGER labels_inserted_outside AFTER INSERT ON labels WHEN NOT EXISTS
+    (SELECT 1 FROM history WHERE batch IS NEW.batch AND tile_id = NEW.tile_id) BEGIN
     INSERT INTO batches (kind, author, time) VALUES ('outside', NEW.author, {NOW});
     UPDATE labels SET batch = (SELECT max(batch) FROM batches), time = coalesce(time, {NOW}) WHERE fid = NEW.fid;
     INSERT INTO history (batch, source, {STATE}) SELECT batch, batch, {STATE} FROM labels WHERE fid = NEW.fid;
@@ -122,6 +123,9 @@ def _register(database: sqlite3.Connection, crs_wkt: str | None, now: str) -> No
 class LabelFile:
     """A connection to the file of a store, shared by threads: readers of the file never wait, writers wait for each other.
 
+    A process that has a store open must not read the same file through GDAL: each has an SQLite of its own, and the locks of one do
+    not outlive the other's (https://www.sqlite.org/howtocorrupt.html, section 2.2.1).
+
     Attributes
     ----------
     database
@@ -153,11 +157,9 @@ class LabelFile:
     def close(self) -> None:
         """Close the file; the last to close it leaves one file that needs no other beside it."""
         with self._lock:
-            try:
+            with suppress(sqlite3.Error):  # somebody else has it open, or it cannot be written
                 self.database.execute("PRAGMA busy_timeout = 0")
                 self.database.execute("PRAGMA journal_mode = DELETE")
-            except sqlite3.Error:
-                pass  # somebody else has it open, or it cannot be written
             self.database.close()
 
     @contextmanager
@@ -189,7 +191,8 @@ class LabelFile:
                 if self.database.in_transaction:
                     self.database.execute("ROLLBACK")
                 raise
-            self.database.execute("PRAGMA wal_checkpoint(PASSIVE)")  # so that others see by the file's time that it has changed
+            with suppress(sqlite3.Error):  # a full disk, say; the labels are safe in the log beside the file
+                self.database.execute("PRAGMA wal_checkpoint(PASSIVE)")  # others see by the file's time that it has changed
 
     def frame(self, query: str, *values: object) -> pd.DataFrame:
         """Return what a query finds."""

@@ -23,6 +23,14 @@ class Change(NamedTuple):
     tile_ids: list[str]
 
 
+class Since(NamedTuple):
+    """What has become of labels since an entry of the history: its latest entry, labels given or changed, tiles without label now."""
+
+    last: int
+    labels: pd.DataFrame
+    cleared: list[str]
+
+
 class _Nothing(Exception):
     """Ends a batch that changes nothing, so that it leaves no trace."""
 
@@ -49,6 +57,8 @@ class LabelStore:
 
     Attributes
     ----------
+    path
+        The file.
     classes
         The list of classes, to read and to change.
 
@@ -61,7 +71,8 @@ class LabelStore:
     """
 
     def __init__(self, path: str | Path, clock: Callable[[], str] = utc_now):
-        self._file, self._clock = labelfile.LabelFile(Path(path)), clock
+        self.path, self._clock = Path(path), clock
+        self._file = labelfile.LabelFile(self.path)
         self.classes = LabelClasses(self._file)
 
     @classmethod
@@ -185,6 +196,17 @@ class LabelStore:
             "JOIN batches USING (batch) WHERE ?1 IS NULL OR tile_id = ?1 ORDER BY entry DESC LIMIT ?2",
             *(tile_id, last),
         )
+
+    def changes(self, entry: int) -> Since:
+        """Return what anybody has changed since an entry of the history; 0 for all that was ever labelled."""
+        latest = self._file.frame(
+            f"SELECT entry, {SHOWN} FROM history WHERE entry IN (SELECT max(entry) FROM history WHERE entry > ? GROUP BY tile_id) "
+            "ORDER BY tile_id",
+            entry,
+        )
+        cleared = latest["class_id"].isna()
+        labels = latest[~cleared].drop(columns="entry").astype({"class_id": int}).reset_index(drop=True)
+        return Since(int(latest["entry"].max()) if len(latest) else entry, labels, latest["tile_id"][cleared].tolist())
 
     def as_of(self, entry: int) -> pd.DataFrame:
         """Return the labels as they were after an entry of the history; columns as of `labels`."""
