@@ -9,6 +9,8 @@ import yaml
 ROOT = Path(__file__).parents[2]
 SLURM = yaml.safe_load((ROOT / "profiles" / "slurm" / "config.yaml").read_text())
 TEXT = "".join(path.read_text() for path in sorted((ROOT / "workflow" / "rules").glob("*.smk")))
+SWEEPS = {"weight_sweep", "learning_rate_sweep"}
+TRAINING = {"train_variomlp", "train_resnet18", "train_varionet", "pretrain_resnet18"}
 RULES = dict(re.findall(r"^rule (\w+):\n((?:    .*\n|\n)+)", TEXT, re.MULTILINE))
 
 
@@ -36,8 +38,7 @@ def test_a_job_is_given_enough_and_more_with_every_attempt(rule):
 
 
 def test_only_training_and_inference_ask_for_a_gpu():
-    on_gpu = {rule for rule in RULES if asked(rule, "gpu")}
-    assert on_gpu == {"train_variomlp", "train_resnet18", "train_varionet", "classify_scene"}
+    assert {rule for rule in RULES if asked(rule, "gpu")} == {*TRAINING, *SWEEPS, "classify_scene"}
 
 
 @pytest.mark.parametrize("profile", ["default", "slurm", "generic"])

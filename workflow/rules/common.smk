@@ -24,6 +24,9 @@ LABELLED = [*SCENES.index[SCENES["labelled"]], *IMAGE_SETS]  # training reads th
 RESULTS = config.get("pathvars", {}).get("results", "results")
 VERSION = "0.1.0"
 MODELS = config["classify_scene"]["models"]
+PRETRAINING = [*SCENES.index, *IMAGE_SETS] if config["pretrain_resnet18"]["scenes"] == "all" else LABELLED
+START = config["train_resnet18"]["start_weights"]
+START_WEIGHTS = "<results>/pretrained/resnet18.safetensors" if START == "pretrained" else START or []
 SCHEME = config["split_labels"]["scheme"]
 
 

@@ -6,7 +6,9 @@ from geoclass import checkpoints, datasets, devices, log, modelfolder, resnet18,
 from geoclass.examples import Examples
 
 
-def train_resnet18(labels: str, split: str, tiles: list[str], settings: dict, threads: int, folder: str | Path) -> None:
+def train_resnet18(
+    labels: str, split: str, tiles: list[str], start: str, settings: dict, threads: int, folder: str | Path
+) -> None:
     """Train the network and write its model folder.
 
     Parameters
@@ -15,6 +17,8 @@ def train_resnet18(labels: str, split: str, tiles: list[str], settings: dict, th
         Tables of labels and of the split.
     tiles
         Tile tables of all labelled scenes and image sets.
+    start
+        Safetensors file of the weights to start from; empty for random ones.
     settings
         Section train_resnet18 of the config.
     threads
@@ -28,8 +32,8 @@ def train_resnet18(labels: str, split: str, tiles: list[str], settings: dict, th
     devices.seed(settings["seed"])
     architecture = {"n_classes": len(gathered.classes)}
     network = checkpoints.build("resnet18", architecture)
-    if settings["start_weights"]:
-        resnet18.start_from(network, settings["start_weights"])
+    if start:
+        resnet18.start_from(network, start)
     place = training.Place(Path(folder), device, devices.precision(settings["precision"], device), gathered.fingerprint())
     held = Examples(gathered.subset("validation"), {"pixels"}, {}, device)
     fit = training.fit(
@@ -49,6 +53,7 @@ if "snakemake" in globals():
             labels=snakemake.input.labels,
             split=snakemake.input.split,
             tiles=snakemake.input.tiles,
+            start=str(snakemake.input.start),
             settings=snakemake.params.settings,
             threads=snakemake.threads,
             folder=Path(snakemake.output.model).parent,

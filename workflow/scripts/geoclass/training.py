@@ -159,22 +159,13 @@ def fit(
         total, correct, seen = torch.zeros((), device=place.device), torch.zeros((), device=place.device), 0
         batches = np.array_split(_order(rng, training.labels, counts, options.balance), n_steps)
         for step, chosen in enumerate(log.progress(batches, n_steps, f"{stage}, epoch {epoch}, batches")):
-            rate = options.learning_rate * _factor(options, (epoch - 1 + step / n_steps) / options.epochs)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
+            rate = options.learning_rate * schedule_factor(options.schedule, (epoch - 1 + step / n_steps) / options.epochs)
+            set_rate(optimizer, rate)
             inputs, wanted = training.batch(chosen, rng), labels[torch.from_numpy(chosen).to(place.device)]
             with torch.autocast(**mixed):
                 logits = network(*inputs)
             loss = functional.cross_entropy(logits.float(), wanted, loss_weights, label_smoothing=options.label_smoothing)
-            optimizer.zero_grad()
-            loss.backward()
-            norm = nn.utils.clip_grad_norm_(parameters, MAX_NORM)
-            if not torch.isfinite(loss + norm):
-                raise ValueError(
-                    f"{stage}: loss {loss.item():g} and gradient {norm.item():g} in epoch {epoch}, batch {step + 1}, expected finite "
-                    "numbers; lower the learning_rate or set precision to float32"
-                )
-            optimizer.step()
+            learn(loss, parameters, optimizer, f"{stage}, epoch {epoch}, batch {step + 1}")
             total += loss.detach() * len(chosen)
             correct += (logits.argmax(1) == wanted).sum()
             seen += len(chosen)
@@ -204,6 +195,40 @@ def fit(
     return Fit(best, last, curves, best_epoch)
 
 
+def schedule_factor(schedule: str, progress: float) -> float:
+    """Return the learning rate as a share of the highest, at a progress of 0 to 1 through all epochs."""
+    if schedule == "constant":
+        return 1.0
+    if progress < WARM_UP:
+        return max(progress / WARM_UP, 0.01)
+    return 0.5 * (1 + math.cos(math.pi * (progress - WARM_UP) / (1 - WARM_UP)))
+
+
+def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """Set the learning rate of all parameters."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
+def learn(loss: Tensor, parameters: list[nn.Parameter], optimizer: torch.optim.Optimizer, where: str) -> None:
+    """Take one step down the gradient, cut to its greatest length.
+
+    Raises
+    ------
+    ValueError
+        Loss or gradient are no longer finite; the weights are still those before the step.
+    """
+    optimizer.zero_grad()
+    loss.backward()
+    norm = nn.utils.clip_grad_norm_(parameters, MAX_NORM)
+    if not torch.isfinite(loss + norm):
+        raise ValueError(
+            f"{where}: loss {loss.item():g} and gradient {norm.item():g}, expected finite numbers; lower the learning_rate or set "
+            "precision to float32"
+        )
+    optimizer.step()
+
+
 def predict(network: nn.Module, source: Source, batch_size: int, precision: torch.dtype = torch.float32) -> Tensor:
     """Return the network's outputs (N, C) float32 for all examples as they are, in evaluation mode."""
     network.eval()
@@ -231,15 +256,6 @@ def _order(rng: np.random.Generator, labels: np.ndarray, counts: np.ndarray, bal
         share = 1 / counts[labels]
         return rng.choice(len(labels), len(labels), p=share / share.sum())
     return rng.permutation(len(labels))
-
-
-def _factor(options: Options, progress: float) -> float:
-    """Return the learning rate as a share of the highest, at a progress of 0 to 1 through all epochs."""
-    if options.schedule == "constant":
-        return 1.0
-    if progress < WARM_UP:
-        return max(progress / WARM_UP, 0.01)
-    return 0.5 * (1 + math.cos(math.pi * (progress - WARM_UP) / (1 - WARM_UP)))
 
 
 def _best_epoch(curves: list[dict], start_counts: bool) -> int:

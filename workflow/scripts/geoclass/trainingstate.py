@@ -46,7 +46,7 @@ def resume(path: str | Path, run: str, network: nn.Module, optimizer: torch.opti
     """Continue from a state of the same training, if there is one: return the best weights and the curves so far."""
     try:
         with safe_open(path, "pt") as state:
-            if state.metadata()["run"] != run:
+            if (state.metadata() or {}).get("run") != run:
                 log.logger.info("%s belongs to another training and is ignored", path)
                 return {}, []
             curves = json.loads(state.metadata()["curves"])
