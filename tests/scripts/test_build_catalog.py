@@ -34,9 +34,7 @@ def built(tmp_path):
     (folder / "weights.safetensors").write_bytes(b"weights")
     output = tmp_path / "catalog" / "catalog.json"
     for _ in range(2):  # the second replaces the first
-        build_catalog(
-            [str(tmp_path / "scenes" / "20160625.json")], {"varionet": str(folder)}, str(tmp_path), {}, "0.1.0", str(output)
-        )
+        build_catalog([str(tmp_path / "scenes" / "20160625.json")], {"varionet": str(folder)}, str(tmp_path), {}, str(output))
     return output
 
 

@@ -1,5 +1,6 @@
 """Scenes are brought into the common form, or refused with one sentence."""
 
+import hashlib
 import json
 import runpy
 from pathlib import Path
@@ -89,6 +90,7 @@ def test_a_scene_with_all_there_is(tmp_path, ingest):
     known |= {"epsg": 3413, "transform": list(TRANSFORM)[:6], "height_px": HEIGHT, "width_px": WIDTH, "pixel_height_m": 0.487}
     known |= {"pixel_width_m": 0.51, "dtype": "uint16", "valid_share": valid.mean(), "lattice_row_px": 0, "lattice_column_px": 0}
     assert {key: facts[key] for key in known} == known
+    assert facts["source_sha256"] == hashlib.sha256(Path(source).read_bytes()).hexdigest()
     x, y = TRANSFORM @ (COLUMNS + 0.5, ROWS + 0.5)
     cloud = (x > 1_000_060) & (x < 1_000_070) & (y > -500_060) & (y < -500_050)
     np.testing.assert_array_equal(valid, ~BORDER & ~cloud)

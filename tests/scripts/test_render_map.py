@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import rasterio
 
-from geoclass import tables
+from geoclass import provenance, tables
 
 NAMES = ("class", "confidence", "entropy", "applicability")
 
@@ -80,6 +80,8 @@ def test_a_map_says_what_it_is_of(made):
         assert dataset.descriptions == ("calibrated probability of the class",)
     assert (tags["scene"], tags["date"], tags["model"]) == ("a", "2016-06-25T17:03:09Z", "varionet")
     assert tags["kind"] == "synthetic (simulated) scene, not an observation" and tags["credits"] == "Imagery: nobody."
+    assert tags["workflow"] == f"geoclass-workflow {provenance.VERSION}" and tags["model_id"].startswith("varionet-")
+    assert len(tags["configuration_sha256"]) == 64 and "numpy " in tags["software"] and "gdal " in tags["software"].lower()
 
 
 def test_overviews_of_classes_are_classes_and_of_confidence_means(made):

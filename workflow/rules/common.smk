@@ -22,7 +22,6 @@ except ValueError as error:
 SIMULATED = [path for path in SCENES["path"] if path.startswith(SIMULATED_FOLDER)]
 LABELLED = [*SCENES.index[SCENES["labelled"]], *IMAGE_SETS]  # training reads these alone, so that a new image never retrains
 RESULTS = config.get("pathvars", {}).get("results", "results")
-VERSION = "0.1.0"
 MODELS = config["classify_scene"]["models"]
 PRETRAINING = [*SCENES.index, *IMAGE_SETS] if config["pretrain_resnet18"]["scenes"] == "all" else LABELLED
 START = config["train_resnet18"]["start_weights"]

@@ -82,7 +82,6 @@ rule build_catalog:
         model_folders={model: os.path.dirname(model_files(model)[0]) for model in MODELS},
         results=RESULTS,
         settings=config,
-        version=VERSION,
     message:
         "Build the STAC catalogue of scenes, maps and models."
     script:

@@ -1,7 +1,5 @@
 """Build the STAC catalogue of scenes, maps and models."""
 
-import hashlib
-import json
 import shutil
 from datetime import datetime
 from importlib.metadata import version
@@ -9,14 +7,12 @@ from pathlib import Path
 
 import pystac
 
-from geoclass import catalog, files, log
+from geoclass import catalog, files, log, provenance
 
 MAPS = {"class": "class map", "confidence": "confidence", "entropy": "entropy", "applicability": "area of applicability"}
 
 
-def build_catalog(
-    metadata: list[str], model_folders: dict[str, str], results: str, settings: dict, workflow: str, output: str
-) -> None:
+def build_catalog(metadata: list[str], model_folders: dict[str, str], results: str, settings: dict, output: str) -> None:
     """Write a catalogue with relative links, valid as STAC 1.1 and readable offline.
 
     Parameters
@@ -29,15 +25,13 @@ def build_catalog(
         Folder of all outputs: what lies there for a scene and a model becomes an asset.
     settings
         The configuration of the run; its hash is written to every entry.
-    workflow
-        Version of the workflow.
     output
         The catalogue's catalog.json.
     """
     scenes = sorted((files.read_json(path) for path in metadata), key=lambda scene: scene["date"])
     classes = files.read_json(Path(next(iter(model_folders.values()))) / "model.json")["classes"]
-    settings_hash = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
-    software = {"geoclass-workflow": workflow, "pystac": version("pystac")}
+    settings_hash = provenance.settings_sha256(settings)
+    software = provenance.software() | {"pystac": version("pystac")}
     models = {model: files.read_json(Path(folder) / "model.json")["id"] for model, folder in model_folders.items()}
     items = []
     for scene in scenes:
@@ -87,6 +81,5 @@ if "snakemake" in globals():
             model_folders=snakemake.params.model_folders,
             results=snakemake.params.results,
             settings=snakemake.params.settings,
-            workflow=snakemake.params.version,
             output=snakemake.output.catalog,
         )

@@ -70,7 +70,15 @@ def ingest_scene(
             raise ValueError(f"{source}: {error}") from None
         quicklook.draw(finished, scaling, area, picture)
     share = n_valid / (grid.height * grid.width)
-    facts = {"scene": scene, "source": source, **facts, **grid.metadata(), "dtype": histogram.dtype.name, "valid_share": share}
+    facts = {
+        "scene": scene,
+        "source": source,
+        "source_sha256": files.fingerprint(source),
+        **facts,
+        **grid.metadata(),
+        "dtype": histogram.dtype.name,
+        "valid_share": share,
+    }
     facts |= {"lattice_row_px": lattice[0], "lattice_column_px": lattice[1], "roi": area and area.wkt, "radiometry": scaling}
     files.write_json(metadata, facts)
     log.logger.info(

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from osgeo import gdal
 
-from geoclass import files, mapstyles
+from geoclass import files, mapstyles, provenance
 from geoclass.mapdraw import Picture, View
 from geoclass.mapgrid import NODATA, Grid, scene_grid
 from geoclass.mapstyles import Layer
@@ -94,14 +94,8 @@ def facts(metadata: dict, credits: str) -> dict[str, str]:
     """Return what every map says about itself, from the metadata of a class table or of one of vario functions."""
     scene, model = metadata["scene"], metadata.get("model", {})
     kind = "synthetic (simulated) scene, not an observation" if scene["synthetic"] else "observation"
-    known = {
-        "scene": scene["scene"],
-        "date": scene["date"],
-        "kind": kind,
-        "model": model.get("model"),
-        "model_id": model.get("id"),
-    }
-    return {name: fact for name, fact in {**known, "credits": credits}.items() if fact}
+    known = {"scene": scene["scene"], "date": scene["date"], "kind": kind, "model": model.get("model")}
+    return {name: fact for name, fact in {**known, **provenance.facts(metadata), "credits": credits}.items() if fact}
 
 
 def read_picture(path: str | Path, scene: dict, view: View, longest_px: int) -> Picture:

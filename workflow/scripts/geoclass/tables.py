@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from geoclass import files
+from geoclass import files, provenance
 
 ROW_GROUP = 64  # tiles in a row group: the unit in which every later rule streams
 
@@ -112,13 +112,14 @@ def schema(columns: tuple[Column, ...], metadata: dict, **sizes: pa.DataType) ->
     columns
         One of the tables above.
     metadata
-        What a reader must know beside the rows; written as JSON under the key ``geoclass``.
+        What a reader must know beside the rows; written as JSON under the key ``geoclass``, with the software of all steps so far.
     sizes
         The Arrow types of the columns whose type depends on the run, by the name of the size: ``pixels``, ``lags``, ...
     """
     fields = [
         pa.field(c.name, sizes[c.type] if isinstance(c.type, str) else c.type, metadata={"meaning": c.meaning}) for c in columns
     ]
+    metadata = {**metadata, "software": {**metadata.get("software", {}), **provenance.software()}}
     return pa.schema(fields, metadata={"geoclass": json.dumps(metadata, sort_keys=True, allow_nan=False)})
 
 

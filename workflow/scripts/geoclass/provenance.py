@@ -1,0 +1,56 @@
+"""What every product says of its making: version of the workflow, software, settings, inputs."""
+
+import functools
+import hashlib
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+VERSION = "0.1.0"
+PACKAGES = ("gdal", "numba", "numpy", "pyarrow", "rasterio", "scikit-learn", "scipy", "torch")
+
+
+@functools.cache
+def software() -> dict[str, str]:
+    """Return the versions of the workflow, of Python, and of the packages that compute, as far as this environment has them."""
+    found = {"geoclass-workflow": VERSION, "python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def settings_sha256(settings: dict) -> str:
+    """Return the SHA-256 of settings, whatever the order of their keys."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+
+
+def facts(metadata: dict) -> dict[str, str | None]:
+    """Return the provenance of a product of one scene as text, for the tags of a file.
+
+    Parameters
+    ----------
+    metadata
+        Metadata of the class table: scene, tiles, model, applicability, and the software that made it; or of a table of vario
+        functions, which has no model.
+
+    Returns
+    -------
+    dict
+        workflow, software, model_id; source_sha256 of the scene as it was delivered; configuration_sha256 of the settings that have
+        a part in the product (tiles, vario functions, radiometry, region, model, applicability), so that another setting makes nothing anew.
+    """
+    scene = metadata["scene"]
+    settings = {key: metadata.get(key) for key in ("tiles", "vario", "model", "applicability")} | {"region": scene.get("roi")}
+    radiometry = scene.get("radiometry") or {}
+    settings["radiometry"] = [radiometry.get(key) for key in ("method", "low_percent", "high_percent")]
+    packages = {**metadata.get("software", {}), **software()}
+    return {
+        "workflow": f"geoclass-workflow {packages.pop('geoclass-workflow')}",
+        "software": ", ".join(f"{name} {number}" for name, number in packages.items()),
+        "model_id": metadata.get("model", {}).get("id"),
+        "source_sha256": scene.get("source_sha256", "unknown"),
+        "configuration_sha256": settings_sha256(settings),
+    }
