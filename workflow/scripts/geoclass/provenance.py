@@ -40,7 +40,8 @@ def facts(metadata: dict) -> dict[str, str | None]:
     -------
     dict
         workflow, software, model_id; source_sha256 of the scene as it was delivered; configuration_sha256 of the settings that have
-        a part in the product (tiles, vario functions, radiometry, region, model, applicability), so that another setting makes nothing anew.
+        a part in the product (tiles, vario functions, radiometry, region, model, applicability), so that another setting makes
+        nothing anew.
     """
     scene = metadata["scene"]
     settings = {key: metadata.get(key) for key in ("tiles", "vario", "model", "applicability")} | {"region": scene.get("roi")}
