@@ -10,6 +10,7 @@ python=${PYTHON:-python3}
 packages=()
 command -v "$python" >/dev/null || packages+=(python3)
 command -v gdal-config >/dev/null || packages+=(libgdal-dev)
+command -v gdaltransform >/dev/null || packages+=(gdal-bin) # the tests ask GDAL's own tools where things lie
 command -v g++ >/dev/null || packages+=(g++)
 if command -v "$python" >/dev/null; then
     "$python" -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
