@@ -1,17 +1,34 @@
 """Pieces of printed maps: true north and true scale in closed form, frames, shading."""
 
+from pathlib import Path
+
 import matplotlib
 import numpy as np
+import pandas as pd
 import pyproj
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from geoclass import mapdraw
 from geoclass.mapgrid import Grid
 
+ROOT = Path(__file__).parents[2]
+# Machado, Oliveira & Fernandes (2009), IEEE Trans. Vis. Comput. Graph. 15:1291-1298, severity 1: linear RGB as seen without one cone
+SEEN = {
+    "by all cones": np.eye(3),
+    "without red": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "without green": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "without blue": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+TO_XYZ = [
+    [0.4124564, 0.3575761, 0.1804375],
+    [0.2126729, 0.7151522, 0.0721750],
+    [0.0193339, 0.1191920, 0.9503041],
+]  # IEC 61966-2-1
 POLAR = pyproj.CRS(3413).to_wkt()
 
 
@@ -83,3 +100,44 @@ def test_the_scale_bar_is_true_on_the_ground():
     axes.set(xlim=(0, 7000), ylim=(0, 7000))
     mapdraw.scale_bar(axes, 1.04, 1.9)
     assert axes.texts[-1].get_position()[0] - axes.texts[0].get_position()[0] == pytest.approx(1000 / 1.04)
+
+
+def cielab(linear):
+    """Return linear RGB as CIE L*a*b* (ISO/CIE 11664-4, white D65)."""
+    ratios = linear @ np.transpose(TO_XYZ) / (0.95047, 1, 1.08883)
+    x, y, z = np.where(ratios > 216 / 24389, np.cbrt(ratios), (24389 / 27 * ratios + 16) / 116).T
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)
+
+
+@pytest.mark.parametrize("cones", SEEN)
+def test_the_shipped_colours_are_told_apart_by_every_eye(cones):
+    colours = np.array([to_rgb(colour) for colour in pd.read_csv(ROOT / "config" / "classes.tsv", sep="\t")["colour"]])
+    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+    seen = cielab(np.clip(linear @ np.transpose(SEEN[cones]), 0, 1))
+    distances = np.linalg.norm(seen[:, None] - seen[None], axis=-1)
+    assert distances[np.triu_indices(len(seen), 1)].min() > (30 if cones == "by all cones" else 15)
+
+
+def test_numbers_stand_in_regions_that_have_room_for_them():
+    grid = Grid(8, 12, (20.0, 0.0, 100.0, 0.0, -20.0, 1000.0), POLAR)
+    cells = np.full((8, 12), 255, np.uint8)
+    cells[1:7, 1:6], cells[3, 8], cells[1:7, 10:12] = 4, 9, 11
+    figure = Figure(figsize=(1, 1))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(100, 340), ylim=(840, 1000))
+    mapdraw.numbers(axes, grid, cells, size_pt=12)
+    (text,) = axes.texts
+    assert text.get_text() == "4" and text.get_position() == (100 + 3.5 * 20, pytest.approx(1000 - 4 * 20, abs=11))
+    mapdraw.numbers(axes, grid, cells, size_pt=2)
+    assert {text.get_text() for text in axes.texts} == {"4", "9", "11"}
+
+
+def test_coordinates_along_an_edge_have_equally_many_decimals():
+    figure = Figure(figsize=(8, 8))
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0.1, 0.1, 0.8, 0.8))
+    axes.set(xlim=(1109900, 1110900), ylim=(-42000, -2000))
+    mapdraw.grid_coordinates(axes, {"epsg": 3413})
+    figure.canvas.draw()
+    assert [label.get_text() for label in axes.get_xticklabels()][1:3] == ["1\u2009110.0", "1\u2009110.2"]
+    assert "\u221220" in [label.get_text() for label in axes.get_yticklabels()]

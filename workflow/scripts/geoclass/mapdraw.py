@@ -1,6 +1,7 @@
 """Pieces of printed maps: the classes shaded by the scene's image, scale bar, north arrow, grid coordinates, legend."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from matplotlib.patches import Polygon, Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import Affine2D
+from scipy import ndimage
 
 from geoclass.mapgrid import NODATA, Grid
 
@@ -83,6 +85,27 @@ def lay(axes: Axes, pixels: np.ndarray, grid: Grid, **options) -> None:
     axes.imshow(pixels, extent=(0, width, height, 0), transform=place, interpolation="nearest", **options)
 
 
+def numbers(axes: Axes, grid: Grid, cells: np.ndarray, size_pt: float = 6.5) -> None:
+    """Write the class id into every connected region of cells that has room for it, so that the map can be read without colours.
+
+    The number stands where the region is widest: at the cell that is furthest from any other class.
+    """
+    a, b, _, d, e, _ = grid.transform
+    left, right = axes.get_xlim()
+    inch = (right - left) / (axes.get_position().width * axes.figure.get_figwidth())  # in units of the grid
+    room = 1.1 * size_pt / 72 * inch
+    for value in np.setdiff1d(np.unique(cells), NODATA):
+        regions, count = ndimage.label(np.pad(cells == value, 1))
+        if count == 0:
+            continue
+        distances = ndimage.distance_transform_edt(regions > 0, sampling=(np.hypot(b, e), np.hypot(a, d)))
+        for row, column in ndimage.maximum_position(distances, regions, range(1, count + 1)):
+            if distances[row, column] >= room:
+                x, y = grid.coordinates(row - 0.5, column - 0.5)  # the middle of the cell, without the margin of one cell
+                text = {"fontsize": size_pt, "fontweight": "bold", "ha": "center", "va": "center", "clip_on": True}
+                axes.text(float(x), float(y), str(value), path_effects=HALO, zorder=4, **text)
+
+
 def show(axes: Axes, view: View) -> None:
     """Set what the axes show; equal scales along both."""
     axes.set(xlim=view[:2], ylim=view[2:], aspect="equal")
@@ -101,10 +124,11 @@ def outline(axes: Axes, roi_wkt: str | None, weight: float = 1.0) -> None:
 
 def grid_coordinates(axes: Axes, scene: dict) -> None:
     """Label the frame with easting and northing in km, with small crosses where the grid lines meet."""
-    kilometres = FuncFormatter(lambda value, _: f"{value / 1000:,.6g}".replace(",", "\u2009").replace("-", "\u2212"))
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-        axis.set_major_formatter(kilometres)
+    for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+        locator = MaxNLocator(6, steps=[1, 2, 5, 10])
+        decimals = max(0, -int(np.floor(np.log10(np.diff(locator.tick_values(low, high))[0] / 1000) + 1e-9)))
+        axis.set_major_locator(locator)
+        axis.set_major_formatter(FuncFormatter(partial(_kilometres, decimals=decimals)))
     axes.tick_params(direction="out", length=3, top=True, right=True)
     for label in axes.get_yticklabels():
         label.set(rotation=90, va="center")
@@ -113,6 +137,11 @@ def grid_coordinates(axes: Axes, scene: dict) -> None:
     axes.set_ylabel("Northing (km)", labelpad=3)
     x, y = np.meshgrid(axes.get_xticks(), axes.get_yticks())
     axes.plot(x.ravel(), y.ravel(), "+", color=INK, markersize=5, markeredgewidth=0.4, alpha=0.7, scalex=False, scaley=False)
+
+
+def _kilometres(value: float, _: int, decimals: int) -> str:
+    """Return a coordinate in metres as text in kilometres."""
+    return f"{value / 1000:,.{decimals}f}".replace(",", "\u2009").replace("-", "\u2212")
 
 
 def ground(crs_wkt: str, x: float, y: float) -> tuple[float, float]:
@@ -187,3 +216,15 @@ def legend(axes: Axes, classes: pd.DataFrame, shares: np.ndarray | None, columns
         if shares is not None:
             text = f"{100 * shares[index]:.1f} %" if present else "none"
             axes.text(column + 1, -line - 0.5, text, va="center", ha="right", fontsize=7.5, color=INK if present else FAINT)
+
+
+def surroundings(axes: Axes, with_region: bool) -> None:
+    """Tell what a map shows where no class is: the bare image, nothing, and the outline of the region of interest."""
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    axes.axis("off")
+    for left, colour, name in ((0, "#a6a6a6", "image, no class"), (0.39, PAPER, "no data")):
+        axes.add_patch(Rectangle((left, 0.15), 0.06, 0.7, facecolor=colour, edgecolor=FAINT, linewidth=0.5))
+        axes.text(left + 0.08, 0.5, name, va="center", fontsize=6.5)
+    if with_region:
+        axes.plot([0.66, 0.72], [0.5, 0.5], color=INK, linewidth=0.9)
+        axes.text(0.74, 0.5, "region of interest", va="center", fontsize=6.5)

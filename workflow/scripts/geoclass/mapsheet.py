@@ -74,8 +74,9 @@ def draw_sheet(
         shares = _shares(content.classes, classes)
         title(figure, left, top, "Classes", "share of the mapped area")
         mapdraw.legend(add_axes(figure, left, top - 0.12 - height, width, height), classes, shares)
+        mapdraw.surroundings(add_axes(figure, left, top - 0.36 - height, width, 0.17), scene["roi"] is not None)
         small = (width - 0.2) / 2
-        bottom = top - height - 0.5 - small * ASPECT
+        bottom = top - height - 0.75 - small * ASPECT
         title(figure, left, bottom + small * ASPECT + 0.07, "Image")
         image = small_map(figure, left, bottom, small, view)
         mapdraw.lay(image, content.image.grey, content.image.grid, cmap="gray", vmin=0, vmax=1)
@@ -93,6 +94,7 @@ def draw_classes(axes: Axes, content: Content, classes: pd.DataFrame, weight: fl
     colours = dict(zip(classes["class_id"], classes["colour"], strict=True))
     mapdraw.lay(axes, mapdraw.shaded(content.image, content.grid, content.classes, colours), content.image.grid)
     mapdraw.outline(axes, content.metadata["scene"]["roi"], weight)
+    mapdraw.numbers(axes, content.grid, content.classes)
 
 
 def page() -> Figure:
@@ -124,11 +126,18 @@ def main_map(figure: Figure, scene: dict, view: mapdraw.View) -> tuple[Axes, flo
 
 
 def save(figure: Figure, paths: Sequence[str | Path], dpi: int) -> None:
-    """Write a figure to every path; the same figure gives the same bytes, so no date and no version goes into the file."""
-    nothing = {".png": {"Software": None}, ".pdf": {"CreationDate": None, "Producer": None, "Creator": None}}
+    """Write a figure to every path; the same figure gives the same bytes, so no date and no version goes into the file.
+
+    A `.jpg` is a smaller picture for screens, a tenth of the size of the `.png`.
+    """
+    options = {
+        ".png": {"dpi": dpi, "metadata": {"Software": None}},
+        ".pdf": {"dpi": dpi, "metadata": {"CreationDate": None, "Producer": None, "Creator": None}},
+        ".jpg": {"dpi": 0.7 * dpi, "pil_kwargs": {"quality": 85}},
+    }
     for path in map(Path, paths):
         with files.replacing(path) as temporary:
-            figure.savefig(temporary, dpi=dpi, metadata=nothing[path.suffix])
+            figure.savefig(temporary, **options[path.suffix])
 
 
 def date_text(scene: dict, pattern: str) -> str:
@@ -148,7 +157,7 @@ def heading(figure: Figure, text: str, metadata: dict, azimuth_deg: float) -> fl
         add_text(figure, left, top, date_text(scene, "%-d %B %Y, %H:%M UTC"), fontsize=10, va="top")
         top -= 0.26
     if scene["synthetic"]:
-        add_text(figure, left, top, SYNTHETIC, fontsize=7.5, color=mapdraw.WARNING, fontweight="bold", va="top")
+        add_text(figure, left, top, SYNTHETIC, fontsize=7.2, color=mapdraw.WARNING, fontweight="bold", va="top")
         top -= 0.22
     height, width = (tiles[f"{side}_px"] * scene[f"pixel_{side}_m"] for side in ("height", "width"))
     facts = {
