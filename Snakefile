@@ -18,6 +18,7 @@ include: "workflow/rules/training.smk"  # VarioMLP, ResNet-18, and VarioNet out 
 include: "workflow/rules/evaluation.smk"  # scores with intervals, calibration, applicability
 include: "workflow/rules/mapping.smk"  # class and confidence of every tile, maps
 include: "workflow/rules/series.smk"  # the series of dates
+include: "workflow/rules/loop.smk"  # data sets, what to label next, labels to doubt, rounds of learning
 
 
 rule all:

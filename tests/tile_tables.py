@@ -50,6 +50,7 @@ def _write(path, scene, size, stride, frame):
     }
     n = len(frame["tile_id"])
     frame |= {"scene": [scene["scene"]] * n, "valid_share": [1.0] * n, "roi_share": [1.0] * n, "mask": [None] * n}
+    scene = scene | {"radiometry": {"method": "counts", "low_percent": None, "high_percent": None, "low": 0.0, "high": 250.0}}
     frame["pixels"] = [bytes([number % 251] * (size[0] * size[1])) for number in range(n)]
     path.parent.mkdir(parents=True, exist_ok=True)
     schema = tables.schema(tables.TILES, {"scene": scene, "tiles": tiles}, pixels=pa.binary(size[0] * size[1]))

@@ -32,7 +32,7 @@ def test_polygons_and_points_are_read(tmp_path, suffix):
     path = write(tmp_path / f"labels.{suffix}", {"Class_ID": [1, 2], "Scene": ["a", "b"], "note": ["C2: x", "C3: y"]}, [BOX, BOX])
     items = read(path, "note", r"^(\w+):")
     assert items.crs == "EPSG:32718"
-    assert items.drop(columns="geometry").to_dict("list") == {
+    assert items.drop(columns=["geometry", "confidence"]).to_dict("list") == {
         "class_id": [1, 2], "scene": ["a", "b"], "tile_id": ["", ""], "group": ["C2", "C3"], "origin": ["human"] * 2,
         "kind": ["polygon"] * 2,
     }  # fmt: skip
@@ -229,7 +229,7 @@ def tiles():
 def test_labels_come_back_from_other_tools(tmp_path, form):
     content = annotations.to_coco(tiles(), CLASSES, {}) if form == "coco" else annotations.to_label_studio(tiles())
     (tmp_path / "labels.json").write_text(json.dumps(content))
-    columns = ["tile_id", "scene", "class_id", "origin", "group"]
+    columns = ["tile_id", "scene", "class_id", "origin", "confidence", "group"]
     items = read(tmp_path / "labels.json", "note", None)
     pd.testing.assert_frame_equal(pd.DataFrame(items[columns]), tiles()[columns], check_dtype=False)
     assert set(items["kind"]) == {"tile"}

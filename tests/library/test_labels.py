@@ -26,6 +26,7 @@ def tiles(tmp_path):
 def items(shapes, class_ids=1, scene="a", group="", crs=tile_tables.UTM):
     kinds = ["point" if shape.geom_type == "Point" else "polygon" for shape in shapes]
     columns = {"kind": kinds, "class_id": class_ids, "scene": scene, "tile_id": "", "group": group, "origin": "human"}
+    columns["confidence"] = np.nan
     return gpd.GeoDataFrame(columns, index=range(len(shapes)), geometry=shapes, crs=crs)
 
 
@@ -146,7 +147,7 @@ def test_windows_lie_where_the_pixels_of_the_scene_do(tmp_path):
 def claims(*rows):
     columns = ["tile_id", "class_id", "origin", "inside_share", "group", "source"]
     frame = pd.DataFrame(rows, columns=columns)
-    return frame.assign(item=range(len(rows)), scene="a")
+    return frame.assign(item=range(len(rows)), scene="a", confidence=np.nan)
 
 
 def test_two_classes_leave_a_tile_without_label():

@@ -51,6 +51,6 @@ def test_every_section_is_a_rule():
 
 
 def test_every_column_has_a_meaning_and_its_own_name():
-    for table in (tables.TILES, tables.VARIO, tables.LABELS, tables.SPLITS, tables.CLASSES):
+    for table in (tables.TILES, tables.VARIO, tables.LABELS, tables.SPLITS, tables.CLASSES, tables.QUEUE, tables.SUSPECTS):
         assert all(len(column.meaning) > 10 for column in table)
         assert len({column.name for column in table}) == len(table)

@@ -4,6 +4,7 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
+COLUMNS = ["tile_id", "scene", "class_name", "origin", "confidence", "group"]
 LABEL_STUDIO_VIEW = """<View>
   <Image name="image" value="$image"/>
   <Choices name="class" toName="image" choice="single" showInline="true">
@@ -43,7 +44,7 @@ def to_coco(labels: pd.DataFrame, classes: pd.DataFrame, description: dict) -> d
 
 
 def from_coco(content: dict) -> pd.DataFrame:
-    """Return the labels of a COCO object: columns tile_id, scene, class_name, origin, group.
+    """Return the labels of a COCO object: columns tile_id, scene, class_name, origin, confidence, group.
 
     Raises
     ------
@@ -70,8 +71,8 @@ def from_coco(content: dict) -> pd.DataFrame:
             )
         tile_id = image.get("tile_id") or PurePosixPath(image["file_name"]).stem
         origin = annotation.get("origin") or "human"
-        rows.append((tile_id, image.get("scene", ""), name, origin, annotation.get("group", "")))
-    return pd.DataFrame(rows, columns=["tile_id", "scene", "class_name", "origin", "group"])
+        rows.append((tile_id, image.get("scene", ""), name, origin, annotation.get("score"), annotation.get("group", "")))
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def to_label_studio(labels: pd.DataFrame) -> list[dict]:
@@ -103,7 +104,7 @@ def label_studio_view(classes: pd.DataFrame) -> str:
 
 
 def from_label_studio(tasks: list) -> pd.DataFrame:
-    """Return the labels of an export of Label Studio (JSON): columns tile_id, scene, class_name, origin, group.
+    """Return the labels of an export of Label Studio (JSON): columns tile_id, scene, class_name, origin, confidence, group.
 
     Every annotation that was not cancelled is a label; a task without any gives its predictions, with the model as their origin.
 
@@ -126,5 +127,6 @@ def from_label_studio(tasks: list) -> pd.DataFrame:
             if len(chosen) != 1:
                 raise ValueError(f"task {number}: {len(chosen)} classes chosen, expected one; correct it in Label Studio")
             origin = "human" if done else given.get("model_version") or "model"
-            rows.append((tile_id, data.get("scene", ""), chosen[0], origin, data.get("group", "")))
-    return pd.DataFrame(rows, columns=["tile_id", "scene", "class_name", "origin", "group"])
+            score = None if done else given.get("score")
+            rows.append((tile_id, data.get("scene", ""), chosen[0], origin, score, data.get("group", "")))
+    return pd.DataFrame(rows, columns=COLUMNS)

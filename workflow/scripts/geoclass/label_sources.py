@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -39,9 +40,9 @@ def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group
     -------
     geopandas.GeoDataFrame
         Columns kind (polygon, point, tile, image or window), class_id, scene (as written; empty where not given), tile_id (empty
-        for what is bound by place), group (empty where none is asked for), origin (human, or the model that proposed the label) and
-        geometry (missing for tiles and images). Its coordinate system is that of the file; windows, tiles of the original, have
-        none and are rectangles of columns and rows of their scene.
+        for what is bound by place), group (empty where none is asked for), origin (human, or the model that proposed the label),
+        confidence (of that model; missing for people's) and geometry (missing for tiles and images). Its coordinate system is that
+        of the file; windows, tiles of the original, have none and are rectangles of columns and rows of their scene.
 
     Raises
     ------
@@ -58,7 +59,8 @@ def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group
         raise ValueError(f"{path}: no row, expected at least one label; add labels or take it out of collect_labels/sources")
     if "class_id" not in table and "class_name" not in table:
         raise ValueError(f"{path}: columns {', '.join(table)}, expected class_id or class_name; add one")
-    by_place = "tile_id" not in table and Path(path).suffix.lower() != ".npy"
+    by_name = "tile_id" in table
+    by_place = not by_name and Path(path).suffix.lower() != ".npy"
     if group_field and by_place and group_field.lower() not in table:
         raise ValueError(f"{path}: columns {', '.join(table)}, expected {group_field}; correct collect_labels/group_field")
     where = [f"{path}: row {row}" for row in range(1, len(table) + 1)]
@@ -67,15 +69,16 @@ def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group
             "class_id": [_class(entry, classes, place) for entry, place in zip(table.to_dict("records"), where, strict=True)],
             "scene": _texts(table, "scene"),
             "tile_id": _texts(table, "tile_id"),
-            "group": _texts(table, "group" if "tile_id" in table else ""),
+            "group": _texts(table, "group" if by_name else ""),
             "origin": [text or "human" for text in _texts(table, "origin")],
+            "confidence": pd.to_numeric(table["confidence"], errors="coerce") if by_name and "confidence" in table else np.nan,
         },
         geometry=[None] * len(table),
     )
     if group_field and by_place:
         texts = zip(_texts(table, group_field.lower()), where, strict=True)
         items["group"] = [_place(text, pattern, f"{place}: {group_field}") for text, place in texts]
-    if "tile_id" in table:
+    if by_name:
         if "" in set(items["tile_id"]):
             raise ValueError(f"{where[list(items['tile_id']).index('')]}: no tile_id, expected one in every row; fill it in")
         return items.assign(kind="tile")
@@ -134,7 +137,9 @@ def _folder(folder: Path, classes: pd.DataFrame, pattern: re.Pattern | None) -> 
             rows.append((class_id, folder.name, tile_id, group, "human"))
     if not rows:
         raise ValueError(f"{folder}: no file in class folders, expected <folder>/<class>/<image>; add images")
-    items = pd.DataFrame(rows, columns=["class_id", "scene", "tile_id", "group", "origin"]).assign(kind="image")
+    items = pd.DataFrame(rows, columns=["class_id", "scene", "tile_id", "group", "origin"]).assign(
+        kind="image", confidence=np.nan
+    )
     return gpd.GeoDataFrame(items, geometry=[None] * len(items))
 
 

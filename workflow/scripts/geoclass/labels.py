@@ -59,7 +59,7 @@ def bind(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share: floa
     -------
     pandas.DataFrame
         One row a claim: item (position in `items`; of several polygons the one with the largest part), tile_id, scene, class_id,
-        inside_share, group, origin, source.
+        inside_share, group, origin, confidence, source.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def bind(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share: floa
         )
     if claims.empty:
         raise ValueError(f"{source}: {problem}")
-    claims = claims.join(items[["class_id", "group", "origin"]], on="item")
+    claims = claims.join(items[["class_id", "group", "origin", "confidence"]], on="item")
     return claims.assign(source=source)
 
 
@@ -175,7 +175,7 @@ def settle(claims: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     Returns
     -------
     pandas.DataFrame
-        Columns tile_id, scene, class_id, source, origin, inside_share, group; one row a tile, sorted by tile_id.
+        Columns tile_id, scene, class_id, source, origin, confidence, inside_share, group; one row a tile, sorted by tile_id.
     pandas.Series
         agreed, conflict or overruled, indexed as `claims`.
     """
@@ -185,7 +185,7 @@ def settle(claims: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     fate = pd.Series(np.select([~counted, n_classes > 1], ["overruled", "conflict"], "agreed"), index=claims.index)
     order = ["tile_id", "inside_share", "group", "origin", "source", "item"]
     agreed = claims[fate == "agreed"].sort_values(order, ascending=[name != "inside_share" for name in order])
-    columns = ["tile_id", "scene", "class_id", "source", "origin", "inside_share", "group"]
+    columns = ["tile_id", "scene", "class_id", "source", "origin", "confidence", "inside_share", "group"]
     return agreed.drop_duplicates("tile_id")[columns].reset_index(drop=True), fate
 
 

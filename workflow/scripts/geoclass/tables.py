@@ -67,7 +67,8 @@ LABELS = (
     Column("class_id", pa.int32(), "class given to the tile"),
     Column("class_name", pa.string(), "name of that class"),
     Column("source", pa.string(), "file or folder that the label comes from"),
-    Column("origin", pa.string(), "human, or the model that proposed the label"),
+    Column("origin", pa.string(), "human, or the model and round that proposed the label"),
+    Column("confidence", pa.float32(), "confidence of the model that proposed the label, 0 to 1; missing for people's"),
     Column("inside_share", pa.float32(), "share of the tile inside the polygons of its class; 1 for points and class folders"),
     Column("group", pa.string(), "place or image that must not be torn apart by a split; empty where none is named"),
 )
@@ -101,6 +102,29 @@ PREDICTIONS = (
     Column("dissimilarity", pa.float32(), "dissimilarity index in feature space (Meyer and Pebesma 2021)"),
     Column("applicable", pa.bool_(), "dissimilarity within the model's area of applicability"),
     Column("probabilities", "classes", "calibrated probabilities in the order of the class list"),
+)
+
+QUEUE = (
+    Column("tile_id", pa.string(), "name of the tile"),
+    Column("scene", pa.string(), "scene of the tile"),
+    Column("rank", pa.int32(), "place in the queue, from 1"),
+    Column("reason", pa.string(), "why it is worth a label: uncertain, disagreement of two models, or rare class"),
+    Column("class_id", pa.int32(), "most probable class by the model that the queue is made with"),
+    Column("confidence", pa.float32(), "calibrated probability of that class, 0 to 1"),
+    Column("margin", pa.float32(), "probability of that class less that of the second"),
+    Column("variomlp_id", pa.int32(), "most probable class by VarioMLP; missing where it was not asked"),
+    Column("resnet18_id", pa.int32(), "most probable class by ResNet-18; missing where it was not asked"),
+    Column("divergence", pa.float32(), "Jensen-Shannon divergence of the two, 0 = they agree, 1 = they exclude each other"),
+)
+SUSPECTS = (
+    Column("tile_id", pa.string(), "name of the tile"),
+    Column("scene", pa.string(), "scene or image set of the tile"),
+    Column("class_id", pa.int32(), "class given to the tile"),
+    Column("proposed_id", pa.int32(), "class that tiles of other blocks suggest"),
+    Column("score", pa.float32(), "probability of the class given, 0 = surely wrong, 1 = surely right"),
+    Column("confidence", pa.float32(), "probability of the class proposed, 0 to 1"),
+    Column("likely", pa.bool_(), "counted as a wrong label by confident learning (Northcutt et al. 2021)"),
+    Column("origin", pa.string(), "human, or the model and round that proposed the label"),
 )
 
 
