@@ -9,6 +9,9 @@ min_version("9.13")
 configfile: "config/config.yaml"
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/simulation.smk"  # a glacier of known truth, where no scenes are at hand
 include: "workflow/rules/scenes.smk"  # scenes in the common form, cut into split-images
@@ -19,14 +22,15 @@ include: "workflow/rules/evaluation.smk"  # scores with intervals, calibration, 
 include: "workflow/rules/mapping.smk"  # class and confidence of every tile, maps
 include: "workflow/rules/series.smk"  # the series of dates
 include: "workflow/rules/loop.smk"  # data sets, what to label next, labels to doubt, rounds of learning
+include: "workflow/rules/report.smk"  # what was made, what it rests on, what it took
 
 
 rule all:
     default_target: True
     input:
-        "<results>/series/scenes.tsv",
-        expand("<results>/maps/{model}/{scene}.png", model=MODELS, scene=SCENES.index),
-        "<results>/evaluation/summary.md",
+        PRODUCTS,
+        "<results>/summary.md",
+        "<results>/pages/summary.html",
 
 
 rule maps:

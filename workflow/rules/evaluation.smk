@@ -40,20 +40,8 @@ rule evaluate_models:
         vario=expand("<results>/vario/{scene}.parquet", scene=LABELLED),
         code=library("evaluate_models"),
     output:
-        scores=report(
-            "<results>/evaluation/{scheme}/scores.tsv",
-            caption="../report/scores.rst",
-            category="Scores",
-            subcategory="{scheme} split",
-            labels={"content": "scores of all models", "model": "all"},
-        ),
-        per_class=report(
-            "<results>/evaluation/{scheme}/per_class.tsv",
-            caption="../report/per_class.rst",
-            category="Scores",
-            subcategory="{scheme} split",
-            labels={"content": "scores by class", "model": "all"},
-        ),
+        scores="<results>/evaluation/{scheme}/scores.tsv",
+        per_class="<results>/evaluation/{scheme}/per_class.tsv",
         tables=multiext("<results>/evaluation/{scheme}/", "differences.tsv", "conformal.tsv", "applicability.tsv"),
         predictions="<results>/evaluation/{scheme}/predictions.parquet",
         confusions=expand(
@@ -118,12 +106,7 @@ rule compare_splits:
         scores=expand("<results>/evaluation/{scheme}/scores.tsv", scheme=config["evaluate_models"]["schemes"]),
         code=library("compare_splits"),
     output:
-        summary=report(
-            "<results>/evaluation/summary.tsv",
-            caption="../report/summary.rst",
-            category="Scores",
-            labels={"content": "scores of all splits", "model": "all"},
-        ),
+        summary="<results>/evaluation/summary.tsv",
         figure=report(
             "<results>/evaluation/summary.png",
             caption="../report/summary_figure.rst",

@@ -49,6 +49,13 @@ rule render_map:
         entropy_map=multiext("<results>/maps/{model}/{scene}_entropy", ".tif", ".qml", ".sld"),
         applicability_map=multiext("<results>/maps/{model}/{scene}_applicability", ".tif", ".tif.aux.xml", ".qml", ".sld"),
         sheets=multiext("<results>/maps/{model}/{scene}", ".png", ".pdf"),
+        picture=report(
+            "<results>/maps/{model}/{scene}.jpg",
+            caption="../report/map.rst",
+            category="Maps",
+            subcategory="By date and model",
+            labels={"scene": "{scene}", "model": "{model}"},
+        ),
     log:
         "<results>/logs/render_map/{model}/{scene}.log",
     benchmark:
@@ -74,8 +81,31 @@ rule render_panels:
         scenes=expand("<results>/scenes/{scene}.tif", scene=SCENES.index),
         code=library("render_panels"),
     output:
-        **{model: multiext(f"<results>/maps/{model}/panels", ".png", ".pdf") for model in MODELS},
-        all=multiext("<results>/maps/panels", ".png", ".pdf"),
+        **{
+            model: [
+                f"<results>/maps/{model}/panels.png",
+                f"<results>/maps/{model}/panels.pdf",
+                report(
+                    f"<results>/maps/{model}/panels.jpg",
+                    caption="../report/panels.rst",
+                    category="Maps",
+                    subcategory="Side by side",
+                    labels={"scene": "all", "model": model},
+                ),
+            ]
+            for model in MODELS
+        },
+        all=[
+            "<results>/maps/panels.png",
+            "<results>/maps/panels.pdf",
+            report(
+                "<results>/maps/panels.jpg",
+                caption="../report/panels.rst",
+                category="Maps",
+                subcategory="Side by side",
+                labels={"scene": "all", "model": "all"},
+            ),
+        ],
     log:
         "<results>/logs/render_panels.log",
     benchmark:

@@ -22,7 +22,12 @@ rule ingest_scene:
     output:
         scene="<results>/scenes/{scene}.tif",
         metadata="<results>/scenes/{scene}.json",
-        quicklook="<results>/scenes/{scene}.png",
+        quicklook=report(
+            "<results>/scenes/{scene}.png",
+            caption="../report/quicklook.rst",
+            category="Scenes",
+            labels={"page": "Scene {scene}"},
+        ),
     log:
         "<results>/logs/ingest_scene/{scene}.log",
     benchmark:

@@ -15,7 +15,13 @@ rule train_variomlp:
         weights=multiext("<results>/models/{scheme}/variomlp/", "weights.safetensors", "last.safetensors"),
         exchange="<results>/models/{scheme}/variomlp/model.onnx",
         card="<results>/models/{scheme}/variomlp/card.md",
-        curves=multiext("<results>/models/{scheme}/variomlp/", "curves.tsv", "curves.png"),
+        curves="<results>/models/{scheme}/variomlp/curves.tsv",
+        curves_figure=report(
+            "<results>/models/{scheme}/variomlp/curves.png",
+            caption="../report/curves.rst",
+            category="Models",
+            labels={"page": "Training curves, variomlp, split {scheme}"},
+        ),
     log:
         "<results>/logs/train_variomlp/{scheme}.log",
     benchmark:
@@ -74,7 +80,13 @@ rule train_resnet18:
         weights=multiext("<results>/models/{scheme}/resnet18/", "weights.safetensors", "last.safetensors"),
         exchange="<results>/models/{scheme}/resnet18/model.onnx",
         card="<results>/models/{scheme}/resnet18/card.md",
-        curves=multiext("<results>/models/{scheme}/resnet18/", "curves.tsv", "curves.png"),
+        curves="<results>/models/{scheme}/resnet18/curves.tsv",
+        curves_figure=report(
+            "<results>/models/{scheme}/resnet18/curves.png",
+            caption="../report/curves.rst",
+            category="Models",
+            labels={"page": "Training curves, resnet18, split {scheme}"},
+        ),
     log:
         "<results>/logs/train_resnet18/{scheme}.log",
     benchmark:
@@ -108,7 +120,13 @@ rule train_varionet:
         weights=multiext("<results>/models/{scheme}/varionet/", "weights.safetensors", "last.safetensors"),
         exchange="<results>/models/{scheme}/varionet/model.onnx",
         card="<results>/models/{scheme}/varionet/card.md",
-        curves=multiext("<results>/models/{scheme}/varionet/", "curves.tsv", "curves.png"),
+        curves="<results>/models/{scheme}/varionet/curves.tsv",
+        curves_figure=report(
+            "<results>/models/{scheme}/varionet/curves.png",
+            caption="../report/curves.rst",
+            category="Models",
+            labels={"page": "Training curves, varionet, split {scheme}"},
+        ),
     log:
         "<results>/logs/train_varionet/{scheme}.log",
     benchmark:

@@ -19,7 +19,7 @@ def render_map(classified: str, classes: str, scene: str, rasters: dict[str, str
     rasters
         GeoTIFF to write, by the map's name: class, confidence, entropy, applicability.
     sheets
-        PNG and PDF to write.
+        PNG, PDF and JPEG to write.
     credits
         Line at the foot of the sheet.
     """
@@ -44,6 +44,6 @@ if "snakemake" in globals():
             classes=snakemake.input.classes,
             scene=snakemake.input.scene,
             rasters={name: snakemake.output[f"{name}_map"][0] for name in names},
-            sheets=list(snakemake.output.sheets),
+            sheets=[*snakemake.output.sheets, snakemake.output.picture],
             credits=snakemake.params.credits,
         )

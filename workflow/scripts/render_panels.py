@@ -21,7 +21,7 @@ def render_panels(
     scenes
         The scenes in the common form, by name, for the images behind the classes.
     pages
-        PNG and PDF to write by model; under `all` those of all models.
+        PNG, PDF and JPEG to write by model; under `all` those of all models.
     credits
         Line at the foot.
     """

@@ -1,12 +1,22 @@
-"""What a run has made, in a few lines for the terminal."""
+"""What a run has made, where it is and what to look at first, in a page for the impatient."""
 
 from pathlib import Path
 
 import pandas as pd
 
+NAMES = {"varionet": "VarioNet", "resnet18": "ResNet-18", "variomlp": "VarioMLP"}  # the best first
+LOOK_FIRST = {
+    "maps/panels.png": "every date and model side by side",
+    "series/{model}/areas.png": "how the areas of the classes change, with 95 % intervals",
+    "series/{model}/change.png": "where the classes change",
+    "evaluation/summary.md": "how far the maps may be trusted",
+    "data_card.md": "scenes and labels behind them",
+    "catalog/catalog.json": "the STAC catalogue of scenes, maps and models",
+}
+
 
 def of_run(results: str | Path, scheme: str) -> str:
-    """Say where maps and scores of a finished run are, and what the scores say.
+    """Say where the products of a finished run are, and what scores and areas say.
 
     Parameters
     ----------
@@ -18,22 +28,90 @@ def of_run(results: str | Path, scheme: str) -> str:
     Returns
     -------
     str
-        Lines of text; products that were not asked for are left out.
+        Markdown that reads well on a terminal, too; products that were not asked for are left out.
     """
     results = Path(results)
-    lines = []
-    for folder in sorted(path for path in (results / "maps").glob("*") if path.is_dir()):
-        sheets = sorted(folder.glob("*.png"))
-        if sheets:
-            lines.append(f"  {folder.name:<10} {len(sheets):3d} map sheets   {folder}/")
-    if lines:
-        lines.insert(0, "Maps:")
-    scores_path = results / "evaluation" / scheme / "scores.tsv"
-    if scores_path.is_file():
-        scores = pd.read_csv(scores_path, sep="\t")
-        lines.append(f"Scores on held-out tiles, split scheme {scheme} (macro-F1 with 95 % interval, accuracy):")
-        for row in scores.itertuples():
-            interval = f"{row.macro_f1:.2f} [{row.macro_f1_low:.2f}, {row.macro_f1_high:.2f}]"
-            lines.append(f"  {row.model:<22} {interval}   {row.accuracy:.2f}   n = {row.n}")
-        lines.append(f"  more in {scores_path.parent}/ and, for all schemes, {results}/evaluation/summary.md")
+    model = _best(results)
+    parts = [_scenes(results), _look_first(results, model), _scores(results, scheme), _areas(results, model)]
+    return "\n\n".join(["# What this run made", *filter(None, parts)]) + "\n"
+
+
+def pictures(results: str | Path) -> list[Path]:
+    """Return the pictures of a run that belong into its summary: all maps, areas, and change of the best model."""
+    results = Path(results)
+    model = _best(results)
+    names = ("maps/panels.png", f"series/{model}/areas.png", f"series/{model}/change.png", "evaluation/summary.png")
+    return [results / name for name in names if (results / name).is_file()]
+
+
+def _best(results: Path) -> str | None:
+    """Return the best model that there are maps of."""
+    return next((name for name in NAMES if (results / "maps" / name).is_dir()), None)
+
+
+def _scenes(results: Path) -> str:
+    """Return a sentence about the scenes, and how many maps there are of each model."""
+    if not (results / "series" / "scenes.tsv").is_file():
+        return ""
+    scenes = pd.read_csv(results / "series" / "scenes.tsv", sep="\t")
+    dates = scenes["date"].dropna().str[:10]
+    text = f"{len(scenes)} {'scene' if len(scenes) == 1 else 'scenes'}"
+    if len(dates):
+        text += f", {dates.min()}" + (f" to {dates.max()}" if dates.min() != dates.max() else "")
+    if scenes["synthetic"].all():
+        text += ". **Synthetic (simulated) scenes: not observations.**"
+    counts = {name: len(list((results / "maps" / model).glob("*_class.tif"))) for model, name in NAMES.items()}
+    maps = ", ".join(f"{count} by {name}" for name, count in counts.items() if count)
+    folder = results / "maps"
+    return text.rstrip(".") + "." + (f" Maps of classes in {folder}/<model>/: {maps}." if maps else "")
+
+
+def _look_first(results: Path, model: str | None) -> str:
+    """List the products to open first, those that there are."""
+    found = {path.format(model=model): meaning for path, meaning in LOOK_FIRST.items()}
+    if model:
+        sheets = sorted(path for path in (results / "maps" / model).glob("*.png") if path.stem != "panels")
+        found = {str(path.relative_to(results)): f"the last scene, by {NAMES[model]}" for path in sheets[-1:]} | found
+    lines = [f"- `{results / path}`: {meaning}" for path, meaning in found.items() if (results / path).is_file()]
+    return "\n".join(["## Look at first", "", *lines]) if lines else ""
+
+
+def _scores(results: Path, scheme: str) -> str:
+    """Return the table of scores."""
+    path = results / "evaluation" / scheme / "scores.tsv"
+    if not path.is_file():
+        return ""
+    lines = [
+        f"## Scores on tiles held out of training (split: {scheme})",
+        "",
+        "| model | macro-F1 | 95 % interval | accuracy | tiles |",
+        "|:------|---------:|:-------------:|---------:|------:|",
+    ]
+    for row in pd.read_csv(path, sep="\t").itertuples():
+        interval = "–" if pd.isna(row.macro_f1_low) else f"{row.macro_f1_low:.2f} to {row.macro_f1_high:.2f}"
+        name = NAMES.get(row.model, row.model.replace("_", " "))
+        lines.append(f"| {name} | {row.macro_f1:.2f} | {interval} | {row.accuracy:.2f} | {row.n} |")
+    return "\n".join(lines)
+
+
+def _areas(results: Path, model: str | None) -> str:
+    """Return the table of areas on the first and the last date."""
+    path = results / "series" / str(model) / "areas.tsv"
+    if not path.is_file():
+        return ""
+    areas = pd.read_csv(path, sep="\t")
+    areas["text"] = [
+        f"{row.area_km2:.3g}" + ("" if pd.isna(row.area_low_km2) else f" ({row.area_low_km2:.3g} to {row.area_high_km2:.3g})")
+        for row in areas.itertuples()
+    ]
+    dates = list(dict.fromkeys(areas["date"]))
+    dates = [dates[0], *dates[1:][-1:]]
+    shown = areas[areas["date"].isin(dates)].pivot(index=["class_id", "class_name"], columns="date", values="text")
+    lines = [
+        f"## Areas in km² by {NAMES[model]} (95 % interval)",
+        "",
+        f"| class | {' | '.join(str(date)[:10] for date in dates)} |",
+        f"|:------|{'|'.join('------:' for _ in dates)}|",
+    ]
+    lines += [f"| {name} | {' | '.join(row[date] for date in dates)} |" for (_, name), row in shown.iterrows()]
     return "\n".join(lines)

@@ -1,0 +1,125 @@
+# What was made, what it rests on and what it took: a page for the impatient, a data card, and pages for `snakemake --report`.
+# in:  all products
+# out: <results>/summary.md and .pdf, <results>/data_card.md, <results>/pages/
+PRODUCTS = [
+    "<results>/series/scenes.tsv",
+    "<results>/evaluation/summary.md",
+    "<results>/data_card.md",
+    *expand("<results>/maps/{model}/{scene}.png", model=MODELS, scene=SCENES.index),
+    *(expand("<results>/maps/disagreement/{scene}.tif", scene=SCENES.index) if {"variomlp", "resnet18"} <= set(MODELS) else []),
+    "<results>/maps/panels.png",
+]
+TRAINED = [model for model in MODELS if model not in config["classify_scene"]["finished"]]
+SCHEMES = config["evaluate_models"]["schemes"]
+# Every page of the report: name, source, title, caption, category.
+PAGES = [
+    ("summary", "<results>/summary.md", "Summary", "summary_page", "Summary"),
+    ("data_card", "<results>/data_card.md", "Data card", "data_card", "Scenes"),
+    *((f"card_{m}", f"<results>/models/{SCHEME}/{m}/card.md", f"Model card, {m}", "card", "Models") for m in TRAINED),
+    ("scores", "<results>/evaluation/summary.md", "Scores of all splits", "summary", "Scores"),
+    *((f"scores_{s}", f"<results>/evaluation/{s}/scores.tsv", f"Scores, split {s}", "scores", "Scores") for s in SCHEMES),
+    *(
+        (f"classes_{s}", f"<results>/evaluation/{s}/per_class.tsv", f"Scores by class, split {s}", "per_class", "Scores")
+        for s in SCHEMES
+    ),
+    ("run_times", "<results>/run/times.tsv", "Run time and memory by rule", "times", "Run"),
+]
+
+
+rule describe_data:
+    input:
+        metadata=expand("<results>/scenes/{scene}.json", scene=SCENES.index),
+        tiles=expand("<results>/tiles/{scene}.parquet", scene=SCENES.index),
+        classes=lookup(within=config, dpath="classes"),
+        labels="<results>/labels/labels.parquet",
+        split=f"<results>/splits/{SCHEME}.parquet",
+        code=library("describe_data"),
+    output:
+        card="<results>/data_card.md",
+    log:
+        "<results>/logs/describe_data.log",
+    benchmark:
+        "<results>/benchmarks/describe_data.tsv"
+    conda:
+        "../../envs/describe_data.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        sources=lookup(within=config, dpath="collect_labels/sources"),
+        credits=lookup(within=config, dpath="render_map/credits"),
+    message:
+        "Describe scenes and labels."
+    script:
+        "../scripts/describe_data.py"
+
+
+rule summarize_run:
+    input:
+        products=PRODUCTS,
+        code=library("summarize_run"),
+    output:
+        page="<results>/summary.md",
+        document=report(
+            "<results>/summary.pdf",
+            caption="../report/summary_page.rst",
+            category="Summary",
+            labels={"page": "Summary with pictures (PDF)"},
+        ),
+        times="<results>/run/times.tsv",
+        times_figure=report(
+            "<results>/run/times.png",
+            caption="../report/times.rst",
+            category="Run",
+            labels={"page": "Run time and memory, figure"},
+        ),
+    log:
+        "<results>/logs/summarize_run.log",
+    benchmark:
+        "<results>/benchmarks/summarize_run.tsv"
+    conda:
+        "../../envs/summarize_run.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        results=RESULTS,
+        scheme=SCHEME,
+    message:
+        "Summarise the run."
+    script:
+        "../scripts/summarize_run.py"
+
+
+rule write_pages:
+    input:
+        sources=[source for _, source, *_ in PAGES],
+        code=library("write_pages"),
+    output:
+        [
+            report(
+                f"<results>/pages/{name}.html",
+                caption=f"../report/{caption}.rst",
+                category=category,
+                labels={"page": title},
+            )
+            for name, _, title, caption, category in PAGES
+        ],
+    log:
+        "<results>/logs/write_pages.log",
+    benchmark:
+        "<results>/benchmarks/write_pages.tsv"
+    conda:
+        "../../envs/write_pages.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        titles=[title for _, _, title, *_ in PAGES],
+    message:
+        "Write tables and cards as pages."
+    script:
+        "../scripts/write_pages.py"

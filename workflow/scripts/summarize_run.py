@@ -1,0 +1,42 @@
+"""Say in a page what a run has made and what it took: products, scores, areas, run times, memory."""
+
+from pathlib import Path
+
+from geoclass import files, log, runtimes, summary, summarypage
+
+
+def summarize_run(results: str, scheme: str, page: str, document: str, times: str, times_figure: str) -> None:
+    """Write the summary of a run.
+
+    Parameters
+    ----------
+    results
+        Folder of all outputs.
+    scheme
+        Split scheme of the models that the maps are made with.
+    page, document
+        Markdown and PDF to write.
+    times, times_figure
+        Run time and memory by rule: TSV and PNG to write.
+    """
+    rules = runtimes.by_rule(runtimes.read(Path(results) / "benchmarks"))
+    with files.replacing(times) as temporary:
+        rules.to_csv(temporary, sep="\t", index=False, float_format="%.2f", na_rep="NA")
+    runtimes.draw(times_figure, rules)
+    text = summary.of_run(results, scheme)
+    with files.replacing(page) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    summarypage.write(document, text, summary.pictures(results))
+    log.logger.info("%d rules, %.0f s of work", len(rules), rules["run_time_s"].sum())
+
+
+if "snakemake" in globals():
+    with log.job(snakemake.log[0]):
+        summarize_run(
+            results=snakemake.params.results,
+            scheme=snakemake.params.scheme,
+            page=snakemake.output.page,
+            document=snakemake.output.document,
+            times=snakemake.output.times,
+            times_figure=snakemake.output.times_figure,
+        )
