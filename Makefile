@@ -1,12 +1,20 @@
 # The commands of everyday work; each sets itself up first, which is quick when nothing changed.
-.PHONY: setup demo test test-cluster test-environments test-clients bench bench-hirise bench-perito lint
+.PHONY: setup demo report docs test test-cluster test-environments test-clients bench bench-hirise bench-perito lint
 SNAKEMAKE = .venv/bin/snakemake
 
 setup:
 	@envs/bootstrap.sh
 
+CONFIG = config/presets/demo.yaml
+
 demo: setup  ## from simulated scenes to maps and scores, in less than ten minutes
-	$(SNAKEMAKE) --configfile config/presets/demo.yaml
+	$(SNAKEMAKE) --configfile $(CONFIG)
+
+report: demo  ## everything that was made, in one HTML file that opens offline; make report CONFIG=my_glacier.yaml
+	$(SNAKEMAKE) --configfile $(CONFIG) --report results/report.html
+
+docs: setup  ## the documentation as a site that opens offline: site/index.html
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
 
 test: setup  ## everything that fits into twenty minutes on two cores
 	.venv/bin/python -m pytest
@@ -17,7 +25,7 @@ test-cluster: setup  ## the workflow on a real Slurm on this machine (root)
 test-environments: setup  ## every rule in its own conda environment
 	.venv/bin/python -m pytest tests/environments
 
-test-clients: setup  ## the maps in QGIS, GDAL, DuckDB and others
+test-clients: setup  ## the demo's products in QGIS, GDAL, rio-cogeo, geopandas, DuckDB, xarray and pystac (root, where one is missing)
 	.venv/bin/python -m pytest tests/clients
 
 bench: setup  ## speeds, as ratios within one run; the tables go to results/bench/ and docs/benchmarks.md

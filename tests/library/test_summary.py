@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from geoclass import scenecard, pages, runtimes, summary, summarypage
+from geoclass import pages, runtimes, scenecard, summary, summarypage
 
 SCORES = "model\tmacro_f1\tmacro_f1_low\tmacro_f1_high\taccuracy\tn\nvarionet\t0.91\t0.85\t0.96\t0.93\t122\nmajority\t0.02\t\t\t0.1\t122\n"
 AREAS = "date\tclass_id\tclass_name\tarea_km2\tarea_low_km2\tarea_high_km2\n" + "".join(

@@ -179,7 +179,8 @@ def scale_bar(axes: Axes, metres_per_unit: float, length_in: float) -> None:
     for part, colour, text in ((0, INK, "0"), (1, "white", f"{size / 2:g}")):
         bar = Rectangle((x + part * half, y), half, height, facecolor=colour, edgecolor=INK, linewidth=0.6, zorder=6)
         axes.add_patch(bar)
-        axes.text(x + part * half, y + 1.6 * height, text, ha="center", va="bottom", fontsize=7, zorder=6)
+        if part == 0 or half > 0.35 * inch:  # else the middle's text would touch the end's
+            axes.text(x + part * half, y + 1.6 * height, text, ha="center", va="bottom", fontsize=7, zorder=6)
     axes.text(x + 2 * half, y + 1.6 * height, f"{size:g} {unit}", ha="center", va="bottom", fontsize=7, zorder=6)
 
 

@@ -124,4 +124,5 @@ def _frame(
     mapdraw.scale_bar(axes, metres, 1.3)
     if len({scene["crs_wkt"] for scene in scenes}) == 1:
         mapdraw.north_arrow(mapsheet.add_axes(figure, PAGE[0] - SIDE - 0.6, 0.4, 0.6, 0.6), azimuth)
-    mapsheet.add_text(figure, SIDE, 0.25, credits, fontsize=6.5, color=mapdraw.FAINT)
+    mapdraw.surroundings(mapsheet.add_axes(figure, SIDE, 0.3, 2.8, 0.17), any(scene["roi"] for scene in scenes))
+    mapsheet.add_text(figure, SIDE, 0.14, credits, fontsize=6.5, color=mapdraw.FAINT)
