@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
@@ -50,6 +50,7 @@ def test_the_scale_is_true_at_the_standard_parallel_and_smaller_on_the_meridian_
     assert (azimuth, scale) == (pytest.approx(0, abs=1e-9), pytest.approx(1 / 0.9996, abs=1e-6))
 
 
+@settings(deadline=None)
 @given(
     st.tuples(st.floats(-1e6, 1e6), st.floats(10, 1e5), st.floats(-1e6, 1e6), st.floats(10, 1e5)),
     st.floats(0.3, 3),

@@ -6,7 +6,7 @@ import classified
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from PIL import Image
@@ -108,6 +108,7 @@ def test_panels_of_one_coordinate_system_show_the_same_ground():
     assert one != other and one[1] - one[0] == pytest.approx(other[1] - other[0])
 
 
+@settings(deadline=None)
 @given(st.integers(1, 250), st.integers(1, 3), st.floats(0.5, 2))
 def test_any_number_of_panels_fits_the_page(n_scenes, n_models, aspect):
     room = 6.0

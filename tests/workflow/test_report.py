@@ -21,9 +21,21 @@ def test_it_loads_nothing_from_elsewhere(report):
 
 def test_it_holds_maps_scores_curves_cards_and_run_times(report):
     for model in ("variomlp", "resnet18", "varionet"):
-        for path in (f"maps/{model}/20190704.jpg", f"maps/{model}/panels.jpg", f"models/block/{model}/curves.png", f"pages/card_{model}.html"):
+        for path in (
+            f"maps/{model}/20190704.jpg",
+            f"maps/{model}/panels.jpg",
+            f"models/block/{model}/curves.png",
+            f"pages/card_{model}.html",
+        ):
             assert f"results/{path}" in report, path
-    for path in ("maps/panels.jpg", "pages/scores_block.html", "pages/data_card.html", "summary.pdf", "run/times.png", "scenes/20160625.png"):
+    for path in (
+        "maps/panels.jpg",
+        "pages/scores_block.html",
+        "pages/data_card.html",
+        "summary.pdf",
+        "run/times.png",
+        "scenes/20160625.png",
+    ):
         assert f"results/{path}" in report, path
     for category in ("Summary", "Scenes", "Maps", "Scores", "Models", "Run"):
         assert f'"{category}"' in report, category

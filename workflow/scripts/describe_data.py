@@ -3,7 +3,7 @@
 import pandas as pd
 import pyarrow.parquet as pq
 
-from geoclass import classlist, scenecard, files, log, tables
+from geoclass import classlist, files, log, scenecard, tables
 
 
 def describe_data(
