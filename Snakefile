@@ -45,5 +45,11 @@ rule scores:
         "<results>/evaluation/summary.md",
 
 
+rule round:
+    input:
+        f"<results>/rounds/{ROUND}/verdict.json",
+        "<results>/labels/queue.parquet",
+
+
 onsuccess:
     print(summary.of_run(RESULTS, SCHEME))

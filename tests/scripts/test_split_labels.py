@@ -23,7 +23,7 @@ def case(tmp_path):
         frame["x_m"].notna(), (frame["x_m"] // 20 + frame["y_m"] // 20) % 2 == 0, frame["tile_id"].str.contains("snow")
     )
     quarter = frame["x_m"].gt(50).astype(str) + frame["y_m"].gt(30).astype(str)
-    frame = frame.assign(class_id=np.where(snow, 1, 2), source="labels.gpkg", origin="human", inside_share=1.0)
+    frame = frame.assign(class_id=np.where(snow, 1, 2), source="labels.gpkg", origin="human", confidence=np.nan, inside_share=1.0)
     frame = frame.assign(class_name=np.where(snow, "snow", "lake"), group=quarter.where(frame["x_m"].notna(), ""))
     tables.write(tmp_path / "labels.parquet", tables.LABELS, frame.sort_values("tile_id"), {"classes": CLASSES})
     return {
@@ -63,6 +63,19 @@ def test_the_order_of_labels_does_not_matter(case, tmp_path, scheme):
     pd.testing.assert_frame_equal(tables.read(case["split"]), expected)
 
 
+def test_labels_by_models_never_validate_or_test(case, caplog):
+    caplog.set_level("INFO")
+    labels = tables.read(case["labels"])
+    machine = labels["tile_id"].str.startswith("b")
+    labels["origin"] = labels["origin"].where(~machine, "varionet round01")
+    tables.write(case["labels"], tables.LABELS, labels, {"classes": CLASSES})
+    split_labels(**case)
+    table = tables.read(case["split"])
+    assert set(table["subset"][table["tile_id"].str.startswith("b")]) == {"train"}
+    n = len(labels) - len(table)
+    assert n > 0 and f"{n} labels by models left out of validation and test" in caplog.text and "overlap" not in caplog.text
+
+
 def test_the_papers_shares_leave_the_test_subset_empty(case):
     split_labels(**case | {"scheme": "random", "shares": [0.8, 0.2, 0]})
     assert tables.read(case["split"])["subset"].value_counts().to_dict() == {"train": 176, "validation": 44}
@@ -73,7 +86,12 @@ def test_overlapping_tiles_are_left_out_at_the_borders_of_blocks(case, tmp_path,
     path = tile_tables.grid(tmp_path / "half.parquet", "half", stride=(5, 5), corner=(0, 100))
     frame = tables.read(path, ["tile_id", "scene", "x_m", "y_m"])
     frame = frame.assign(
-        class_id=1 + (frame["x_m"] // 5 % 2).astype(int), class_name="", source="", origin="human", inside_share=1.0
+        class_id=1 + (frame["x_m"] // 5 % 2).astype(int),
+        class_name="",
+        source="",
+        origin="human",
+        confidence=np.nan,
+        inside_share=1.0,
     )
     tables.write(case["labels"], tables.LABELS, frame.assign(group=""), {"classes": CLASSES})
     split_labels(**case | {"tiles": [path]})

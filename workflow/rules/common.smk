@@ -8,7 +8,7 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 sys.path.append(str(SCRIPTS))
 
-from geoclass import settings, summary
+from geoclass import rounds, settings, summary
 
 SIMULATED_FOLDER = "results/simulated/"
 try:
@@ -16,23 +16,37 @@ try:
     SCENES = settings.read_scenes(config["scenes"], SIMULATED_FOLDER)
     settings.check_inputs(config, SCENES, SIMULATED_FOLDER)
     IMAGE_SETS = settings.image_sets(config["collect_labels"]["sources"], SCENES)
+    RESULTS = config.get("pathvars", {}).get("results", "results")
+    TEACHER, LEARNER = config["accept_predictions"]["teacher"], config["judge_round"]["learner"]
+    ROUND, BASE = rounds.state(f"{RESULTS}/rounds", TEACHER, LEARNER)  # of learning: the next, and the one that it builds on
 except ValueError as error:
     raise WorkflowError(str(error))
 
 SIMULATED = [path for path in SCENES["path"] if path.startswith(SIMULATED_FOLDER)]
 LABELLED = [*SCENES.index[SCENES["labelled"]], *IMAGE_SETS]  # training reads these alone, so that a new image never retrains
-RESULTS = config.get("pathvars", {}).get("results", "results")
 MODELS = config["classify_scene"]["models"]
 PRETRAINING = [*SCENES.index, *IMAGE_SETS] if config["pretrain_resnet18"]["scenes"] == "all" else LABELLED
 START = config["train_resnet18"]["start_weights"]
 START_WEIGHTS = "<results>/pretrained/resnet18.safetensors" if START == "pretrained" else START or []
 SCHEME = config["split_labels"]["scheme"]
+# What is learned from, by scheme: a round is a scheme of its own, and learns from tiles of all scenes.
+LABELS = branch(
+    evaluate("{scheme}"), cases={ROUND: f"<results>/rounds/{ROUND}/labels.parquet"}, otherwise="<results>/labels/labels.parquet"
+)
+TILES, VARIO = (
+    branch(
+        evaluate("{scheme}"),
+        cases={ROUND: expand("<results>/{kind}/{scene}.parquet", kind=kind, scene=[*SCENES.index, *IMAGE_SETS])},
+        otherwise=expand("<results>/{kind}/{scene}.parquet", kind=kind, scene=LABELLED),
+    )
+    for kind in ("tiles", "vario")
+)
 
 
 wildcard_constraints:
     scene=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     model="variomlp|resnet18|varionet",
-    scheme="block|random|scene|group|given",
+    scheme=f"block|random|scene|group|given|{ROUND}",  # earlier rounds are not made again
 
 
 def library(script):

@@ -7,7 +7,7 @@ rule classify_scene:
     input:
         tiles="<results>/tiles/{scene}.parquet",
         vario="<results>/vario/{scene}.parquet",
-        model=branch(evaluate("{model}"), cases={model: model_files(model) for model in MODELS}),
+        model=branch(evaluate("{model}"), cases={model: model_files(model) for model in ("variomlp", "resnet18", "varionet")}),
         applicability=branch(
             evaluate("{model}"),
             cases=dict.fromkeys(config["classify_scene"]["finished"], []),

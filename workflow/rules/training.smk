@@ -5,10 +5,10 @@
 
 rule train_variomlp:
     input:
-        labels="<results>/labels/labels.parquet",
+        labels=LABELS,
         split="<results>/splits/{scheme}.parquet",
-        tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
-        vario=expand("<results>/vario/{scene}.parquet", scene=LABELLED),
+        tiles=TILES,
+        vario=VARIO,
         code=library("train_variomlp"),
     output:
         model="<results>/models/{scheme}/variomlp/model.json",
@@ -70,9 +70,9 @@ rule pretrain_resnet18:
 
 rule train_resnet18:
     input:
-        labels="<results>/labels/labels.parquet",
+        labels=LABELS,
         split="<results>/splits/{scheme}.parquet",
-        tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
+        tiles=TILES,
         start=START_WEIGHTS,
         code=library("train_resnet18"),
     output:
@@ -108,10 +108,10 @@ rule train_resnet18:
 
 rule train_varionet:
     input:
-        labels="<results>/labels/labels.parquet",
+        labels=LABELS,
         split="<results>/splits/{scheme}.parquet",
-        tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
-        vario=expand("<results>/vario/{scene}.parquet", scene=LABELLED),
+        tiles=TILES,
+        vario=VARIO,
         variomlp=model_files("variomlp", "{scheme}"),
         resnet18=model_files("resnet18", "{scheme}"),
         code=library("train_varionet"),

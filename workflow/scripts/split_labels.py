@@ -55,6 +55,9 @@ def split_labels(
         subset, units = splits.by_scene(placed, units, shares, seed, splits.overlaps(placed))
     else:
         subset = balance.deal(units, placed["class_id"], shares, seed, splits.overlaps(placed))
+    machine = placed["origin"] != "human"  # never validates or tests: a model would be scored on what a model said
+    n_machine = int((machine & subset.isin(["validation", "test"])).sum())
+    subset = subset.where(~machine | (subset == "train"), "")
     table = placed[["tile_id", "class_id"]].assign(subset=subset, block=units)[subset != ""]
     counts = splits.count(table, table["subset"], classes, scheme)
 
@@ -76,8 +79,11 @@ def split_labels(
     log.logger.info(
         "%s: %d training, %d validation and %d test tiles in %d blocks", scheme, n_train, n_validation, n_test, units.nunique()
     )
-    if len(table) < len(placed):
-        log.logger.info("%d tiles left out because they overlap tiles that are held back from them", len(placed) - len(table))
+    if len(table) + n_machine < len(placed):
+        n = len(placed) - len(table) - n_machine
+        log.logger.info("%d tiles left out because they overlap tiles that are held back from them", n)
+    if n_machine:
+        log.logger.info("%d labels by models left out of validation and test, where people's labels alone count", n_machine)
     for name in divided:
         log.logger.info("class %s has one group only, divided into blocks: its scores are not those of another place", name)
     for name in counts.index[(counts["test"] == 0) & (shares[2] > 0)]:

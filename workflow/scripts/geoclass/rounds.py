@@ -1,0 +1,154 @@
+"""Rounds of learning: predictions that are accepted as labels, the held-out ground that stays held out, and where the rounds stand."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from geoclass import files, splits, tables
+
+
+def verdicts(folder: str | Path) -> list[dict]:
+    """Return the verdicts on all rounds that are finished, in order.
+
+    Parameters
+    ----------
+    folder
+        Folder of all rounds; it need not exist.
+    """
+    found = {path.parent.name: path for path in Path(folder).glob("round*/verdict.json")}
+    return [files.read_json(found[name]) for name in sorted(found, key=_number) if _number(name)]
+
+
+def state(folder: str | Path, teacher: str, learner: str) -> tuple[str, str]:
+    """Return the name of the round that is to be made next, and of the one that it builds on.
+
+    Parameters
+    ----------
+    folder
+        Folder of all rounds; it need not exist.
+    teacher, learner
+        Models of the next round. It builds on the last round of the same two that was kept; without one, on the labels alone.
+
+    Returns
+    -------
+    str, str
+        round01, round02, ...; the second is empty where there is none.
+    """
+    done = verdicts(folder)
+    number = max((_number(verdict["round"]) for verdict in done), default=0) + 1
+    same = [v["round"] for v in done if v["kept"] and (v["teacher"], v["learner"]) == (teacher, learner)]
+    return f"round{number:02d}", same[-1] if same else ""
+
+
+def _number(name: str) -> int:
+    match = re.fullmatch(r"round(\d+)", name)
+    return int(match[1]) if match else 0
+
+
+def accept(
+    classified: list[str], labelled: pd.Series, classes: list[dict], threshold: float | None, most_per_class: int, origin: str
+) -> pd.DataFrame:
+    """Return the predictions of a model that become labels.
+
+    Of the tiles without a label that lie inside the area of applicability, those at least as confident as the threshold; of each
+    class the most confident, so that a frequent class does not drown the others.
+
+    Parameters
+    ----------
+    classified
+        Class tables of the model, one a scene; none where nothing is to be accepted.
+    labelled
+        Names of the tiles that have a label.
+    classes
+        class_id, class_name and colour of each class, as the labels have them.
+    threshold
+        Least confidence; without class tables it does not matter.
+    most_per_class
+        Most tiles of a class.
+    origin
+        What the labels are marked with: the model and the round.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of `tables.LABELS`, sorted by tile_id; may be empty.
+
+    Raises
+    ------
+    ValueError
+        A model with other classes than the labels.
+    """
+    names = {entry["class_id"]: entry["class_name"] for entry in classes}
+    parts = []
+    for path in sorted(classified):
+        metadata = tables.read_metadata(path)
+        if [entry["class_id"] for entry in metadata["model"]["classes"]] != list(names):
+            raise ValueError(
+                f"{path}: predictions of a model with other classes than the labels have now, expected the same; begin the rounds anew, "
+                "by moving the folder of rounds away, when classes are added or removed"
+            )
+        part = tables.read(path, ["tile_id", "class_id", "confidence", "applicable"])
+        inside = part["applicable"].isna() | (part["applicable"] == True)  # noqa: E712, missing where no area is known
+        part = part[inside & (part["confidence"] >= threshold) & ~part["tile_id"].isin(labelled)]
+        parts.append(part.assign(scene=metadata["scene"]["scene"], source=metadata["model"]["id"]))
+    if not parts:
+        return pd.DataFrame({column.name: pd.Series(dtype=object) for column in tables.LABELS})
+    found = pd.concat(parts, ignore_index=True).sort_values(["confidence", "tile_id"], ascending=[False, True])
+    found = found.groupby("class_id").head(most_per_class).sort_values("tile_id", ignore_index=True)
+    found = found.astype({"class_id": np.int32}).assign(origin=origin, inside_share=1.0, group="")
+    return found.assign(class_name=found["class_id"].map(names))[[column.name for column in tables.LABELS]]
+
+
+def divide(labels: pd.DataFrame, base: pd.DataFrame, scheme: str, block_m: float) -> pd.DataFrame:
+    """Divide the labels of a round so that what was held out in the round it builds on stays held out.
+
+    A tile that a person has labelled keeps its subset. A new one takes that of its group or square of ground, or else trains. The
+    proposals of models train, but never where anything is held out: not in a square of ground with a held-out tile, on any date,
+    nor in a scene of which all labels are held out. Training tiles that overlap held-out ones are left out.
+
+    Parameters
+    ----------
+    labels
+        Labels with the places of their tiles, as `splits.place` returns them, (N,).
+    base
+        The split that the round builds on.
+    scheme
+        Scheme of that split. Where it is random, a square of ground says nothing.
+    block_m
+        Side of a square of ground [m].
+
+    Returns
+    -------
+    pandas.DataFrame
+        tile_id, class_id, subset, block; without the tiles that are left out.
+    """
+    human, square = labels["origin"] == "human", splits.blocks(labels, block_m)
+    unit = labels["group"].where(labels["group"] != "", square) if scheme != "scene" else labels["scene"] + " " + square
+    known = base.set_index("tile_id")
+    rank = {name: number for number, name in enumerate(splits.SUBSETS)}
+    before = labels["tile_id"].map(known["subset"]).map(rank).where(human)
+    if scheme == "random":
+        held_squares, inherited = set(), pd.Series(np.nan, index=labels.index)
+    else:
+        held_squares = set(square[before > 0])
+        inherited = unit.map(before.groupby(unit).max())  # held out wins
+    by_scene = labels["scene"].map(before.groupby(labels["scene"]).min())  # above 0: no label of the scene trains
+    new = inherited.fillna(by_scene).fillna(0)
+    subset = before.fillna(new).where(human, 0).astype(int)
+    drop = ~human & (square.isin(held_squares) | (by_scene > 0))
+    one, other = splits.overlaps(labels).T
+    leaks = np.zeros(len(labels), bool)
+    leaks[one[(subset.to_numpy()[one] < subset.to_numpy()[other]) & ~drop.to_numpy()[other]]] = True
+    block = labels["tile_id"].map(known["block"]).where(human & before.notna(), unit)
+    table = labels[["tile_id", "class_id"]].assign(subset=[splits.SUBSETS[k] for k in subset], block=block)
+    return table[~drop & ~leaks].reset_index(drop=True)
+
+
+def content(table: pd.DataFrame, settings: dict) -> str:
+    """Return a hash of what a round learns: tiles, classes and subsets, and the settings that it learns them with."""
+    rows = table.sort_values("tile_id")[["tile_id", "class_id", "subset"]]
+    text = rows.to_csv(index=False) + repr(sorted(settings.items()))
+    return hashlib.sha256(text.encode()).hexdigest()
