@@ -142,13 +142,13 @@ def changed(key, value):
         ),
         (
             changed("vario", VARIO | {"lags": [[[1, 0]]] * 4, "scheme": "unit"}),
-            r"lags unit, 4 directions of 1, the first \(1, 0\) .* trained with 3-4-5, 4 directions of 3",
+            r"lags unit, 1 in each of 4 directions, .* was trained with 3-4-5, 3 in each of 4 directions",
         ),
         (
             changed("scene", {"radiometry": RADIOMETRY | {"low_percent": 2}}),
-            "radiometry percentiles 2 99.5, but model .* with percentiles 0.5 99.5; set ingest_scene",
+            "radiometry percentiles 2 to 99.5, but model .* with percentiles 0.5 to 99.5; set ingest_scene",
         ),
-        (changed("scene", {"radiometry": {"method": "counts", "low": 0, "high": 2047}}), "radiometry counts 0 2047"),
+        (changed("scene", {"radiometry": {"method": "counts", "low": 0, "high": 2047}}), "radiometry counts 0 to 2047"),
         (changed("classes", ["snow", "ice"]), "classes snow, ice, but model .* was trained with snow, ice, shear; train again"),
     ],
 )

@@ -43,6 +43,9 @@ def test_schemes_stand_side_by_side(evaluations, tmp_path):
     assert f"| VarioNet | {row.macro_f1:.2f} [{row.macro_f1_low:.2f}, {row.macro_f1_high:.2f}] |" in page
     assert "VarioNet less ResNet-18: macro-F1" in page
     assert "nan" not in page
+    assert f"[{row.ece_after_low:.3f}, {row.ece_after_high:.3f}] | {row.ece_chance:.3f} |" in page
+    for table in page.split("\n\n"):
+        assert len({line.count("|") for line in table.splitlines() if line.startswith("|")}) <= 1  # as many cells as headings
 
     before = [(tmp_path / name).read_bytes() for name in ("summary.tsv", "summary.png", "summary.md")]
     compare_splits(evaluations, *out)

@@ -64,8 +64,9 @@ def of_pixels(pixels: Tensor, angle_deg: np.ndarray, views: Views) -> Tensor:
     gain, offset, noise = (
         torch.from_numpy(x).to(device, torch.float32)[:, None, None] for x in (views.gain, views.offset, views.noise)
     )
+    pixels = gain * pixels + offset
     if views.noise.any():
-        pixels = gain * pixels + offset + noise * torch.randn_like(pixels)
+        pixels = pixels + noise * torch.randn_like(pixels)
     return pixels.clamp(0, 1)
 
 

@@ -42,7 +42,8 @@ def write(predictor: Predictor, arrays: tuple[np.ndarray, ...], path: str | Path
     tiles = torch.export.Dim("tiles")
     with warnings.catch_warnings(), torch.inference_mode(False):
         warnings.simplefilter("ignore")
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+        for name in ("torch.onnx", "onnxscript", "onnx_ir"):  # they count nodes, which says nothing to a reader of the log
+            logging.getLogger(name).setLevel(logging.ERROR)
         program = torch.onnx.export(
             predictor.network,
             examples,

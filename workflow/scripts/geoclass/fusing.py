@@ -41,18 +41,22 @@ class Fusing:
     Raises
     ------
     ValueError
-        A network that was trained for other tiles, lags, radiometry or classes.
+        A network of another kind, or one that was trained for other tiles, lags, radiometry or classes.
     """
 
     def __init__(
         self, tiles: LabelledTiles, variomlp: str | Path, resnet18: str | Path, split: str, settings: dict, place: training.Place
     ):
-        self.predictors = dict(
-            zip(PARTS, (checkpoints.load(folder, place.device) for folder in (variomlp, resnet18)), strict=True)
-        )
+        folders = {"variomlp": variomlp, "resnet18": resnet18}
+        self.predictors = {name: checkpoints.load(folder, place.device) for name, folder in folders.items()}
         expected = tiles.expected
         metadata = {"tiles": expected["tile"], "vario": expected["vario"], "scene": {"radiometry": expected["radiometry"]}}
-        for predictor in self.predictors.values():
+        for name, predictor in self.predictors.items():
+            if predictor.card["model"] != name:
+                raise ValueError(
+                    f"{folders[name]}: a model of kind {predictor.card['model']}, expected {name}; correct "
+                    f"classify_scene/finished/{name}"
+                )
             predictor.check(metadata | {"classes": [c["class_name"] for c in tiles.classes]}, "the labelled tiles")
             if predictor.card["split"]["fingerprint"] != files.fingerprint(split):
                 log.logger.info(

@@ -19,7 +19,8 @@ def write(card: dict, path: str | Path) -> None:
         f"| {c['class_id']} | {c['class_name']} | {n['train']} | {n['validation']} | {n['test']} |"
         for c, n in zip(card["classes"], split["counts"].values(), strict=True)
     ]
-    radiometry = " ".join(f"{value}" for value in card["radiometry"].values())
+    method, low, high = card["radiometry"].values()
+    radiometry = f"{method} {low:g} to {high:g}"
     lags = (
         card["vario"] and f"{card['vario']['scheme']}, {len(card['vario']['lags'][0])} in each of {card['directions']} directions"
     )
@@ -51,7 +52,7 @@ def write(card: dict, path: str | Path) -> None:
         "",
         "## How it was made",
         f"Best of {scores['epochs']} epochs: {scores['best_epoch']['epoch']} of stage {scores['best_epoch']['stage']}. Settings: "
-        + ", ".join(f"{key} {value}" for key, value in card["settings"].items())
+        + ", ".join(f"{key} {_plain(value)}" for key, value in card["settings"].items())
         + ".",
         "Software: " + ", ".join(f"{key} {value}" for key, value in card["versions"].items()) + ".",
         "",
@@ -61,3 +62,10 @@ def write(card: dict, path: str | Path) -> None:
     ]
     with files.replacing(path) as temporary:
         temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _plain(value: object) -> str:
+    """Write a setting as in the config."""
+    if isinstance(value, list):
+        return "[" + ", ".join(map(str, value)) + "]"
+    return "null" if value is None else f"{value}"

@@ -59,6 +59,7 @@ def _scores(table: pd.DataFrame) -> str:
             NAMES[row["model"]],
             *(_bracketed(row, c) for c in columns),
             f"{row['ece_before']:.3f} → {_bracketed(row, 'ece_after', 3)}",
+            f"{row['ece_chance']:.3f}",
         ]
         for _, row in table.iterrows()
     ]

@@ -1,5 +1,6 @@
 """VarioNet, the fusion of the two networks: their logits, weighted tile by tile, through residual blocks."""
 
+import torch
 from torch import Tensor, nn
 
 WEIGHTS = ("discrete", "cnn", "symmetric")
@@ -62,7 +63,7 @@ class Fusion(nn.Module):
     def resnet18_weight(self, z_v: Tensor, z_r: Tensor) -> Tensor:
         """Return β of each tile, (B, 1)."""
         if self.weights == "discrete":
-            return z_r.new_full((len(z_r), 1), 1 - self.variomlp_weight)
+            return torch.full_like(z_r[:, :1], 1 - self.variomlp_weight)
         beta = z_r.softmax(1).amax(1, keepdim=True)
         if self.weights == "symmetric":
             beta = (beta + 1 - z_v.softmax(1).amax(1, keepdim=True)) / 2

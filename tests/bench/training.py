@@ -1,0 +1,172 @@
+"""How fast networks are trained: the training loop beside a bare torch loop, and VarioNet's frozen stage beside both networks.
+
+usage: training.py [TILES]
+"""
+
+import logging
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests")]
+
+import classified  # noqa: E402
+import report  # noqa: E402
+import torch  # noqa: E402
+from torch.nn import functional  # noqa: E402
+
+from geoclass import checkpoints, datasets, devices, features, files, fusing, training, vario  # noqa: E402
+from geoclass.examples import Examples  # noqa: E402
+
+THREADS = min(2, os.cpu_count())
+SIZE, N_CLASSES, BATCH = (201, 268), 4, 16
+EPOCHS, FROZEN_EPOCHS, ROUNDS = 2, 30, 3
+LEAST_SHARE, LEAST_TIMES = 0.9, 50
+AUGMENTATION = ["mirror", "turn", "light"]
+SETTINGS = {"optimizer": "adamw", "learning_rate": 1e-3, "weight_decay": 0.01, "batch_size": BATCH, "patience": 1000, "seed": 1}
+SETTINGS |= {"schedule": "constant", "label_smoothing": 0.0, "balance": "none"}
+CLASSES = [{"class_id": k, "class_name": f"class {k}", "colour": f"#{k:06x}"} for k in range(1, N_CLASSES + 1)]
+
+
+def labelled(n: int) -> datasets.LabelledTiles:
+    """Return n tiles of noise in the common form, a quarter of them for validation, with their vario functions."""
+    counts = np.random.default_rng(1).integers(100, 1500, (n, *SIZE), np.uint16)
+    lags = vario.lag_vectors(*SIZE)
+    low, high = (np.full(n, classified.RADIOMETRY[key]) for key in ("low", "high"))
+    v = features.scale_vario(vario.vario_functions(counts, lags).v, {"low": low, "high": high})
+    subsets = np.where(np.arange(n) % 4 == 3, "validation", "train")
+    names = np.array([f"tile {k}" for k in range(n)])
+    lag_facts = {"scheme": "3-4-5", "threshold": 0.5, "step_px": 1, "lags": lags.tolist()}
+    expected = {"tile": {"height_px": SIZE[0], "width_px": SIZE[1]}, "vario": lag_facts}
+    expected["radiometry"] = {key: classified.RADIOMETRY[key] for key in ("method", "low_percent", "high_percent")}
+    labels = np.arange(n) // 4 % N_CLASSES
+    return datasets.LabelledTiles(names, subsets, names, labels, counts, None, low, high, v, CLASSES, expected)
+
+
+class Timed:
+    """Examples that note when each batch of training is asked for."""
+
+    def __init__(self, examples: Examples):
+        self.examples, self.labels, self.times = examples, examples.labels, []
+
+    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> tuple[torch.Tensor, ...]:
+        self.times.append(time.perf_counter())
+        return self.examples.batch(chosen, rng)
+
+
+def step_s(tiles: datasets.LabelledTiles, kinds: list[str], place: training.Place) -> float:
+    """Return the median seconds from batch to batch in the training loop."""
+    torch.manual_seed(1)
+    network = checkpoints.build("resnet18", {"n_classes": N_CLASSES})
+    source = Timed(Examples(tiles.subset("train"), {"pixels"}, {}, place.device, kinds, 1))
+    few = Examples(tiles.subset("validation").take(np.arange(2)), {"pixels"}, {}, place.device)
+    place.clear()
+    training.fit(network, source, few, training.Options.of(SETTINGS | {"epochs": EPOCHS}), place, "resnet18")
+    n_steps = len(source.times) // EPOCHS
+    return statistics.median(np.diff(np.reshape(source.times, (EPOCHS, n_steps)), axis=1).ravel())
+
+
+def bare_step_s(tiles: datasets.LabelledTiles, place: training.Place) -> float:
+    """Return the median seconds of a step of a bare torch loop: the same network, batch, optimiser and arithmetic."""
+    torch.manual_seed(1)
+    network = checkpoints.build("resnet18", {"n_classes": N_CLASSES}).to(memory_format=torch.channels_last).train()
+    optimizer = torch.optim.AdamW(network.parameters(), SETTINGS["learning_rate"], weight_decay=SETTINGS["weight_decay"])
+    train = tiles.subset("train")
+    pixels, labels = torch.from_numpy(train.pixels()), torch.from_numpy(train.labels)
+    seconds = []
+    for chosen in [part for _ in range(EPOCHS) for part in torch.arange(len(labels)).split(BATCH)]:
+        start = time.perf_counter()
+        with torch.autocast("cpu", place.precision, enabled=place.precision != torch.float32):
+            logits = network(pixels[chosen])
+        loss = functional.cross_entropy(logits.float(), labels[chosen])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
+
+
+def epochs_s(tiles: datasets.LabelledTiles, folder: Path, place: training.Place) -> tuple[float, float]:
+    """Return seconds of an epoch of VarioNet's frozen stage, and of running both networks on all tiles of an epoch."""
+    split = folder / "split"
+    split.write_text("a split")
+    for kind in fusing.PARTS:
+        classified.model(folder / kind, kind, SIZE, CLASSES, split={"fingerprint": files.fingerprint(split)})
+    fused = {"weights": "symmetric", "variomlp_weight": 0.5, "fusion": "logits", "blocks": 1, "scale": 64, "augmentation": []}
+    settings = SETTINGS | fused | {"epochs": FROZEN_EPOCHS}
+    fusion = fusing.Fusing(tiles, folder / "variomlp", folder / "resnet18", split, settings, place)
+    place.clear()
+    start = time.perf_counter()
+    fusion.frozen(settings, "frozen")
+    frozen = (time.perf_counter() - start) / FROZEN_EPOCHS
+    start = time.perf_counter()
+    for source in (fusion.train, fusion.held):
+        for name, part in zip(fusing.PARTS, (0, 1), strict=True):
+            network = fusion.predictors[name].network
+            training.predict(network, Part(source, part), BATCH, place.precision)
+    return frozen, time.perf_counter() - start
+
+
+class Part:
+    """Examples of one of the two networks."""
+
+    def __init__(self, source: Examples, part: int):
+        self.source, self.part, self.labels = source, part, source.labels
+
+    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> tuple[torch.Tensor, ...]:
+        return (self.source.batch(chosen, rng)[self.part],)
+
+
+def main(n: int) -> int:
+    logging.basicConfig(level=logging.WARNING)
+    devices.reproducible(THREADS)
+    device = torch.device("cpu")
+    tiles, rows = labelled(n), []
+    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as name:
+        folder = Path(name)
+        for precision in dict.fromkeys((devices.precision("auto", device), torch.float32)):
+            place = training.Place(folder / "model", device, precision, "bench")
+            seconds: dict[str, list[float]] = {"a bare torch loop": [], "the training loop": [], "with augmentation": []}
+            for _ in range(ROUNDS):  # turn by turn, so that what else the machine does hits all alike
+                seconds["a bare torch loop"].append(bare_step_s(tiles, place))
+                seconds["the training loop"].append(step_s(tiles, [], place))
+                seconds["with augmentation"].append(step_s(tiles, AUGMENTATION, place))
+            kind = str(precision).removeprefix("torch.")
+            bare = min(seconds["a bare torch loop"])
+            for what, found in seconds.items():
+                rows.append((f"ResNet-18, {kind}, {what}", BATCH / min(found), bare / min(found), "a bare torch loop"))
+        place = training.Place(folder / "varionet", device, devices.precision("auto", device), "bench")
+        frozen, both = epochs_s(tiles, folder, place)
+        rows.append(("VarioNet, an epoch that runs both networks", n / both, 1.0, "itself"))
+        rows.append(("VarioNet, an epoch of the frozen stage", n / frozen, both / frozen, "running both networks"))
+    table = pd.DataFrame(rows, columns=["what", "tiles_per_s", "ratio", "relative_to"])
+    print(table.to_string(index=False))
+    output = ROOT / "results" / "bench" / "training.tsv"
+    output.parent.mkdir(parents=True, exist_ok=True)
+    table.to_csv(output, sep="\t", index=False, float_format="%.4g")
+    lines = [
+        f"Tiles of {SIZE[0]} x {SIZE[1]} px, batches of {BATCH}, {THREADS} threads, {report.machine()}.",
+        f"Best of {ROUNDS} rounds, in turn.\n",
+        "| what | tiles/s | ratio | relative to |",
+        "|---|---:|---:|---|",
+        *(f"| {row.what} | {row.tiles_per_s:,.0f} | {row.ratio:.2f} | {row.relative_to} |" for row in table.itertuples()),
+    ]
+    report.section("training", "Training", "\n".join(lines))
+    loops = table[table["what"].str.startswith("ResNet-18")]
+    short = [f"{row.what}: {row.ratio:.2f}, expected {LEAST_SHARE}" for row in loops.itertuples() if row.ratio < LEAST_SHARE]
+    if both / frozen < LEAST_TIMES:
+        short.append(f"the frozen stage is {both / frozen:.0f} times as fast as both networks, expected {LEAST_TIMES}")
+    for sentence in short:
+        print(sentence)
+    return bool(short)
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 128))

@@ -1,0 +1,76 @@
+"""Examples: the inputs of training are those of prediction, in views that are drawn anew each time."""
+
+import labelled_series
+import numpy as np
+import pytest
+import torch
+
+from geoclass import datasets, examples, features, vario
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def tiles(tmp_path_factory):
+    series = labelled_series.write(tmp_path_factory.mktemp("series"))
+    return datasets.labelled_tiles(series.labels, series.split, series.tiles, series.vario).subset("train")
+
+
+@pytest.fixture(scope="module")
+def recipe(tiles):
+    return features.recipe(tiles.v, "log", 4)
+
+
+def test_a_batch_without_views_is_what_prediction_sees(tiles, recipe):
+    chosen = np.array([3, 0, 7])
+    vectors, pixels = examples.Examples(tiles, {"vario", "pixels"}, recipe, CPU).batch(chosen)
+    np.testing.assert_array_equal(vectors, features.apply(tiles.v[chosen], recipe))
+    np.testing.assert_array_equal(pixels, tiles.pixels(chosen))
+
+
+def test_only_what_is_needed_is_given(tiles, recipe):
+    assert len(examples.Examples(tiles, {"pixels"}, {}, CPU).batch(np.arange(2))) == 1
+    assert examples.Examples(tiles, {"vario"}, recipe, CPU).batch(np.arange(2))[0].shape == (2, tiles.v[0].size)
+
+
+def test_views_differ_from_batch_to_batch_and_repeat_with_the_seed(tiles, recipe):
+    source = examples.Examples(tiles, {"vario", "pixels"}, recipe, CPU, ["mirror", "turn", "light"], seed=3)
+    chosen = np.arange(16)
+
+    def batch(seed):
+        torch.manual_seed(seed)
+        return source.batch(chosen, np.random.default_rng(seed))
+
+    one, again, other = batch(1), batch(1), batch(2)
+    for part in range(2):
+        assert torch.equal(one[part], again[part]) and not torch.equal(one[part], other[part])
+
+
+def test_turned_vario_functions_are_those_of_the_turned_pixels_inside_the_tile(tiles):
+    still = examples.turned_vario(tiles, np.zeros(len(tiles)))
+    np.testing.assert_allclose(still, tiles.v, rtol=1e-5)
+    half = examples.turned_vario(tiles, np.full(len(tiles), 180.0))
+    np.testing.assert_allclose(half, tiles.v, rtol=2e-2)  # turned by 180°, v is the same
+
+
+def test_waves_turned_by_a_right_angle_show_the_columns_function_along_the_rows():
+    row = np.arange(48)[:, None] * np.ones(48)
+    lags = vario.lag_vectors(48, 48, "unit")
+    counts = (600 + 200 * np.sin(2 * np.pi * row / 8)).astype(np.uint16)[None]
+    v = vario.vario_functions(counts, lags).v
+    given = {"subsets": np.array(["train"]), "blocks": np.array(["a"]), "labels": np.zeros(1, int), "classes": []}
+    given |= {"low": np.array([100.0]), "high": np.array([1100.0]), "valid": None, "counts": counts, "tile_ids": np.array(["a"])}
+    tile = datasets.LabelledTiles(v=v / 1000**2, expected={"vario": {"lags": lags.tolist()}}, **given)
+    turned = examples.turned_vario(tile, np.array([90.0]))
+    near = slice(0, 8)
+    np.testing.assert_allclose(turned[0, 1, near], tile.v[0, 0, near], rtol=0.05, atol=1e-4)
+    np.testing.assert_allclose(turned[0, 0, near], tile.v[0, 1, near], rtol=0.05, atol=1e-4)
+
+
+def test_kept_outputs_are_the_first_view_in_validation_and_any_in_training():
+    views = torch.arange(24.0).reshape(4, 6, 1)
+    kept = examples.Kept((views, 2 * views), np.zeros(6, int))
+    first, second = kept.batch(np.array([5, 1]))
+    assert first.ravel().tolist() == [5, 1] and second.ravel().tolist() == [10, 2]
+    drawn = torch.cat([kept.batch(np.array([2]), np.random.default_rng(s))[0] for s in range(40)]).ravel()
+    assert set(drawn.tolist()) == {2, 8, 14, 20}
