@@ -127,7 +127,7 @@ def vario_functions(
     tiles, lags, valid = _checked(tiles, lags, valid)
     n_tiles = len(tiles)
     flat = lags.reshape(-1, 2)
-    flat = np.where(flat[:, :1] < 0, -flat, flat)  # v(h) = v(−h), and the kernels walk down the rows
+    flat = np.where((flat[:, 1:] < 0) | ((flat[:, 1:] == 0) & (flat[:, :1] < 0)), -flat, flat)  # v(h) = v(−h)
     sums = np.empty((n_tiles, 3, len(flat)))
     parts = [slice(start, start + TILES_AT_ONCE) for start in range(0, n_tiles, TILES_AT_ONCE)]
 
@@ -232,18 +232,21 @@ def _checked(tiles: np.ndarray, lags: np.ndarray, valid: np.ndarray | None) -> t
 def _sums(tiles: np.ndarray, valid: np.ndarray | None, lags: np.ndarray) -> np.ndarray:
     """Return the sums (N, 3, L) of `variokernels` by the fastest kernel that is exact for each tile; NaN where a pixel is no number."""
     sums = np.empty((len(tiles), 3, len(lags)))
-    complete = np.ones(len(tiles), bool) if valid is None else valid.all(axis=(1, 2))
+    size = [np.uint64(length) for length in (*tiles.shape[1:], variokernels.stride_px(tiles.shape[2]))]
+    steps = variokernels.steps(lags, *tiles.shape[1:])
     integer = tiles.dtype.kind in "iu"
+    outside = () if integer else (np.finfo(tiles.dtype).max,)
+    complete = np.ones(len(tiles), bool) if valid is None else valid.all(axis=(1, 2))
     for chosen, masked in ((complete, False), (~complete, True)):
         if chosen.any():
-            part = tiles if chosen.all() else tiles[chosen]
-            result = np.empty((len(part), 3, len(lags)))
+            arrays = (tiles, valid) if masked else (tiles,)
+            flat = [array.reshape(-1) if chosen.all() else array[chosen].reshape(-1) for array in arrays]
+            result = np.empty((chosen.sum(), 3, len(lags)))
             if masked:
                 kernel = variokernels.masked_counts if integer else variokernels.masked_reals
-                kernel(part, valid[chosen], lags, result)
             else:
                 kernel = variokernels.complete_counts if integer else variokernels.complete_reals
-                kernel(part, lags, result)
+            kernel(*flat, *size, steps, *outside, result)
             sums[chosen] = result
     if tiles.dtype != np.float64:
         again = np.isnan(sums[:, 0, 0]) if integer else _coarse(sums)
@@ -257,4 +260,5 @@ def _coarse(sums: np.ndarray) -> np.ndarray:
     squares, increments, pairs = sums.transpose(1, 0, 2)
     residual = squares - increments**2 / np.maximum(pairs, 1)
     fine = (residual > 0.2 * squares) & (squares > 1e-25) & (squares < 1e35)
-    return ~(fine | (pairs == 0)).all(axis=1)
+    constant = (squares == 0) & (increments == 0)
+    return ~(fine | constant | (pairs == 0)).all(axis=1)

@@ -1,237 +1,244 @@
 """The inner loops of the vario functions: sums over pixel pairs of many tiles, compiled by numba, called by `vario` alone.
 
-Each kernel takes tiles (N, H, W), lags (L, 2) with rows >= 0, the masked ones valid (N, H, W), and fills sums (N, 3, L):
+Each kernel takes the pixels of N tiles of the same size in one row (N·H·W), the masked ones likewise which are valid, and the `steps` of
+L lags, and fills sums (N, 3, L):
 
     sums[:, 0]    Σ [z(x) − z(x+h)]²
-    sums[:, 1]    Σ [z(x) − z(x+h)], up to its sign
+    sums[:, 1]    Σ [z(x) − z(x+h)]
     sums[:, 2]    number of pairs
 
-A tile that a kernel cannot do exactly, or that has pixels which are no finite number, is left out: its sums are NaN.
+A tile that a kernel cannot do exactly, or that has pixels which are no finite number, is left out: its sums[0, 0] is NaN.
 
-What makes them fast: pixels of one tile are copied once to a small array of the type that the loops compute in, rows are walked
-contiguously, and no loop has a branch. What keeps them exact: sums of integers are integers, and no sum of a row can overflow,
-because tiles of too wide a range of counts are left to the kernels for real numbers, in which integers are exact up to 2^53.
+What makes them fast: the pixels of a tile are copied once, in the type that the loops compute in, to an array z of rows with a margin
+between them. In z, x + h is one step from every x, and rows are walked in whole vector registers, without a remainder and without
+a branch, because what the margin holds counts as nothing. What keeps them exact: sums of integers are integers, and no sum of int32
+can overflow, because tiles of too wide a range of counts are left to the kernels for real numbers, where integers are exact up to 2^53.
+What keeps compilation short: one function each, one loop a thought; positions are unsigned, so that no index is checked for its sign.
 """
 
 import numpy as np
 from numba import njit
 
-BLOCK_PX = 64  # rows of zero-padded integers are walked in whole vector registers, without a remainder
-ROW_LIMIT = 2**31 - 1  # sums along a row are kept in int32
+BLOCK_PX = 32  # rows are walked in blocks of so many pixels
+NEAR_PX = 8  # lags that differ by no more are walked together
+LIMIT = 2**31 - 1  # sums along rows and columns are kept in int32
+UNKNOWN = np.int16(-(2**15))  # an invalid pixel; the counts of a tile, taken from the middle of their range, are far from it
+ONE = np.uint64(1)
+ANY_ORDER = {"reassoc", "contract", "nsz"}  # sums may be taken in any order; NaN and infinity keep their meaning
+# In z: where x and x + h begin, how many rows and columns (in whole blocks) are walked, and where x + h of a near lag begins;
+# in sums over columns (H + 1, W): where the windows of x and of x + h begin and end.
+POSITIONS = ("x", "y", "n_rows", "walked", "near", "y_near", "n_columns", "up_left", "down_left", "up_right", "down_right")
+STEP = np.dtype([(name, np.uint64) for name in POSITIONS])
+
+
+def stride_px(width: int) -> int:
+    """Return the length of a row of z: that of a tile's row, and a margin of more than a block and `NEAR_PX`, in whole blocks."""
+    return (width // BLOCK_PX + 3) * BLOCK_PX
+
+
+def steps(lags: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Return what the kernels need to know of lags (L, 2) = (rows, columns), columns >= 0, in tiles of this size: (L,) `STEP`.
+
+    `near` is the next lag where it is near enough to be walked together with this one, else the lag itself.
+    """
+    stride = stride_px(width)
+    rows, columns = lags.T
+    first, second = np.maximum(-rows, 0), np.maximum(rows, 0)  # rows of a tile in which x and x + h begin
+    n_rows, n_columns = height - np.abs(rows), width - columns
+    farther, wider = np.diff(np.abs(rows)), np.diff(columns)
+    together = (farther >= 0) & (farther <= NEAR_PX) & (wider >= 0) & (wider <= NEAR_PX) & (rows[1:] * rows[:-1] >= 0)
+    near = np.arange(len(lags)) + np.append(together, False)
+    found = np.zeros(len(lags), STEP)
+    found["x"] = (NEAR_PX + first) * stride
+    found["y"] = (NEAR_PX + second) * stride + columns
+    found["n_rows"], found["n_columns"] = n_rows, n_columns
+    found["walked"] = -(-n_columns // BLOCK_PX) * BLOCK_PX
+    found["up_left"], found["down_left"] = first * width, (first + n_rows) * width
+    found["up_right"], found["down_right"] = second * width + columns, (second + n_rows) * width + columns
+    found["near"], found["y_near"] = near, (NEAR_PX + first + rows[near]) * stride + columns[near]
+    return found
 
 
 @njit(nogil=True)
-def _dot(a, b):
-    """Σ a·b of int16 in int32: the form of loop that a processor multiplies and adds in one instruction."""
-    total = np.int32(0)
-    for j in range(a.size):
-        total = np.int32(total + np.int32(a[j]) * np.int32(b[j]))
-    return total
-
-
-@njit(nogil=True)
-def complete_counts(tiles, lags, sums):
+def complete_counts(pixels, height, width, stride, steps, sums):
     """Integer tiles without invalid pixels.
 
     Σ (a − b)² = Σ a² + Σ b² − 2 Σ ab: the first two and Σ (a − b) telescope into sums over windows, which cost next to nothing,
-    and Σ ab needs one multiplication a pair. Counts are taken from the middle of the tile's range, so that they are small.
+    and Σ ab needs one multiplication a pair, in the form of loop that a processor multiplies and adds in one instruction. Counts
+    are taken from the middle of the tile's range, so that they are small; the margin is 0.
     """
-    n_tiles, height, width = tiles.shape
-    z = np.zeros((height, width + BLOCK_PX), np.int16)
-    column_sums = np.zeros((height + 1, width), np.int64)
-    square_sums = np.zeros((height + 1, width), np.int64)
-    for t in range(n_tiles):
-        low = np.int32(tiles[t, 0, 0])
+    z = np.zeros((height + np.uint64(2 * NEAR_PX)) * stride, np.int16)
+    column_sums = np.zeros((height + ONE) * width, np.int32)
+    square_sums = np.zeros((height + ONE) * width, np.int32)
+    for t in range(sums.shape[0]):
+        tile = np.uint64(t) * height * width
+        low = np.int32(pixels[tile])
         high = low
-        for i in range(height):
-            row = tiles[t, i]
-            for j in range(width):
-                low = min(low, np.int32(row[j]))
-                high = max(high, np.int32(row[j]))
+        for j in range(height * width):
+            low = min(low, np.int32(pixels[tile + j]))
+            high = max(high, np.int32(pixels[tile + j]))
         middle = np.int32((low + high) // 2)
         reach = np.int64(high - middle)
-        if reach * reach * (width + BLOCK_PX) > ROW_LIMIT:
-            sums[t] = np.nan
+        if reach * reach * np.int64(max(height, stride)) > LIMIT:
+            sums[t, 0, 0] = np.nan
             continue
         for i in range(height):
-            row, shifted = tiles[t, i], z[i]
-            above, below = column_sums[i], column_sums[i + 1]
-            squares_above, squares_below = square_sums[i], square_sums[i + 1]
+            row, above, below, row_z = tile + i * width, i * width, (i + ONE) * width, (i + np.uint64(NEAR_PX)) * stride
             for j in range(width):
-                count = np.int32(np.int32(row[j]) - middle)
-                shifted[j] = np.int16(count)
-                below[j] = above[j] + count
-                squares_below[j] = squares_above[j] + np.int32(count * count)
-        for k in range(lags.shape[0]):
-            rows, columns = lags[k]
-            first = 0 if columns >= 0 else rows  # the left one of the two windows starts in this row, the right one in `second`
-            second = rows - first
-            left, n_rows, n_columns = abs(columns), height - rows, width - abs(columns)
-            padded = (n_columns + BLOCK_PX - 1) // BLOCK_PX * BLOCK_PX
+                count = np.int32(np.int32(pixels[row + j]) - middle)
+                z[row_z + j] = np.int16(count)
+                column_sums[below + j] = np.int32(column_sums[above + j] + count)
+                square_sums[below + j] = np.int32(square_sums[above + j] + np.int32(count * count))
+        for k in range(steps.size):
+            step = steps[k]
+            x, y = step.x, step.y
             products = np.int64(0)
-            for i in range(n_rows):
-                products += _dot(z[first + i, :padded], z[second + i, left : left + padded])
+            for _ in range(step.n_rows):
+                total = np.int32(0)
+                for j in range(step.walked):
+                    total = np.int32(total + np.int32(z[x + j]) * np.int32(z[y + j]))
+                products += total
+                x += stride
+                y += stride
+            a, b, c, d = step.up_left, step.down_left, step.up_right, step.down_right
             squares, increments = -2 * products, np.int64(0)
-            above, below = column_sums[first, :n_columns], column_sums[first + n_rows, :n_columns]
-            above_right, below_right = column_sums[second, left:], column_sums[second + n_rows, left:]
-            squares_above, squares_below = square_sums[first, :n_columns], square_sums[first + n_rows, :n_columns]
-            squares_above_right, squares_below_right = square_sums[second, left:], square_sums[second + n_rows, left:]
-            for j in range(n_columns):
-                squares += squares_below[j] - squares_above[j] + squares_below_right[j] - squares_above_right[j]
-                increments += below[j] - above[j] - below_right[j] + above_right[j]
-            sums[t, 0, k], sums[t, 1, k], sums[t, 2, k] = squares, increments, n_rows * n_columns
-
-
-@njit(nogil=True, fastmath=True)
-def _square_sum(a, b):
-    """Σ (a − b)² of real numbers, in their own precision."""
-    total = a.dtype.type(0)
-    for j in range(a.size):
-        difference = a[j] - b[j]
-        total += difference * difference
-    return total
-
-
-@njit(nogil=True, fastmath=True)
-def _window_difference(above, below, above_right, below_right):
-    """Sum over the left window less that over the right one, from sums of the columns above and down to the end of each."""
-    total = 0.0
-    for j in range(above.size):
-        total += (below[j] - above[j]) - (below_right[j] - above_right[j])
-    return total
+            for j in range(step.n_columns):
+                squares += np.int64(square_sums[b + j]) - square_sums[a + j] + square_sums[d + j] - square_sums[c + j]
+                increments += np.int64(column_sums[b + j]) - column_sums[a + j] - column_sums[d + j] + column_sums[c + j]
+            sums[t, 0, k], sums[t, 1, k], sums[t, 2, k] = squares, increments, step.n_rows * step.n_columns
 
 
 @njit(nogil=True)
-def complete_reals(tiles, lags, sums):
-    """Real tiles without invalid pixels: differences in the precision of the tiles, rows summed up in float64."""
-    n_tiles, height, width = tiles.shape
-    z = np.empty((height, width), tiles.dtype)  # a copy that stays in the cache
-    column_sums = np.zeros((height + 1, width))
-    for t in range(n_tiles):
-        origin = np.float64(tiles[t, 0, 0])
-        for i in range(height):
-            row, row_z, above, below = tiles[t, i], z[i], column_sums[i], column_sums[i + 1]
-            for j in range(width):
-                row_z[j] = row[j]
-                below[j] = above[j] + (np.float64(row[j]) - origin)
-        if not np.isfinite(column_sums[height].sum()):
-            sums[t] = np.nan
-            continue
-        for k in range(lags.shape[0]):
-            rows, columns = lags[k]
-            first = 0 if columns >= 0 else rows
-            second = rows - first
-            left, n_rows, n_columns = abs(columns), height - rows, width - abs(columns)
-            squares = 0.0
-            for i in range(n_rows):
-                squares += _square_sum(z[first + i, :n_columns], z[second + i, left : left + n_columns])
-            increments = _window_difference(
-                column_sums[first, :n_columns],
-                column_sums[first + n_rows, :n_columns],
-                column_sums[second, left:],
-                column_sums[second + n_rows, left:],
-            )
-            sums[t, 0, k], sums[t, 1, k], sums[t, 2, k] = squares, increments, n_rows * n_columns
-
-
-@njit(nogil=True)
-def _masked_count_sums(a, b, valid_a, valid_b):
-    """Σ (a − b)², Σ (a − b) and the number of pairs, of int32 whose mask is −1 (all bits set) where valid and 0 where not."""
-    squares, increments, pairs = np.int32(0), np.int32(0), np.int32(0)
-    for j in range(a.size):
-        mask = np.int32(valid_a[j] & valid_b[j])
-        difference = np.int32(np.int32(a[j] - b[j]) & mask)
-        squares = np.int32(squares + difference * difference)
-        increments = np.int32(increments + difference)
-        pairs = np.int32(pairs - mask)
-    return squares, increments, pairs
-
-
-@njit(nogil=True)
-def masked_counts(tiles, valid, lags, sums):
-    """Integer tiles with invalid pixels."""
-    n_tiles, height, width = tiles.shape
-    z = np.empty((height, width), np.int32)
-    mask = np.empty((height, width), np.int32)
-    for t in range(n_tiles):
+def masked_counts(pixels, valid, height, width, stride, steps, sums):
+    """Integer tiles with invalid pixels; they and the margin are `UNKNOWN`."""
+    z = np.full((height + np.uint64(2 * NEAR_PX)) * stride, UNKNOWN)
+    for t in range(sums.shape[0]):
+        tile = np.uint64(t) * height * width
         low, high = np.int32(2**16), np.int32(-(2**16))
-        for i in range(height):
-            row, row_valid, row_mask, row_z = tiles[t, i], valid[t, i], mask[i], z[i]
-            for j in range(width):
-                count = np.int32(row[j])
-                row_z[j] = count
-                row_mask[j] = -np.int32(row_valid[j])
-                low = min(low, count if row_valid[j] else np.int32(2**16))
-                high = max(high, count if row_valid[j] else np.int32(-(2**16)))
+        for j in range(height * width):
+            low = min(low, np.int32(pixels[tile + j]) if valid[tile + j] else low)
+            high = max(high, np.int32(pixels[tile + j]) if valid[tile + j] else high)
+        middle = np.int32((low + high) // 2)
         reach = np.int64(high - low)
-        if reach * reach * width > ROW_LIMIT:
-            sums[t] = np.nan
+        if reach > 2**15 - 2 or width > np.uint64(2**15 - 1) or reach * reach * np.int64(width) > LIMIT:
+            sums[t, 0, 0] = np.nan
             continue
-        for k in range(lags.shape[0]):
-            rows, columns = lags[k]
-            first = 0 if columns >= 0 else rows
-            second = rows - first
-            left, n_columns = abs(columns), width - abs(columns)
+        for i in range(height):
+            row, row_z = tile + i * width, (i + np.uint64(NEAR_PX)) * stride
+            for j in range(width):
+                z[row_z + j] = np.int16(np.int32(pixels[row + j]) - middle) if valid[row + j] else UNKNOWN
+        for k in range(steps.size):
+            step = steps[k]
+            x, y = step.x, step.y
             squares, increments, pairs = np.int64(0), np.int64(0), np.int64(0)
-            for i in range(height - rows):
-                a, b, n = _masked_count_sums(
-                    z[first + i, :n_columns],
-                    z[second + i, left : left + n_columns],
-                    mask[first + i, :n_columns],
-                    mask[second + i, left : left + n_columns],
-                )
-                squares += a
-                increments += b
-                pairs += n
+            for _ in range(step.n_rows):
+                row_squares, row_increments, row_pairs = np.int32(0), np.int32(0), np.int16(0)
+                for j in range(step.walked):
+                    known = (z[x + j] != UNKNOWN) & (z[y + j] != UNKNOWN)
+                    difference = np.int16(z[x + j] - z[y + j]) if known else np.int16(0)
+                    row_squares = np.int32(row_squares + np.int32(difference) * np.int32(difference))
+                    row_pairs = np.int16(row_pairs + np.int16(known))
+                for j in range(step.walked):  # one loop over all three is slower than two
+                    known = (z[x + j] != UNKNOWN) & (z[y + j] != UNKNOWN)
+                    row_increments = np.int32(row_increments + np.int32(np.int16(z[x + j] - z[y + j]) if known else np.int16(0)))
+                squares += row_squares
+                increments += row_increments
+                pairs += row_pairs
+                x += stride
+                y += stride
             sums[t, 0, k], sums[t, 1, k], sums[t, 2, k] = squares, increments, pairs
 
 
-@njit(nogil=True, fastmath=True)
-def _masked_real_sums(a, b, weight_a, weight_b):
-    """Σ (a − b)², Σ (a − b) and the number of pairs, of real numbers whose weight is 1 where valid and 0 where not."""
-    zero = a.dtype.type(0)
-    squares, increments, pairs = zero, zero, zero
-    for j in range(a.size):
-        weight = weight_a[j] * weight_b[j]
-        difference = (a[j] - b[j]) * weight
-        squares += difference * difference
-        increments += difference
-        pairs += weight
-    return squares, increments, pairs
+@njit(nogil=True, fastmath=ANY_ORDER)
+def complete_reals(pixels, height, width, stride, steps, outside, sums):
+    """Real tiles without invalid pixels: differences in the precision of the pixels, rows summed up in float64.
 
-
-@njit(nogil=True)
-def masked_reals(tiles, valid, lags, sums):
-    """Real tiles with invalid pixels; what an invalid pixel holds, be it NaN, is never looked at."""
-    n_tiles, height, width = tiles.shape
-    z = np.empty((height, width), tiles.dtype)
-    weight = np.empty((height, width), tiles.dtype)
-    column_sums = np.empty(width)
-    for t in range(n_tiles):
-        column_sums[:] = 0
+    The margin is `outside`, a number far larger than any pixel. A lag and the next, slightly longer one share what is read of z(x).
+    """
+    zero = pixels.dtype.type(0)
+    z = np.full((height + np.uint64(2 * NEAR_PX)) * stride, outside)
+    column_sums = np.zeros((height + ONE) * width)
+    highest = np.empty(width, pixels.dtype)
+    for t in range(sums.shape[0]):
+        tile = np.uint64(t) * height * width
+        origin = np.float64(pixels[tile])
+        highest[:] = 0
         for i in range(height):
-            row, row_valid, row_weight, row_z = tiles[t, i], valid[t, i], weight[i], z[i]
+            row, above, below, row_z = tile + i * width, i * width, (i + ONE) * width, (i + np.uint64(NEAR_PX)) * stride
             for j in range(width):
-                row_weight[j] = row_valid[j]
-                row_z[j] = row[j] if row_valid[j] else 0
-                column_sums[j] += row_z[j]
-        if not np.isfinite(column_sums.sum()):
-            sums[t] = np.nan
+                value = pixels[row + j]
+                z[row_z + j] = value
+                column_sums[below + j] = column_sums[above + j] + (np.float64(value) - origin)
+                highest[j] = abs(value) if abs(value) > highest[j] else highest[j]
+        total, top = 0.0, zero
+        for j in range(width):
+            total += column_sums[height * width + j]
+            top = max(top, highest[j])
+        if not np.isfinite(total) or not top < outside / (top + np.float64(width)) / 4:
+            sums[t, 0, 0] = np.nan
             continue
-        for k in range(lags.shape[0]):
-            rows, columns = lags[k]
-            first = 0 if columns >= 0 else rows
-            second = rows - first
-            left, n_columns = abs(columns), width - abs(columns)
-            squares, increments, pairs = 0.0, 0.0, 0.0
-            for i in range(height - rows):
-                a, b, n = _masked_real_sums(
-                    z[first + i, :n_columns],
-                    z[second + i, left : left + n_columns],
-                    weight[first + i, :n_columns],
-                    weight[second + i, left : left + n_columns],
-                )
-                squares += a
-                increments += b
-                pairs += n
+        k = np.uint64(0)
+        while k < steps.size:
+            step = steps[k]
+            x, y, y_near = step.x, step.y, step.y_near
+            squares, squares_near = 0.0, 0.0
+            for _ in range(step.n_rows):
+                row_squares, row_squares_near = zero, zero
+                for j in range(step.walked):
+                    difference = z[x + j] - z[y + j] if z[y + j] != outside else zero
+                    difference_near = z[x + j] - z[y_near + j] if z[y_near + j] != outside else zero
+                    row_squares += difference * difference
+                    row_squares_near += difference_near * difference_near
+                squares += row_squares
+                squares_near += row_squares_near
+                x += stride
+                y += stride
+                y_near += stride
+            sums[t, 0, step.near] = squares_near
+            sums[t, 0, k] = squares
+            k = step.near + ONE
+        for k in range(steps.size):
+            step = steps[k]
+            a, b, c, d = step.up_left, step.down_left, step.up_right, step.down_right
+            increments = 0.0
+            for j in range(step.n_columns):
+                increments += (column_sums[b + j] - column_sums[a + j]) - (column_sums[d + j] - column_sums[c + j])
+            sums[t, 1, k], sums[t, 2, k] = increments, step.n_rows * step.n_columns
+
+
+@njit(nogil=True, fastmath=ANY_ORDER)
+def masked_reals(pixels, valid, height, width, stride, steps, outside, sums):
+    """Real tiles with invalid pixels; they and the margin are `outside`, and what they held, be it NaN, is never looked at."""
+    zero = pixels.dtype.type(0)
+    z = np.full((height + np.uint64(2 * NEAR_PX)) * stride, outside)
+    for t in range(sums.shape[0]):
+        tile = np.uint64(t) * height * width
+        total, top = 0.0, zero
+        for i in range(height):
+            row, row_z = tile + i * width, (i + np.uint64(NEAR_PX)) * stride
+            for j in range(width):
+                value = pixels[row + j] if valid[row + j] else zero
+                z[row_z + j] = value if valid[row + j] else outside
+                total += value
+                top = max(top, abs(value))
+        if not np.isfinite(total) or not top < outside / (top + np.float64(width)) / 4:
+            sums[t, 0, 0] = np.nan
+            continue
+        for k in range(steps.size):
+            step = steps[k]
+            x, y = step.x, step.y
+            squares, increments, pairs = 0.0, 0.0, np.int64(0)
+            for _ in range(step.n_rows):
+                row_squares, row_increments, row_pairs = zero, zero, np.int32(0)
+                for j in range(step.walked):
+                    known = (z[x + j] != outside) & (z[y + j] != outside)
+                    difference = z[x + j] - z[y + j] if known else zero
+                    row_squares += difference * difference
+                    row_increments += difference
+                    row_pairs = np.int32(row_pairs + np.int32(known))
+                squares += row_squares
+                increments += row_increments
+                pairs += row_pairs
+                x += stride
+                y += stride
             sums[t, 0, k], sums[t, 1, k], sums[t, 2, k] = squares, increments, pairs
