@@ -1,5 +1,5 @@
 # The commands of everyday work; each sets itself up first, which is quick when nothing changed.
-.PHONY: setup demo report docs test test-cluster test-environments test-clients bench bench-hirise bench-perito lint
+.PHONY: setup demo label report docs test test-page test-cluster test-environments test-clients bench bench-hirise bench-perito lint
 SNAKEMAKE = .venv/bin/snakemake
 
 setup:
@@ -16,6 +16,9 @@ report: demo  ## everything that was made, in one HTML file that opens offline; 
 docs: setup  ## the documentation as a site that opens offline: site/index.html
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
 
+label: setup  ## split-images labelled in the browser, at an address that is printed; other runs may go on meanwhile
+	$(SNAKEMAKE) label --nolock --configfile $(CONFIG)
+
 test: setup  ## everything that fits into twenty minutes on two cores
 	.venv/bin/python -m pytest
 
@@ -25,11 +28,15 @@ test-cluster: setup  ## the workflow on a real Slurm on this machine (root)
 test-environments: setup  ## every rule in its own conda environment
 	.venv/bin/python -m pytest tests/environments
 
+test-page: setup  ## the labelling page in a real Chromium, which is Debian's (root, where it is not installed)
+	@command -v chromium >/dev/null || { apt-get update && apt-get install -y --no-install-recommends chromium; }
+	.venv/bin/python -m pytest tests/page
+
 test-clients: setup  ## the demo's products in QGIS, GDAL, rio-cogeo, geopandas, DuckDB, xarray and pystac (root, where one is missing)
 	.venv/bin/python -m pytest tests/clients
 
 bench: setup  ## speeds, as ratios within one run; the tables go to results/bench/ and docs/benchmarks.md
-	for script in vario training inference; do .venv/bin/python tests/bench/$$script.py || exit; done
+	for script in vario training inference page; do .venv/bin/python tests/bench/$$script.py || exit; done
 
 bench-hirise: setup  ## scores on labelled images of Mars (an hour or more without a GPU)
 	.venv/bin/python tests/bench/hirise.py

@@ -16,6 +16,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/simulation.smk"  # a glacier of known truth, where no scenes are at hand
 include: "workflow/rules/scenes.smk"  # scenes in the common form, cut into split-images
 include: "workflow/rules/features.smk"  # vario functions, crevasse orientation and spacing
+include: "workflow/rules/labelling.smk"  # the page in which split-images are labelled
 include: "workflow/rules/labels.smk"  # labels, and their split into training, validation and test
 include: "workflow/rules/training.smk"  # VarioMLP, ResNet-18, and VarioNet out of both
 include: "workflow/rules/evaluation.smk"  # scores with intervals, calibration, applicability

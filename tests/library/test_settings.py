@@ -124,3 +124,10 @@ def test_no_scene_is_enough_only_beside_class_folders(tmp_path):
         settings.check_inputs(config, scenes, "results/simulated/")
     config["collect_labels"]["sources"] = [str(tmp_path)]
     settings.check_inputs(config, scenes, "results/simulated/")
+
+
+def test_the_store_of_labels_may_be_named_before_the_page_makes_it(tmp_path):
+    scenes = settings.read_scenes(table(tmp_path, "scene\tpath\na\tresults/simulated/a.tif\n"), "results/simulated/")
+    config = {"label": {"store": "mine.gpkg"}, "collect_labels": {"sources": ["mine.gpkg"]}}
+    settings.complete(config, SCHEMA)
+    settings.check_inputs(config, scenes, "results/simulated/")

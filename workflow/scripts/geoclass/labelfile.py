@@ -130,8 +130,8 @@ class LabelFile:
     ----------
     database
         The connection; statements outside `writing` only read.
-    srs_id
-        Reference system of the footprints.
+    srs_id, crs_wkt
+        Reference system of the footprints, and its definition; None for a store without coordinates.
     """
 
     def __init__(self, path: Path):
@@ -145,7 +145,9 @@ class LabelFile:
                 if not {"labels", "classes", "batches", "history"} <= found:
                     raise ValueError(f"{path}: a GeoPackage without history, expected a store of labels; create a new one")
                 _teach_geometry(self.database)
-                (self.srs_id,) = self.database.execute("SELECT srs_id FROM gpkg_geometry_columns").fetchone()
+                system = "SELECT srs_id, definition FROM gpkg_spatial_ref_sys JOIN gpkg_geometry_columns USING (srs_id)"
+                self.srs_id, definition = self.database.execute(system).fetchone()
+                self.crs_wkt = None if self.srs_id == UNDEFINED else definition
                 self.database.execute("CREATE TEMP TABLE wanted (tile_id TEXT PRIMARY KEY)")
                 self.database.execute("PRAGMA synchronous = FULL")
                 if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):

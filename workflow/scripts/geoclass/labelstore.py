@@ -57,8 +57,8 @@ class LabelStore:
 
     Attributes
     ----------
-    path
-        The file.
+    path, crs_wkt
+        The file, and the coordinate system of its footprints; None for a store without coordinates.
     classes
         The list of classes, to read and to change.
 
@@ -73,7 +73,7 @@ class LabelStore:
     def __init__(self, path: str | Path, clock: Callable[[], str] = utc_now):
         self.path, self._clock = Path(path), clock
         self._file = labelfile.LabelFile(self.path)
-        self.classes = LabelClasses(self._file)
+        self.crs_wkt, self.classes = self._file.crs_wkt, LabelClasses(self._file)
 
     @classmethod
     def create(
@@ -207,6 +207,16 @@ class LabelStore:
         cleared = latest["class_id"].isna()
         labels = latest[~cleared].drop(columns="entry").astype({"class_id": int}).reset_index(drop=True)
         return Since(int(latest["entry"].max()) if len(latest) else entry, labels, latest["tile_id"][cleared].tolist())
+
+    def round_of(self, model_id: str) -> int:
+        """Return the round of a model whose predictions are, or are about to be, labels: the models of a kind count up from 1.
+
+        Labels of a model have the origin ``<model_id>, round <number>``, and a model's id begins with its kind: ``varionet-0123abcd``.
+        """
+        kind = model_id.split("-")[0]
+        known = self._file.frame("SELECT DISTINCT origin FROM history WHERE origin LIKE ? || '-%, round %'", kind)["origin"]
+        rounds = {origin.rpartition(", round ")[0]: int(origin.rpartition(" ")[2]) for origin in known if origin[-1].isdigit()}
+        return rounds.get(model_id, max(rounds.values(), default=0) + 1)
 
     def as_of(self, entry: int) -> pd.DataFrame:
         """Return the labels as they were after an entry of the history; columns as of `labels`."""

@@ -127,7 +127,7 @@ def check_inputs(config: dict, scenes: pd.DataFrame, simulated: str) -> None:
         if file and file.startswith(simulated):
             if not scenes["path"].str.startswith(simulated).any():
                 raise ValueError(f"config: {key} is {file}, of the simulated glacier, but no scene is simulated; name your own")
-        elif file and not Path(file).exists():
+        elif file and not Path(file).exists() and file != config["label"]["store"]:  # made when the labelling page first starts
             raise ValueError(f"config: {key} is {file}, which does not exist; correct the name or restore it")
 
 

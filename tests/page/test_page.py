@@ -1,0 +1,320 @@
+"""The labelling page in a real browser, as its users go about it."""
+
+import subprocess
+
+import pandas as pd
+import pytest
+
+from geoclass import tables
+from geoclass.labelstore import LabelStore
+
+PLACE = """async (position) => {
+  const { map, middle } = await import("/js/map.js");
+  const point = map.latLngToContainerPoint(middle(position));
+  const frame = map.getContainer().getBoundingClientRect();
+  return [point.x + frame.x, point.y + frame.y];
+}"""
+STATE = """async () => {
+  const { state } = await import("/js/state.js");
+  const { map } = await import("/js/map.js");
+  return { scene: state.scene.scene, ids: state.scene.tile_ids, current: state.current, selection: [...state.selection],
+    labels: Object.fromEntries([...state.labels].map(([id, label]) => [id, label.class_id])), layer: state.layer,
+    centre: [map.getCenter().lng, map.getCenter().lat], zoom: map.getZoom(), keys: state.classes.map((one) => one.class_id) };
+}"""
+
+
+def state(page):
+    return page.evaluate(STATE)
+
+
+def click(page, position, **options):
+    page.mouse.click(*page.evaluate(PLACE, position), **options)
+
+
+def labelled(page, n):
+    """Wait until the page knows of n labels; return them."""
+    page.wait_for_function("n => import('/js/state.js').then(({ state }) => state.labels.size === n)", arg=n)
+    page.wait_for_function("document.querySelector('#saved').textContent !== 'saving …'")
+    return state(page)["labels"]
+
+
+def stored(server):
+    with LabelStore(server.folder / "mine" / "labels.gpkg") as store:
+        return store.labels()
+
+
+def test_a_first_label_takes_a_few_steps_and_is_there_after_a_reload(visit, server):
+    page = visit(helped=False)
+    assert page.locator("#help-dialog").is_visible() and page.get_by_text("The label is saved at once").is_visible()
+    page.get_by_role("button", name="Start labelling").click()
+    click(page, 40)
+    page.wait_for_function("document.querySelectorAll('#vario path').length === 4")
+    assert page.locator("#tile-image").evaluate("image => image.naturalWidth") == 48
+    assert page.locator("#tile-id").input_value() == state(page)["ids"][40]
+    page.keyboard.press("4")
+    assert labelled(page, 1) == {state(page)["ids"][40]: 4}
+    assert page.locator("#tile-said").get_by_text("Parallel", exact=True).is_visible()
+    page.reload()
+    assert labelled(page, 1) == {state(page)["ids"][40]: 4} and state(page)["current"] == 40
+    assert not page.locator("#help-dialog").is_visible()
+    assert stored(server)[["class_id", "origin"]].to_numpy().tolist() == [[4, "human"]]
+
+
+def test_the_map_is_dragged_zoomed_and_stretched(visit):
+    page = visit()
+    before = state(page)
+    page.keyboard.press("+")
+    page.keyboard.press("+")
+    page.wait_for_timeout(600)
+    page.mouse.move(700, 450)
+    page.mouse.down()
+    page.mouse.move(600, 380, steps=8)
+    page.mouse.up()
+    page.wait_for_timeout(600)
+    after = state(page)
+    assert after["zoom"] > before["zoom"]
+    scale = 2 ** after["zoom"]
+    assert after["centre"][0] - before["centre"][0] > 60 / scale and after["centre"][1] - before["centre"][1] > 40 / scale
+    page.mouse.move(700, 500)
+    assert "EPSG:3413" in page.locator("#place").text_content() and "row" in page.locator("#place").text_content()
+    low = page.locator("#low").input_value()
+    with page.expect_response(lambda answer: "/image/" in answer.url and answer.ok):
+        page.get_by_role("button", name="view").click()
+        page.wait_for_function("low => document.querySelector('#low').value !== low", arg=low)
+    page.wait_for_function("document.querySelectorAll('.leaflet-tile-loaded').length")
+    assert page.locator("#overlay").is_visible()
+
+
+def test_a_polygon_labels_what_it_holds_and_can_be_taken_back(visit):
+    page = visit()
+    page.get_by_title("Choose tiles by polygon").click()
+    left, top, right, bottom = 400, 300, 700, 560
+    for x, y in ((left, top), (right, top), (right, bottom), (left, bottom)):
+        page.mouse.click(x, y)
+        page.wait_for_timeout(350)  # else two clicks are a double click
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('#hint').textContent.includes('split-images chosen')")
+    places = [page.evaluate(PLACE, position) for position in range(len(state(page)["ids"]))]
+    inside = {position for position, (x, y) in enumerate(places) if left < x < right and top < y < bottom}
+    assert set(state(page)["selection"]) == inside and len(inside) > 10
+    page.keyboard.press("9")
+    assert set(labelled(page, len(inside)).values()) == {9} and not state(page)["selection"]
+    page.keyboard.press("u")
+    assert labelled(page, 0) == {}
+    page.keyboard.press("Control+Shift+z")
+    labelled(page, len(inside))
+    page.keyboard.press("Control+z")
+    labelled(page, 0)
+
+
+def test_a_box_is_dragged_with_shift(visit):
+    page = visit()
+    start, end = page.evaluate(PLACE, 30), page.evaluate(PLACE, 64)
+    page.keyboard.down("Shift")
+    page.mouse.move(start[0] - 5, start[1] - 5)
+    page.mouse.down()
+    page.mouse.move(end[0] + 5, end[1] + 5, steps=5)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    page.wait_for_function("import('/js/state.js').then(({ state }) => state.selection.size > 1)")
+    assert {30, 64} <= set(state(page)["selection"])
+    page.keyboard.press("Escape")
+    assert state(page)["selection"] == []
+
+
+def test_all_can_be_done_with_the_keyboard_alone(visit):
+    page = visit()
+    page.keyboard.press("n")
+    page.wait_for_function("import('/js/state.js').then(({ state }) => state.current === 0)")
+    page.keyboard.press("2")
+    labelled(page, 1)
+    page.keyboard.press("n")
+    page.wait_for_function("import('/js/state.js').then(({ state }) => state.current === 1)")
+    for key, class_id in (("s", "1"), ("d", "c"), ("ArrowUp", "f")):
+        page.keyboard.press(key)
+        page.keyboard.press(class_id)
+    assert sorted(labelled(page, 4).values()) == [1, 2, 10, 11]
+    page.keyboard.press("x")
+    labelled(page, 3)
+    for _ in range(2):
+        page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Shift+ArrowRight")
+    page.wait_for_function("import('/js/state.js').then(({ state }) => state.selection.size >= 4)")
+    chosen = len(state(page)["selection"])
+    page.keyboard.press("7")
+    page.wait_for_function(
+        "n => import('/js/state.js').then(({ state }) => [...state.labels.values()].filter((one) => one.class_id === 7).length === n)",
+        arg=chosen,
+    )
+    name = state(page)["ids"][33]
+    page.keyboard.press("t")
+    page.keyboard.type(name)
+    page.keyboard.press("Enter")
+    page.wait_for_function("import('/js/state.js').then(({ state }) => state.current === 33)")
+    page.keyboard.press(".")
+    page.wait_for_function(
+        "name => import('/js/state.js').then(({ state }) => state.scene.scene !== name)", arg=name.split("_")[0]
+    )
+    page.keyboard.press("?")
+    assert page.locator("#help-dialog").is_visible()
+    page.keyboard.press("Enter")
+    assert not page.locator("#help-dialog").is_visible()
+
+
+def test_two_people_see_each_others_labels(visit, server):
+    ann, bob = visit(), visit()
+    for page, name in ((ann, "Ann"), (bob, "Bob")):
+        page.locator("#author").fill(name)
+        page.locator("#author").press("Tab")
+    click(ann, 20)
+    ann.keyboard.press("3")
+    assert set(labelled(bob, 1).values()) == {3}
+    click(bob, 20)
+    assert bob.locator("#tile-said").get_by_text("Ann,").is_visible()
+    bob.keyboard.press("5")
+    ann.wait_for_function("import('/js/state.js').then(({ state }) => [...state.labels.values()][0].author === 'Bob')")
+    ann.keyboard.press("u")
+    ann.wait_for_function("document.querySelector('#hint').textContent.includes('0 split-images')")
+    assert stored(server)[["class_id", "author"]].to_numpy().tolist() == [[5, "Bob"]]
+
+
+def test_predictions_are_shown_and_accepted(visit, server):
+    page = visit()
+    for layer in ("confidence", "disagreement", "applicability", "difference", "orientation", "none", "labels"):
+        page.locator("#layer").select_option(layer)
+        page.wait_for_timeout(300)
+        assert not page.locator("#hint").is_visible()
+    page.locator("#layer").select_option("predictions")
+    page.locator("#model").select_option("resnet18")
+    page.wait_for_function("document.querySelector('#accept-all').textContent.includes('in view')")
+    everything = int(page.locator("#accept-all").text_content().split()[1])
+    page.locator("#minimum").fill("0.8")
+    page.wait_for_function("n => Number(document.querySelector('#accept-all').textContent.split(' ')[1]) < n", arg=everything)
+    sure = int(page.locator("#accept-all").text_content().split()[1])
+    scene = state(page)["scene"]
+    table = tables.read(server.folder / "results" / "classes" / "resnet18" / f"{scene}.parquet")
+    assert everything == len(table) and sure == (table["confidence"] >= 0.8).sum()
+    page.locator("#accept-all").click()
+    accepted = labelled(page, sure)
+    assert accepted == table[table["confidence"] >= 0.8].set_index("tile_id")["class_id"].to_dict()
+    assert set(stored(server)["origin"]) == {"resnet18-0123456789ab, round 1"}
+    unsure = int(table["confidence"].argmin())
+    click(page, unsure)
+    page.locator("#tile-said button").first.wait_for()
+    page.keyboard.press("e")
+    assert labelled(page, sure + 1)[table["tile_id"][unsure]] == table["class_id"][unsure]
+    page.keyboard.press("u")
+    page.keyboard.press("u")
+    labelled(page, 0)
+
+
+def test_classes_are_added_changed_and_deleted_and_names_are_only_text(visit, server):
+    page = visit()
+    page.get_by_role("button", name="Add a class").click()
+    page.get_by_label("Name", exact=True).fill("<img src=x onerror=alert(1)>")
+    page.get_by_role("button", name="Save").click()
+    assert page.locator("#class-dialog .bad").get_by_text("expected none of the characters").is_visible()
+    page.get_by_label("Name", exact=True).fill("Blue 'Ice' é")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Change Blue 'Ice' é").click()
+    page.get_by_label("Name", exact=True).fill("Blue Ice")
+    page.get_by_label("Colour", exact=True).fill("#0072b3")
+    page.get_by_role("button", name="Save").click()
+    page.locator(".class-name", has_text="Blue Ice").wait_for()
+    assert (server.folder / "config" / "classes.tsv").read_text().splitlines()[-1] == "12\tBlue Ice\t#0072b3\t"
+    click(page, 10)
+    page.locator(".class-name", has_text="Blue Ice").click()
+    labelled(page, 1)
+    page.get_by_role("button", name="Change Blue Ice").click()
+    assert page.get_by_role("button", name="Delete").is_disabled()
+    page.get_by_role("button", name="Cancel").click()
+    page.keyboard.press("u")
+    labelled(page, 0)
+    page.get_by_role("button", name="Change Blue Ice").click()
+    page.get_by_role("button", name="Delete").click()
+    page.locator(".class-name", has_text="Blue Ice").wait_for(state="detached")
+
+
+def test_an_earlier_state_is_brought_back(visit):
+    page = visit()
+    click(page, 10)
+    page.keyboard.press("1")
+    labelled(page, 1)
+    page.keyboard.press("d")
+    page.keyboard.press("2")
+    labelled(page, 2)
+    page.get_by_role("button", name="History", exact=True).click()
+    page.get_by_role("button", name="Back to before this").first.click()
+    assert list(labelled(page, 1).values()) == [1]
+
+
+def test_a_kill_in_the_midst_of_labelling_loses_nothing_that_was_confirmed(visit, server):
+    page = visit()
+    page.evaluate("""async () => {
+      const { state } = await import("/js/state.js");
+      const { change } = await import("/js/api.js");
+      window.confirmed = [];
+      for (const name of state.scene.tile_ids.slice(0, 150)) {
+        change("api/labels", { tile_ids: [name], class_id: 3 }).then((answer) => answer && window.confirmed.push(name));
+      }
+    }""")
+    page.wait_for_function("window.confirmed.length > 12")
+    server.kill()
+    page.wait_for_function("document.querySelector('#saved').textContent === 'not saved'")
+    assert "The server does not answer" in page.locator("#hint").text_content()
+    confirmed = page.evaluate("window.confirmed")
+    found = set(stored(server)["tile_id"])
+    assert set(confirmed) <= found and len(found) <= len(confirmed) + 1 and len(confirmed) < 150
+    server.start()
+    page.reload()
+    assert "open the address that the server prints" in page.content()
+    page.goto(server.address())
+    assert set(labelled(page, len(found))) == found
+
+
+@pytest.mark.parametrize("width", [390, 1000])
+def test_a_narrow_window_will_do(visit, width):
+    page = visit(width=width, height=800)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    click(page, 40)
+    page.keyboard.press("2")
+    labelled(page, 1)
+    page.locator(".class-name", has_text="Chaos").click()
+    page.wait_for_function("import('/js/state.js').then(({ state }) => [...state.labels.values()][0].class_id === 9)")
+
+
+def test_a_queue_is_gone_through(visit, server):
+    names = tables.read(server.folder / "results" / "tiles" / "20170528.parquet", ["tile_id"])["tile_id"][[5, 50, 20]]
+    queue = {"tile_id": names, "scene": "20170528", "rank": [1, 2, 3], "reason": "uncertain", "class_id": 2, "confidence": 0.4}
+    path = server.folder / "results" / "labels" / "queue.parquet"
+    path.parent.mkdir(exist_ok=True)
+    pd.DataFrame(queue).to_parquet(path)
+    try:
+        page = visit()
+        for name in names:
+            page.keyboard.press("n") if name == names.iloc[0] else None  # after a label the page goes on by itself
+            page.wait_for_function("name => document.querySelector('#tile-id').value === name", arg=name)
+            page.keyboard.press("4")
+        assert labelled(page, 3) == dict.fromkeys(names, 4)
+        page.wait_for_function("document.querySelector('#hint').textContent.includes('last of the list')")
+    finally:
+        path.unlink()
+
+
+def test_labels_of_the_page_are_trained_on(visit, server):
+    page = visit()
+    page.locator("#layer").select_option("predictions")
+    for _ in range(2):
+        page.wait_for_function("document.querySelector('#accept-all').textContent.includes('in view')")
+        n = len(state(page)["labels"])
+        page.locator("#accept-all").click()
+        page.wait_for_function("n => import('/js/state.js').then(({ state }) => state.labels.size > n)", arg=n)
+        page.keyboard.press(".")
+        page.wait_for_timeout(1500)
+    n = len(state(page)["labels"])
+    targets = ["results/models/block/variomlp/model.json"]
+    run = subprocess.run(server.command(*targets), cwd=server.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert run.returncode == 0, run.stdout[-4000:]  # while the page is open
+    found = tables.read(server.folder / "results" / "labels" / "labels.parquet")
+    assert len(found) == n and set(found["source"]) == {"mine/labels.gpkg"}
+    assert found["origin"].str.fullmatch(r"(resnet18|variomlp)-0123456789ab, round 1").all()

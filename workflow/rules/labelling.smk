@@ -1,0 +1,35 @@
+# The labelling page: scenes, tiles and vario functions in the browser, labels into one GeoPackage.
+# in:  <results>/scenes/, <results>/tiles/, <results>/vario/, and <results>/classes/ as far as it is there
+# out: label/store, which is nobody's output: labels are not made again
+
+
+localrules:
+    label,
+
+
+rule label:
+    input:
+        scenes=expand("<results>/scenes/{scene}.tif", scene=SCENES.index),
+        tiles=expand("<results>/tiles/{scene}.parquet", scene=SCENES.index),
+        vario=expand("<results>/vario/{scene}.parquet", scene=SCENES.index),
+        classes=lookup(within=config, dpath="classes"),
+        code=library("label"),
+    log:
+        "<results>/logs/label.log",
+    conda:
+        "../../envs/label.yaml"
+    threads: 2
+    resources:
+        mem_mb=500,
+        runtime=1440,
+    params:
+        results=RESULTS,
+        scenes=list(SCENES.index),
+        labelled=LABELLED,
+        store=lookup(within=config, dpath="label/store"),
+        port=lookup(within=config, dpath="label/port"),
+        page=str(Path(workflow.basedir) / "workflow" / "page"),
+    message:
+        "Serve the labelling page; open the address below, end with Ctrl-C."
+    script:
+        "../scripts/label.py"

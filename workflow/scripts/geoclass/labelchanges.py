@@ -1,0 +1,130 @@
+"""What the labelling page changes: labels and classes, in the store of labels."""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from geoclass import labelrequests
+from geoclass.labelclasses import LabelClasses
+from geoclass.labelscenes import Scenes
+from geoclass.labelstore import Change, LabelStore
+
+SHOWN_CHANGES = 200  # batches of the history in the page
+
+
+class Changes:
+    """Answers to requests that change labels or classes, and to those for what has changed.
+
+    Parameters
+    ----------
+    scenes
+        The series.
+    store
+        Where labels are kept.
+    write_classes
+        Called when the list of classes has changed, to write it where the workflow reads it.
+    """
+
+    def __init__(self, scenes: Scenes, store: LabelStore, write_classes: Callable[[], None]):
+        self.scenes, self.store, self.write_classes = scenes, store, write_classes
+
+    def labels(self, sent: dict, _author: str) -> dict:
+        """Return the labels that have changed since an entry of the history, and the classes."""
+        return self._since(sent)
+
+    def set_labels(self, sent: dict, author: str) -> dict:
+        """Label tiles."""
+        names, class_id = labelrequests.tile_ids(sent), labelrequests.whole(sent, "class_id")
+        tiles = self._tiles(names).assign(class_id=class_id)
+        return self._changed(sent, self.store.set_labels(tiles, author, note=labelrequests.note(sent)))
+
+    def accept(self, sent: dict, author: str) -> dict:
+        """Take what a model says of tiles as their labels, where it is sure enough, marked as the model's."""
+        frame, model = self.scenes.predictions(sent["scene"], sent["model"])
+        tiles, least = self._tiles(labelrequests.tile_ids(sent)), labelrequests.real(sent, "minimum_confidence")
+        foreign = tiles["tile_id"][tiles["scene"] != sent["scene"]]
+        if len(foreign):
+            raise ValueError(f"tile {foreign.iloc[0]}: of another scene, expected tiles of {sent['scene']}; choose others")
+        tiles = tiles.join(frame[["class_id", "confidence"]], on="tile_id")
+        sure = tiles[tiles["class_id"].notna() & (tiles["confidence"] >= least)]
+        origin = f"{model['id']}, round {self.store.round_of(model['id'])}"
+        return self._changed(sent, self.store.set_labels(sure, author, origin))
+
+    def clear(self, sent: dict, author: str) -> dict:
+        """Take the labels off tiles."""
+        return self._changed(sent, self.store.clear(labelrequests.tile_ids(sent), author))
+
+    def undo(self, sent: dict, author: str) -> dict:
+        """Take back the author's last batch."""
+        return self._changed(sent, self.store.undo(author))
+
+    def redo(self, sent: dict, author: str) -> dict:
+        """Do again what the author took back last."""
+        return self._changed(sent, self.store.redo(author))
+
+    def restore(self, sent: dict, author: str) -> dict:
+        """Bring all labels back as they were after an entry of the history."""
+        return self._changed(sent, self.store.restore(labelrequests.whole(sent, "entry"), author))
+
+    def history(self, _sent: dict, _author: str) -> list[dict]:
+        """Return the latest batches, newest first, with the last entry before each, to which labels can be brought back."""
+        entries = self.store.history(last=SHOWN_CHANGES * 50)
+        batches = entries.groupby("batch", sort=False).agg(
+            first=("entry", "min"), kind=("kind", "first"), by=("by", "first"), at=("at", "first"), tiles=("tile_id", "nunique")
+        )
+        return labelrequests.records(
+            batches.assign(before=batches["first"] - 1).drop(columns="first").head(SHOWN_CHANGES).reset_index()
+        )
+
+    def _tiles(self, names: list[str]) -> pd.DataFrame:
+        """Return tiles as the store takes them: tile_id, scene, geometry."""
+        found = pd.DataFrame([self.scenes.tile(name) for name in names], columns=["scene", "position"]).assign(tile_id=names)
+        shapes = pd.Series(index=found.index, dtype=object)
+        for scene, part in found.groupby("scene"):
+            shapes[part.index] = self.scenes.footprints(scene, part["position"].to_numpy(), self.store.crs_wkt)
+        return found.assign(geometry=shapes)
+
+    def _changed(self, sent: dict, change: Change) -> dict:
+        return {"batch": change.batch, "n_tiles": len(change.tile_ids)} | self._since(sent)
+
+    def _since(self, sent: dict) -> dict:
+        since = self.store.changes(labelrequests.whole(sent, "after", 0))
+        return {
+            "last": since.last,
+            "labels": labelrequests.records(since.labels),
+            "cleared": since.cleared,
+            "classes": self._classes(),
+        }
+
+    def add_class(self, sent: dict, _author: str) -> list[dict]:
+        """Add a class."""
+        name, colour, description = (labelrequests.text(sent, key, "") for key in ("name", "colour", "description"))
+        return self._change_classes(lambda classes: classes.add(name, colour, description))
+
+    def change_class(self, sent: dict, _author: str) -> list[dict]:
+        """Rename or recolour a class."""
+        class_id = labelrequests.whole(sent, "class_id")
+        if "name" in sent:
+            name = labelrequests.text(sent, "name")
+            return self._change_classes(lambda classes: classes.rename(class_id, name))
+        colour = labelrequests.text(sent, "colour")
+        return self._change_classes(lambda classes: classes.recolour(class_id, colour))
+
+    def delete_class(self, sent: dict, _author: str) -> list[dict]:
+        """Delete a class that no tile has."""
+        class_id = labelrequests.whole(sent, "class_id")
+        return self._change_classes(lambda classes: classes.delete(class_id))
+
+    def _change_classes(self, change: Callable[[LabelClasses], object]) -> list[dict]:
+        """Change the list in the store and in the table of classes, or in neither."""
+        before = self.store.classes.frame()
+        change(self.store.classes)
+        try:
+            self.write_classes()
+        except OSError:
+            self.store.classes.take_over(before, str(self.store.path))
+            raise
+        return self._classes()
+
+    def _classes(self) -> list[dict]:
+        return self.store.classes.frame().to_dict("records")

@@ -1,0 +1,105 @@
+"""Serve the labelling page on this machine until it is stopped."""
+
+import getpass
+import socket
+from contextlib import suppress
+from pathlib import Path
+
+import uvicorn
+
+from geoclass import classlist, log
+from geoclass.labelaccess import Access
+from geoclass.labelchanges import Changes
+from geoclass.labelscenes import Scenes
+from geoclass.labelserver import application
+from geoclass.labelstore import LabelStore
+from geoclass.labelviews import Views
+
+HOST = "127.0.0.1"  # this machine alone; from elsewhere through an SSH tunnel
+
+
+def label(results: str, scenes: list[str], labelled: list[str], classes: str, store: str, port: int, page: str) -> None:
+    """Serve the page.
+
+    Parameters
+    ----------
+    results
+        Folder of the results; scenes, tiles and vario functions must be there, predictions may.
+    scenes
+        Scenes of the series.
+    labelled
+        Those whose labels are used for training.
+    classes
+        TSV of the classes; changes made in the page are written to it.
+    store
+        GeoPackage of the labels; made if there is none.
+    port
+        Port to serve at; 0 for any that is free.
+    page
+        Folder of the page's files.
+
+    Raises
+    ------
+    ValueError
+        A file that is no store of labels, or labels of a class that the table lacks.
+    OSError
+        The store or the port cannot be opened.
+    """
+    table, series = classlist.read(classes), Scenes(results, scenes)
+    if not Path(store).exists():
+        LabelStore.create(store, table, series.facts(scenes[0]).get("crs_wkt")).close()
+        log.logger.info("%s: made, no labels yet", store)
+    with LabelStore(store) as labels, _listening(port) as listening:
+        if not table.equals(labels.classes.frame()[classlist.COLUMNS]):
+            labels.classes.take_over(table, classes)
+        changes = Changes(series, labels, lambda: _write(labels, classes))
+        app = application(Views(series, labels, labelled), changes, page, _user())
+        address = f"http://{HOST}:{listening.getsockname()[1]}/"
+        log.logger.info("%d labels in %s; the page is served at %s, end with Ctrl-C", len(labels.labels()), store, address)
+        guarded = Access(app, lambda token: print(f"\n  Open  {address}?token={token}\n", flush=True))
+        settings = uvicorn.Config(
+            guarded, log_config=None, log_level="warning", access_log=False, server_header=False, lifespan="off"
+        )
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(settings).run(sockets=[listening])
+        log.logger.info("stopped; %d labels in %s", len(labels.labels()), store)
+
+
+def _listening(port: int) -> socket.socket:
+    """Return a socket at a port."""
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+    except OSError as error:
+        listening.close()
+        raise OSError(f"port {port}: {error.strerror}, expected a free one; stop what uses it or set label/port") from None
+    return listening
+
+
+def _write(labels: LabelStore, classes: str) -> None:
+    """Write the list of classes to the table that the workflow reads."""
+    try:
+        labels.classes.write(classes)
+    except OSError as error:
+        raise OSError(f"{classes}: {error.strerror}; no class has changed, make sure that it can be written") from None
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a number without a name, in a container
+        return "unknown"
+
+
+if "snakemake" in globals():
+    with log.job(snakemake.log[0]):
+        label(
+            results=snakemake.params.results,
+            scenes=snakemake.params.scenes,
+            labelled=snakemake.params.labelled,
+            classes=snakemake.input.classes,
+            store=snakemake.params.store,
+            port=snakemake.params.port,
+            page=snakemake.params.page,
+        )
