@@ -2,12 +2,12 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
+import every_rule
 import pytest
 
 HERE = Path(__file__).parent
@@ -34,16 +34,16 @@ def slurm():
 
 
 class Series:
-    """A folder with the tiny simulated series."""
+    """A folder with the tiny simulated series, in which every rule has something to do."""
 
     def __init__(self, folder: Path):
         self.folder = folder
-        shutil.copytree(ROOT / "config", folder / "config")
+        every_rule.prepare(folder)
 
     def snakemake(self, *arguments: str) -> subprocess.CompletedProcess:
         """Run snakemake with the shipped profile and return what it said, on one stream."""
         command = [sys.executable, "-m", "snakemake", "--profile", ROOT / "slurm", *SITE, "--snakefile", ROOT / "Snakefile"]
-        command += ["--directory", self.folder, "--configfile", ROOT / "tests" / "workflow" / "tiny.yaml", *arguments]
+        command += ["--directory", self.folder, "--configfile", self.folder / every_rule.SETTINGS, "--jobs", "4", *arguments]
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         return subprocess.run(list(map(str, command)), cwd=self.folder, env=environment, **streams)
@@ -101,11 +101,11 @@ class Observer(threading.Thread):
 
 @pytest.fixture(scope="session")
 def observed(slurm, tmp_path_factory):
-    """Return a folder in which the whole series has run on Slurm, what snakemake said, and the jobs as they were seen."""
+    """Return a folder in which every rule of the series has run on Slurm, what snakemake said, and the jobs as they were seen."""
     series = Series(tmp_path_factory.mktemp("series"))
     observer = Observer()
     observer.start()
-    run = series.snakemake("--jobs", "4")
+    run = series.snakemake("all", *every_rule.targets().values())
     observer.ended.set()
     observer.join()
     return series.folder, run, observer

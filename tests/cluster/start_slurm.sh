@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Start a Slurm of this one machine with one (fake) GPU, as root; stop_slurm.sh stops and removes it.
+# Start a Slurm of this one machine with two (fake) GPUs, as root; stop_slurm.sh stops and removes it.
 # Slurm and munge are installed where they are missing. Exit code 3: not on this machine, for the reason given.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -19,7 +19,7 @@ done
 
 mkdir -p $dir/state $dir/spool /etc/slurm
 sed -e "s#@DIR@#$dir#" -e "s#@HOST@#$(hostname -s)#" "$here/slurm.conf" >/etc/slurm/slurm.conf
-echo "Name=gpu File=/dev/null" >/etc/slurm/gres.conf
+printf 'Name=gpu File=/dev/%s\n' null zero >/etc/slurm/gres.conf
 unset SLURM_CONF
 head -c 1024 /dev/urandom >$dir/munge.key
 chmod 600 $dir/munge.key

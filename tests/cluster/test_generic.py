@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+ASKED = yaml.safe_load((ROOT / "slurm" / "config.yaml").read_text())["set-resources"]["train_resnet18"]
 SNAKEFILE = """
 rule all:
     input: expand("{scene}.txt", scene=["a", "b"])
@@ -30,14 +32,13 @@ def test_a_killed_job_is_noticed_and_repeated_with_more(tmp_path):
     (tmp_path / "jobs").mkdir()
     environment = {**os.environ, "PATH": f"{HERE / 'pbs'}:{os.environ['PATH']}", "PBS_JOBS": str(tmp_path / "jobs")}
     command = [sys.executable, "-m", "snakemake", "--profile", ROOT / "slurm", "--profile", ROOT / "profiles" / "generic"]
-    command += ["--software-deployment-method", "env-modules"]
+    command += ["--software-deployment-method", "env-modules", "--seconds-between-status-checks", "2"]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     run = subprocess.run(list(map(str, command)), cwd=tmp_path, env=environment, **streams)
     assert run.returncode == 0, run.stdout
-    asked = sorted(path.read_text() for path in (tmp_path / "jobs").glob("*/options"))
-    first = [options for options in asked if "-l select=1:ncpus=2:mem=16000mb:ngpus=1 -l walltime=480:00 " in options]
-    second = [options for options in asked if "-l select=1:ncpus=2:mem=32000mb:ngpus=1 -l walltime=960:00 " in options]
-    for jobs in (first, second):
-        assert len(jobs) == 2
+    asked = [path.read_text() for path in (tmp_path / "jobs").glob("*/options")]
+    memory, minutes = (int(ASKED[name].split(" * ")[0]) for name in ("mem_mb", "runtime"))
+    for attempt in (1, 2):
+        wanted = f"-l select=1:ncpus=2:mem={attempt * memory}mb:ngpus=1 -l walltime={attempt * minutes}:00 "
         for scene in "ab":
-            assert any(f"-N train_resnet18-scene-{scene} " in options for options in jobs)
+            assert sum(wanted in options and f"-N train_resnet18-scene-{scene} " in options for options in asked) == 1

@@ -1,13 +1,13 @@
 """The workflow on a real Slurm, by the profile that it ships with."""
 
+import every_rule
 import pytest
 
-ON_GPU = {"train_variomlp", "train_resnet18", "train_varionet", "classify_scene"}
 
-
-def test_the_series_is_finished(observed):
-    folder, run, _ = observed
+def test_every_rule_has_run_and_the_series_is_finished(observed):
+    folder, run, observer = observed
     assert run.returncode == 0, run.stdout[-6000:]
+    assert {job["rule"] for job in observer.jobs.values()} == set(every_rule.targets())
     assert (folder / "results" / "evaluation" / "summary.md").exists()
     assert len(list((folder / "results" / "maps").glob("*/*_class.tif"))) == 3 * len(
         list((folder / "results" / "scenes").glob("*.tif"))
@@ -16,8 +16,8 @@ def test_the_series_is_finished(observed):
 
 def test_training_and_inference_hold_the_gpu_and_nothing_else_does(observed):
     _, _, observer = observed
-    assert {job["rule"] for job in observer.jobs.values() if job["held_gpu"]} == ON_GPU
-    assert {job["rule"] for job in observer.jobs.values() if "TresPerJob" in job} == ON_GPU
+    assert {job["rule"] for job in observer.jobs.values() if job["held_gpu"]} == every_rule.on_gpu()
+    assert {job["rule"] for job in observer.jobs.values() if "TresPerJob" in job} == every_rule.on_gpu()
 
 
 def test_a_job_is_known_by_its_rule_and_scene(observed):

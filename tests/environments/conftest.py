@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
+import every_rule
 import pytest
 
 HERE = Path(__file__).parent
@@ -113,12 +114,13 @@ class Series:
 
     def __init__(self, folder: Path, snakemake: Path, variables: dict[str, str]):
         self.folder, self.python, self.variables = folder, snakemake, variables
-        shutil.copytree(ROOT / "config", folder / "config")
+        every_rule.prepare(folder)
 
     def snakemake(self, *arguments: str) -> str:
-        """Run snakemake, which must succeed, and return what it said."""
-        command = [self.python, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", self.folder, "--cores", "2"]
-        command += ["--sdm", "conda", "--configfile", ROOT / "tests" / "workflow" / "tiny.yaml", *arguments]
+        """Run snakemake with every rule as a target; it must succeed. Return what it said."""
+        command = [self.python, "-m", "snakemake", *every_rule.targets().values(), "--sdm", "conda", "--cores", "2"]
+        command += ["--snakefile", ROOT / "Snakefile", "--directory", self.folder]
+        command += ["--configfile", self.folder / every_rule.SETTINGS, *arguments]
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         run = subprocess.run(list(map(str, command)), cwd=self.folder, env=self.variables, **streams)
         assert run.returncode == 0, run.stdout[-6000:]

@@ -1,8 +1,5 @@
 """Streaming a scene: in order, in parts that outlive an interruption, the same bytes whatever happens."""
 
-import threading
-import time
-
 import classified
 import numpy as np
 import pyarrow as pa
@@ -119,35 +116,3 @@ def test_tables_of_different_tiles_are_refused(scene, tmp_path):
     renamed = classified.scene(tmp_path / "b", name="b", shape=(460, 520), holes=True)
     with pytest.raises(ValueError, match="not of the tiles of"):
         inference.Scene(scene.tiles, renamed.vario, pixels=True).read([0])
-
-
-def test_results_come_in_order_and_only_a_few_ahead():
-    running, most = [0], [0]
-    lock = threading.Lock()
-    started = []
-
-    def work(item):
-        with lock:
-            started.append(item)
-            running[0] += 1
-            most[0] = max(most[0], running[0])
-        time.sleep(0.002 * (item % 3))
-        with lock:
-            running[0] -= 1
-        return item
-
-    found = []
-    for item in inference._ahead(work, range(30), 3):
-        found.append(item)
-        assert max(started) <= item + 3
-    assert found == list(range(30)) and most[0] <= 3
-
-
-def test_an_error_in_a_thread_reaches_the_caller():
-    def work(item):
-        if item == 2:
-            raise ValueError("two")
-        return item
-
-    with pytest.raises(ValueError, match="two"):
-        list(inference._ahead(work, range(5), 1))

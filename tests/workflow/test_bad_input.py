@@ -1,5 +1,7 @@
 """What a user sees of a mistake: one sentence, an exit code, no traceback, and nothing half-written."""
 
+import shutil
+
 import pytest
 import yaml
 
@@ -52,3 +54,21 @@ def test_a_file_that_is_no_image_stops_its_job_with_one_sentence(workspace):
     assert run.returncode != 0
     assert "Error: a.tif: " in run.stdout and "Traceback" not in run.stdout
     assert not list((workspace.folder / "results" / "scenes").glob("*"))
+
+
+@pytest.mark.parametrize(
+    "rule, target",
+    [
+        ("train_variomlp", "results/models/block/variomlp/model.json"),
+        ("classify_scene", "results/classes/resnet18/20160625.parquet"),
+    ],
+)
+def test_a_gpu_that_is_asked_for_and_absent_is_named(finished, workspace, monkeypatch, rule, target):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    shutil.rmtree(workspace.folder)
+    shutil.copytree(finished.folder, workspace.folder)
+    settings = yaml.safe_load((workspace.folder / "tiny.yaml").read_text())
+    with_settings(workspace, **{rule: settings.get(rule, {}) | {"device": "cuda"}})
+    run = workspace.snakemake(target)
+    assert run.returncode != 0 and f"Error in rule {rule}" in run.stdout
+    assert f"Error: {rule}/device: cuda, but this PyTorch" in run.stdout and "Traceback" not in run.stdout

@@ -15,7 +15,7 @@ from geoclass.certainty import Certainty, certainty
 from geoclass.checkpoints import Predictor
 
 DOUBTS = (0.1, 0.2, 0.4, 0.6, 0.8)  # margins below which tiles found in bfloat16 may be computed again in float32
-MOST_DOUBTFUL = 0.4  # share of such tiles from which float32 alone is as fast
+MOST_DOUBTFUL = 0.3  # share of such tiles from which float32 alone is as fast
 AGREEMENT = 0.999  # share of labels that a fast engine must have in common with plain float32
 TOLERANCE = 0.01  # largest difference of a confidence
 WORTHWHILE_PX = 30_000_000  # pixels of a scene from which a fast engine saves more time than choosing it takes
@@ -143,7 +143,8 @@ class SecondLook:
         logits = self.fast.logits(prepared).copy()
         doubtful = self._certainty(logits).margin < self.doubt
         if doubtful.any():
-            logits[doubtful] = self.exact.logits(Engine.take(prepared, doubtful))
+            step = 1 if self.device == "cpu" else len(logits)  # on a CPU every new number of tiles takes memory for good
+            logits[doubtful] = compute(self.exact, Engine.take(prepared, doubtful), step)
         return logits
 
     def settle(self, prepared: tuple, expected: np.ndarray, batch_size: int) -> float:

@@ -3,16 +3,14 @@
 import itertools
 import shutil
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from geoclass import applicability, engines, files, log, tables
+from geoclass import applicability, engines, files, log, streams, tables
 from geoclass.calibration import probabilities
 from geoclass.certainty import certainty
 
@@ -176,7 +174,7 @@ def classify(
         return tiles, logits
 
     every = [groups for of_part in units.values() for groups in of_part]
-    done = log.progress(_ahead(compute, _ahead(read, every, READERS[engine.device]), 1), len(every), "batches")
+    done = log.progress(streams.ahead(compute, streams.ahead(read, every, READERS[engine.device])), len(every), "batches")
     for index, of_part in units.items():
         with tables.writer(parts.path(index), schema) as table:
             for tiles, logits in itertools.islice(done, len(of_part)):
@@ -188,18 +186,6 @@ def classify(
         "%d tiles in %.1f s, %.0f per s; the network computed %.0f %% of the time",
         n_tiles, elapsed_s, n_tiles / elapsed_s, 100 * busy_s / elapsed_s,
     )  # fmt: skip
-
-
-def _ahead(function: Callable, items: Iterable, workers: int) -> Iterator:
-    """Apply a function to items in threads of its own, one result ahead for each, in the order of the items."""
-    with ThreadPoolExecutor(workers) as pool:
-        pending: deque = deque()
-        for item in items:
-            pending.append(pool.submit(function, item))
-            if len(pending) > workers:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
 
 
 def class_columns(

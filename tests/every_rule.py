@@ -1,0 +1,45 @@
+"""The tiny series as a run in which every rule of the workflow has something to do, whatever rules there are."""
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import yaml
+from laws import ROOT, rules
+from PIL import Image
+
+TINY = ROOT / "tests" / "workflow" / "tiny.yaml"
+WILDCARDS = {"scene": "20160625", "model": "variomlp", "scheme": "block", "image_set": "images"}
+SETTINGS = "every_rule.yaml"
+
+
+def prepare(folder: Path) -> None:
+    """Put tables, settings and class folders of images into the folder of a run."""
+    shutil.copytree(ROOT / "config", folder / "config")
+    settings = yaml.safe_load(TINY.read_text())
+    settings["collect_labels"] = {"sources": ["results/simulated/labels.gpkg", "images"]}
+    settings["learning_rate_sweep"] = {"learning_rates": [0.0001, 0.00001]}
+    settings["pretrain_resnet18"] = {"epochs": 1}
+    (folder / SETTINGS).write_text(yaml.safe_dump(settings))
+    rng = np.random.default_rng(1)
+    size = settings["tile_scene"]["height_px"], settings["tile_scene"]["width_px"]
+    for name in ("Undisturbed Snow", "Chaos"):
+        (folder / "images" / name).mkdir(parents=True)
+        for number in range(3):
+            Image.fromarray(rng.integers(0, 255, size, np.uint8)).save(folder / "images" / name / f"{number}.png")
+
+
+def targets() -> dict[str, str]:
+    """Return a file of every rule that Snakemake can be asked for, by the rule's name: that of its benchmark."""
+    return {name: benchmark(body).format(**WILDCARDS) for name, body in rules().items()}
+
+
+def benchmark(body: str) -> str:
+    """Return where a rule writes its benchmark, with its wildcards."""
+    return "results" + re.search(r'^    benchmark:\n        "<results>(/.+)"$', body, re.MULTILINE)[1]
+
+
+def on_gpu() -> set[str]:
+    """Return the rules that ask for a GPU."""
+    return {name for name, body in rules().items() if re.search(r"^        gpu=1,$", body, re.MULTILINE)}
