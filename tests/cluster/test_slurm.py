@@ -43,11 +43,15 @@ def test_a_job_killed_by_its_time_limit_is_repeated_with_more_and_finished(obser
     [
         (("--default-resources", "slurm_partition=nowhere", "mem_mb=500", "runtime=5"), "invalid partition specified: nowhere"),
         (("--set-resources", "simulate_series:gpu=9"), "Requested node configuration is not available"),
+        (
+            ("--set-resources", "simulate_series:gpu=0", "simulate_series:gres=gpu:9"),
+            "Requested node configuration is not available",
+        ),
     ],
-    ids=["partition", "gpu"],
+    ids=["partition", "gpu", "gres"],
 )
 def test_what_slurm_refuses_reaches_the_user_with_the_name_of_the_rule(series, request_, sentence):
-    run = series.snakemake("results/simulated/truth.json", "--retries", "0", *request_)
+    run = series.snakemake("results/simulated/roi.gpkg", "--retries", "0", *request_)
     assert run.returncode != 0
     assert "Error in rule simulate_series" in run.stdout and sentence in run.stdout
     assert "Traceback" not in run.stdout
