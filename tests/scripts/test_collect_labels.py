@@ -1,11 +1,15 @@
 """From sources of all kinds to one table of labels and a report."""
 
 import geopandas as gpd
+import legacy_files
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
 import tile_tables
 from collect_labels import collect_labels
+from PIL import Image
+from tile_images import tile_images
 
 from geoclass import files, tables
 
@@ -111,3 +115,41 @@ def test_no_source_is_one_sentence(case):
 def test_tables_of_the_original_need_the_original_pixels(case):
     with pytest.raises(ValueError, match=r"old\.npy: rows and columns of the original image, expected scenes on its own pixels"):
         collect_labels(**case | {"sources": ["old.npy"], "grid": "reproject"})
+
+
+def test_numbered_folders_of_the_original_become_labelled_tiles(case, tmp_path):
+    """Class 0 is the first of the table, and so on; images are named by class, tile and scene."""
+    for name, grey in (("0/0123450", 40), ("1/1123461", 90), ("2/2000071", 200)):
+        path = tmp_path / "negri" / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((10, 10), grey, np.uint8)).save(path)
+    tiles = str(tmp_path / "tiles" / "negri.parquet")
+    tile_images("negri", str(tmp_path / "negri"), 10, 10, 1.0, "counts", 0, 255, tiles)
+    places = {"group_field": "file", "group_pattern": r"(\d)\.png$"}  # the last digit is the scene's
+    collect_labels(**case | places | {"sources": [str(tmp_path / "negri")], "tiles": [tiles]})
+    assert tables.read(case["labels"])[["tile_id", "class_name", "group"]].to_numpy().tolist() == [
+        ["negri_0_0123450", "Snow", "0"],
+        ["negri_1_1123461", "Chaos", "1"],
+        ["negri_2_2000071", "Sea Ice", "1"],
+    ]
+
+
+def test_npy_tables_of_the_original_bind_what_was_labelled_by_hand(case, tmp_path):
+    info = legacy_files.INFO | {"filename": "Data/WV02_a.tif", "winsize_pix": [10, 10], "class_enumeration": ["Snow", "Chaos"]}
+    rows = [[0, 20, 0, 0, 1, 1, 0], [50, 60, 0, 0, 0, 1, 0], [70, 70, 0, 0, 1, 0.8, 0], [80, 80, 0, 0, -1, 0, 0]]
+    source = str(legacy_files.write(tmp_path / "old.npy", info, np.array(rows, float)))
+    collect_labels(**case | {"sources": [source], "group_field": None, "group_pattern": None})
+    table = tables.read(case["labels"])
+    assert table[["tile_id", "class_name"]].to_numpy().tolist() == [["a_r000000_c000020", "Chaos"], ["a_r000050_c000060", "Snow"]]
+    assert set(table["origin"]) == {"human"} and table["confidence"].isna().all()
+
+
+def test_the_confidence_of_a_proposal_stays_with_it(case, tmp_path):
+    frame = pd.DataFrame({"tile_id": ["a_r000000_c000000", "a_r000000_c000010"], "class_id": [1, 2]})
+    frame.assign(origin=["varionet round01", "human"], confidence=[0.93, None]).to_parquet(tmp_path / "proposed.parquet")
+    collect_labels(**case | {"sources": [str(tmp_path / "proposed.parquet")], "group_field": None, "group_pattern": None})
+    table = tables.read(case["labels"])
+    assert list(table["origin"]) == ["varionet round01", "human"] and table["confidence"].round(2).tolist()[0] == pytest.approx(
+        0.93
+    )
+    assert np.isnan(table["confidence"][1])

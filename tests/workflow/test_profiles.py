@@ -12,6 +12,7 @@ TEXT = "".join(path.read_text() for path in sorted((ROOT / "workflow" / "rules")
 SWEEPS = {"weight_sweep", "learning_rate_sweep"}
 TRAINING = {"train_variomlp", "train_resnet18", "train_varionet", "pretrain_resnet18"}
 RULES = dict(re.findall(r"^rule (\w+):\n((?:    .*\n|\n)+)", TEXT, re.MULTILINE))
+RULES |= {name: RULES[model] for model, name in re.findall(r"use rule (\w+) as (\w+) with:", TEXT)}
 
 
 def asked(rule, name):
@@ -38,7 +39,7 @@ def test_a_job_is_given_enough_and_more_with_every_attempt(rule):
 
 
 def test_only_training_and_inference_ask_for_a_gpu():
-    assert {rule for rule in RULES if asked(rule, "gpu")} == {*TRAINING, *SWEEPS, "classify_scene"}
+    assert {rule for rule in RULES if asked(rule, "gpu")} == {*TRAINING, *SWEEPS, "classify_scene", "classify_round"}
 
 
 @pytest.mark.parametrize("profile", ["default", "slurm", "generic"])

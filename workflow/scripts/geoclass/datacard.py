@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from geoclass import files, tables
+from geoclass import files, provenance, tables
 
 SUMS = "SHA256SUMS"
 CONTENTS = {
@@ -53,9 +53,10 @@ def write(folder: Path, tiles: pd.DataFrame, tile_tables: list[str], classes: pd
         "",
         f"{len(tiles)} tiles of {tiles['class_id'].nunique()} classes from {tiles['scene'].nunique()} scenes. Content: "
         f"{settings['content']}{threshold}{equal}.",
-        f"{human.sum()} labels are by people, {(~human).sum()} by models (column `origin`; nobody has looked at these).",
+        f"{human.sum()} labels are by people, {(~human).sum()} by models (column `origin`).",
         "",
         f"- Licence: {settings['licence'] or 'not stated; ask whoever gave you these data before you pass them on'}",
+        f"- Made by geoclass-workflow {provenance.VERSION}",
         f"- SHA-256 of `{SUMS}`: `{digest}` (check the files with `sha256sum -c {SUMS}`)",
         "",
         "| id | class | by people | by models |",

@@ -1,0 +1,45 @@
+"""How many wrong labels are found: labels of the finished demo are swapped at random, and looked for.
+
+Run after the demo: .venv/bin/python tests/bench/suspects.py
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "workflow" / "scripts"))
+
+import report
+
+from geoclass import datasets, suspects, tables
+
+SEEDS, SHARE = range(5), 0.05
+
+
+def main(results: Path) -> None:
+    labels, split = results / "labels" / "labels.parquet", results / "splits" / "block.parquet"
+    scenes = sorted(tables.read(labels, ["scene"])["scene"].unique())
+    tiles, vario = ([str(results / kind / f"{scene}.parquet") for scene in scenes] for kind in ("tiles", "vario"))
+    data = datasets.labelled_tiles(str(labels), str(split), tiles, vario)
+    vectors, n_classes = suspects.views(data.v, data.pixels()), len(data.classes)
+    n_wrong = round(SHARE * len(data))
+    lines = ["| seed | among the first as many | marked as likely wrong | of these swapped |", "|---|---|---|---|"]
+    for seed in SEEDS:
+        rng = np.random.default_rng(seed)
+        wrong = rng.choice(len(data), n_wrong, replace=False)
+        given = data.labels.copy()
+        given[wrong] = (given[wrong] + rng.integers(1, n_classes, n_wrong)) % n_classes
+        probabilities, usable = suspects.out_of_fold(vectors, given, data.blocks, n_classes, 1, 2)
+        scores, likely = suspects.judge(given[usable], probabilities[usable])
+        swapped = np.isin(np.flatnonzero(usable), wrong)
+        first = np.argsort(scores, kind="stable")[:n_wrong]
+        lines.append(f"| {seed} | {swapped[first].sum()} | {likely.sum()} | {swapped[likely].sum()} |")
+    head = (
+        f"Of {len(data)} labels of the demo {n_wrong} are swapped at random (`tests/bench/suspects.py`), then all are ranked.\n"
+    )
+    report.section("suspects", "Wrong labels found", "\n".join([head, *lines]))
+
+
+if __name__ == "__main__":
+    main(Path("results"))
