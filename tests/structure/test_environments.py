@@ -60,6 +60,6 @@ def test_all_torch_environments_are_one():
 
 def test_every_module_is_used():
     by_scripts = set().union(*(closure(script) for script in SCRIPTS.glob("*.py")))
-    by_rules = set(re.findall(r"\b(\w+)", "".join(re.findall(r"^from geoclass import (.+)$", RULES_TEXT, re.MULTILINE))))
+    by_rules = set(re.findall(r"\b(\w+)", " ".join(re.findall(r"^from geoclass import (.+)$", RULES_TEXT, re.MULTILINE))))
     unused = {p.stem for p in LIBRARY.glob("*.py")} - {p.stem for p in by_scripts} - by_rules - {"__init__"}
     assert not unused
