@@ -72,6 +72,13 @@ def test_unknown_facts_are_left_out(tmp_path, words):
     assert "Sensor" not in words and "None" not in "\n".join(words)
 
 
+@pytest.mark.parametrize(
+    "date, text", [("2020-01-31T00:00:00Z", "31 January 2020"), ("2020-01-31T14:05:59Z", "31 January 2020, 14:05 UTC")]
+)
+def test_a_time_of_day_is_shown_where_it_is_known(date, text):
+    assert mapsheet.date_text({"scene": "a", "date": date}, f"%-d %B %Y{mapsheet.TIME_OF_DAY}") == text
+
+
 def test_the_sheet_is_a4_and_shows_the_class_in_its_colour(tmp_path):
     draw(content(tmp_path), tmp_path / "a.png")
     image = np.array(Image.open(tmp_path / "a.png").convert("RGB"))

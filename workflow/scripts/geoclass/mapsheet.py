@@ -4,7 +4,7 @@ import logging
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 
 import matplotlib
@@ -21,6 +21,7 @@ logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports every tab
 MODEL_NAMES = {"variomlp": "VarioMLP", "resnet18": "ResNet-18", "varionet": "VarioNet"}
 SYNTHETIC = "Synthetic (simulated) scene: not an observation"
 CONFIDENCE_COLOURS = "cividis"
+TIME_OF_DAY = ", %H:%M UTC"
 DPI = 200
 PAGE = (11.69, 8.27)  # A4 landscape, inches
 FRAME = (0.62, 0.62, 7.72, 7.3)  # of the map on the page: left, bottom, width, height, inches
@@ -141,10 +142,11 @@ def save(figure: Figure, paths: Sequence[str | Path], dpi: int) -> None:
 
 
 def date_text(scene: dict, pattern: str) -> str:
-    """Return the date of a scene as text; the name of the scene where no date is known."""
+    """Return the date of a scene as text, the name of the scene where no date is known; midnight stands for an unknown time of day."""
     if scene["date"] is None:
         return scene["scene"]
-    return datetime.fromisoformat(scene["date"]).strftime(pattern)
+    date = datetime.fromisoformat(scene["date"])
+    return date.strftime(pattern if date.time() != time() else pattern.removesuffix(TIME_OF_DAY))
 
 
 def heading(figure: Figure, text: str, metadata: dict, azimuth_deg: float) -> float:
@@ -154,7 +156,7 @@ def heading(figure: Figure, text: str, metadata: dict, azimuth_deg: float) -> fl
     add_text(figure, left, top, text, fontsize=15, fontweight="bold", va="top")
     top -= 0.36
     if scene["date"] is not None:
-        add_text(figure, left, top, date_text(scene, "%-d %B %Y, %H:%M UTC"), fontsize=10, va="top")
+        add_text(figure, left, top, date_text(scene, f"%-d %B %Y{TIME_OF_DAY}"), fontsize=10, va="top")
         top -= 0.26
     if scene["synthetic"]:
         add_text(figure, left, top, SYNTHETIC, fontsize=7.2, color=mapdraw.WARNING, fontweight="bold", va="top")
