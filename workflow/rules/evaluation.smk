@@ -31,8 +31,8 @@ rule fit_applicability:
 
 rule evaluate_models:
     input:
-        models=expand("<results>/models/{{scheme}}/{model}/model.json", model=MODELS),
-        weights=expand("<results>/models/{{scheme}}/{model}/weights.safetensors", model=MODELS),
+        models=expand("<results>/models/{{scheme}}/{model}/model.json", model=TRAINED),
+        weights=expand("<results>/models/{{scheme}}/{model}/weights.safetensors", model=TRAINED),
         applicability="<results>/models/{scheme}/applicability.safetensors",
         labels="<results>/labels/labels.parquet",
         split="<results>/splits/{scheme}.parquet",
@@ -45,7 +45,7 @@ rule evaluate_models:
         tables=multiext("<results>/evaluation/{scheme}/", "differences.tsv", "conformal.tsv", "applicability.tsv"),
         predictions="<results>/evaluation/{scheme}/predictions.parquet",
         confusions=expand(
-            "<results>/evaluation/{{scheme}}/confusion_{model}.tsv", model=[*MODELS, "random_forest", "position", "majority"]
+            "<results>/evaluation/{{scheme}}/confusion_{model}.tsv", model=[*TRAINED, "random_forest", "position", "majority"]
         ),
         confusion_figures=[
             report(
@@ -55,7 +55,7 @@ rule evaluate_models:
                 subcategory="{scheme} split",
                 labels={"content": "confusion", "model": model},
             )
-            for model in MODELS
+            for model in TRAINED
         ],
         per_class_figure=report(
             "<results>/evaluation/{scheme}/per_class.png",
@@ -79,7 +79,7 @@ rule evaluate_models:
                 subcategory="{scheme} split",
                 labels={"content": "weight of ResNet-18 against confidence", "model": model},
             )
-            for model in MODELS
+            for model in TRAINED
             if model == "varionet"
         ],
     log:

@@ -3,20 +3,18 @@
 # out: <results>/summary.md and .pdf, <results>/data_card.md, <results>/pages/
 PRODUCTS = [
     "<results>/series/scenes.tsv",
-    "<results>/evaluation/summary.md",
-    "<results>/data_card.md",
+    *(["<results>/evaluation/summary.md", "<results>/data_card.md"] if TRAINED else []),
     *expand("<results>/maps/{model}/{scene}.png", model=MODELS, scene=SCENES.index),
     *(expand("<results>/maps/disagreement/{scene}.tif", scene=SCENES.index) if {"variomlp", "resnet18"} <= set(MODELS) else []),
     "<results>/maps/panels.png",
 ]
-TRAINED = [model for model in MODELS if model not in config["classify_scene"]["finished"]]
-SCHEMES = config["evaluate_models"]["schemes"]
+SCHEMES = config["evaluate_models"]["schemes"] if TRAINED else []
 # Every page of the report: name, source, title, caption, category.
 PAGES = [
     ("summary", "<results>/summary.md", "Summary", "summary_page", "Summary"),
-    ("data_card", "<results>/data_card.md", "Data card", "data_card", "Scenes"),
+    *([("data_card", "<results>/data_card.md", "Data card", "data_card", "Scenes")] if TRAINED else []),
     *((f"card_{m}", f"<results>/models/{SCHEME}/{m}/card.md", f"Model card, {m}", "card", "Models") for m in TRAINED),
-    ("scores", "<results>/evaluation/summary.md", "Scores of all splits", "summary", "Scores"),
+    *([("scores", "<results>/evaluation/summary.md", "Scores of all splits", "summary", "Scores")] if TRAINED else []),
     *((f"scores_{s}", f"<results>/evaluation/{s}/scores.tsv", f"Scores, split {s}", "scores", "Scores") for s in SCHEMES),
     *(
         (f"classes_{s}", f"<results>/evaluation/{s}/per_class.tsv", f"Scores by class, split {s}", "per_class", "Scores")
