@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import socket
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from laws import ROOT, rules
 from PIL import Image
 
 TINY = ROOT / "tests" / "workflow" / "tiny.yaml"
-WILDCARDS = {"scene": "20160625", "model": "variomlp", "scheme": "block", "image_set": "images"}
+WILDCARDS = {"scene": "20160625", "model": "variomlp", "scheme": "block", "image_set": "images", "ROUND": "round01"}
 SETTINGS = "every_rule.yaml"
 
 
@@ -21,6 +22,10 @@ def prepare(folder: Path) -> None:
     settings["collect_labels"] = {"sources": ["results/simulated/labels.gpkg", "images"]}
     settings["learning_rate_sweep"] = {"learning_rates": [0.0001, 0.00001]}
     settings["pretrain_resnet18"] = {"epochs": 1}
+    settings["accept_predictions"] = {"teacher": "variomlp", "threshold": 0.5}
+    settings["judge_round"] = {"learner": "variomlp"}
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        settings["label"] = {"port": free.getsockname()[1]}
     (folder / SETTINGS).write_text(yaml.safe_dump(settings))
     rng = np.random.default_rng(1)
     size = settings["tile_scene"]["height_px"], settings["tile_scene"]["width_px"]
@@ -31,13 +36,17 @@ def prepare(folder: Path) -> None:
 
 
 def targets() -> dict[str, str]:
-    """Return a file of every rule that Snakemake can be asked for, by the rule's name: that of its benchmark."""
-    return {name: benchmark(body).format(**WILDCARDS) for name, body in rules().items()}
+    """Return a file of every rule that Snakemake can be asked for, by the rule's name: that of its benchmark.
+
+    A rule that makes no file and runs until it is stopped, the labelling page, has none.
+    """
+    found = {name: benchmark(body) for name, body in rules().items() if "    benchmark:" in body}
+    return {name: pattern.format(**WILDCARDS) for name, pattern in found.items()}
 
 
 def benchmark(body: str) -> str:
     """Return where a rule writes its benchmark, with its wildcards."""
-    return "results" + re.search(r'^    benchmark:\n        "<results>(/.+)"$', body, re.MULTILINE)[1]
+    return "results" + re.search(r'^    benchmark:\n        f?"<results>(/.+)"$', body, re.MULTILINE)[1]
 
 
 def on_gpu() -> set[str]:

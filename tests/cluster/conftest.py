@@ -12,7 +12,7 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-HANGING = "list_scenes"  # nothing waits for this rule, so that the series goes on while its job hangs
+HANGING = "list_scenes"  # the series goes on while its job hangs: only the summary of the run waits for this rule
 # What every site tells Snakemake in its own way; here: no accounting, so squeue tells what became of a job; jobs of seconds; and
 # the packages of this environment, since those of the rules have tests of their own.
 SITE = ["--slurm-no-account", "--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "10"]

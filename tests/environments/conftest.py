@@ -116,23 +116,34 @@ class Series:
         self.folder, self.python, self.variables = folder, snakemake, variables
         every_rule.prepare(folder)
 
-    def snakemake(self, *arguments: str) -> str:
-        """Run snakemake with every rule as a target; it must succeed. Return what it said."""
-        command = [self.python, "-m", "snakemake", *every_rule.targets().values(), "--sdm", "conda", "--cores", "2"]
+    def command(self, *arguments: str) -> list[str]:
+        """Return the command line that runs snakemake."""
+        command = [self.python, "-m", "snakemake", *arguments, "--sdm", "conda", "--cores", "2"]
         command += ["--snakefile", ROOT / "Snakefile", "--directory", self.folder]
-        command += ["--configfile", self.folder / every_rule.SETTINGS, *arguments]
+        return list(map(str, [*command, "--configfile", self.folder / every_rule.SETTINGS]))
+
+    def snakemake(self, *arguments: str) -> str:
+        """Run snakemake, which must succeed, and return what it said."""
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        run = subprocess.run(list(map(str, command)), cwd=self.folder, env=self.variables, **streams)
+        run = subprocess.run(self.command(*arguments), cwd=self.folder, env=self.variables, **streams)
         assert run.returncode == 0, run.stdout[-6000:]
         return run.stdout
 
 
 @pytest.fixture(scope="session")
-def series(tmp_path_factory, snakemake, conda):
-    """Return the folder in which all environments are made and every rule of the series has run in its own."""
+def prepared(tmp_path_factory, snakemake, conda):
+    """Return the folder of the series with all environments, and the folder of each by the rule's name."""
     made = Series(tmp_path_factory.mktemp("series"), snakemake, conda)
-    with timed("making all environments of the series"):
-        made.snakemake("--conda-create-envs-only")
+    targets = [*every_rule.targets().values(), "label"]
+    with timed("making all environments"):
+        made.snakemake(*targets, "--conda-create-envs-only")
+    rows = [line.split("\t") for line in made.snakemake(*targets, "--list-conda-envs").splitlines() if "\t" in line]
+    return made, {Path(row[0]).stem: made.folder / row[-1] for row in rows[1:]}
+
+
+@pytest.fixture(scope="session")
+def series(prepared):
+    """Return the same folder when every rule that makes a file has run in its environment."""
     with timed("running every rule in its environment"):
-        made.snakemake()
-    return made
+        prepared[0].snakemake(*every_rule.targets().values())
+    return prepared[0]

@@ -1,11 +1,18 @@
 """Every rule runs in the conda environment that it ships with, and needs nothing from outside it."""
 
 import ast
+import os
+import signal
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
+import every_rule
 import pytest
+import yaml
 
 from geoclass import settings
 
@@ -34,22 +41,39 @@ def imported(rule: str) -> set[str]:
     return {name for name in names if name.split(".")[0] not in sys.stdlib_module_names}
 
 
-@pytest.fixture(scope="session")
-def prefixes(series):
-    """Return the folder of every environment that the series has used, by the name of the environment file."""
-    rows = [line.split("\t") for line in series.snakemake("--list-conda-envs").splitlines() if "\t" in line]
-    return {Path(row[0]).stem: series.folder / row[-1] for row in rows[1:]}
+def test_every_rule_has_an_environment(prepared):
+    assert set(prepared[1]) == {path.stem for path in ENVIRONMENTS}
 
 
-def test_every_rule_ran_in_an_environment(series, prefixes):
+def test_every_rule_ran_in_its_environment(series):
     benchmarks = series.folder / "results" / "benchmarks"
     ran = {path.relative_to(benchmarks).parts[0].removesuffix(".tsv") for path in benchmarks.rglob("*.tsv")}
-    assert set(prefixes) == ran
-    assert set(prefixes) == {path.stem for path in ENVIRONMENTS}
+    assert ran == set(every_rule.targets())
+
+
+def test_the_labelling_page_is_served_from_its_environment(series):
+    port = yaml.safe_load((series.folder / every_rule.SETTINGS).read_text())["label"]["port"]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    command = series.command("label")
+    server = subprocess.Popen(command, cwd=series.folder, env=series.variables, start_new_session=True, **streams)
+    try:
+        for _ in range(240):
+            assert server.poll() is None, server.stdout.read()[-6000:]
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as page:
+                    assert page.status == 200 and b"<html" in page.read()
+                break
+            except urllib.error.URLError:
+                time.sleep(0.5)
+        else:
+            pytest.fail("no page within two minutes")
+    finally:
+        os.killpg(server.pid, signal.SIGINT)
+        server.communicate(timeout=60)
 
 
 @pytest.mark.parametrize("rule", [path.stem for path in ENVIRONMENTS])
-def test_an_environment_needs_nothing_from_outside(prefixes, rule):
-    python = prefixes[rule] / "bin" / "python"
+def test_an_environment_needs_nothing_from_outside(prepared, rule):
+    python = prepared[1][rule] / "bin" / "python"
     run = subprocess.run([python, "-I", "-c", IMPORT, SCRIPTS, rule, *sorted(imported(rule))], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
