@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 import tile_tables
 
-from geoclass import rounds, splits, tables
+from geoclass import rounds, roundstate, splits, tables
 
 CLASSES = [
     {"class_id": 1, "class_name": "Snow", "colour": "#ffffff"},
@@ -23,7 +23,7 @@ def verdict(folder, name, kept, **more):
 
 
 def test_the_first_round_builds_on_the_labels_alone(tmp_path):
-    assert rounds.state(tmp_path / "rounds", "variomlp", "resnet18") == ("round01", "")
+    assert roundstate.state(tmp_path / "rounds", "variomlp", "resnet18") == ("round01", "")
 
 
 def test_a_round_builds_on_the_last_that_was_kept(tmp_path):
@@ -31,9 +31,9 @@ def test_a_round_builds_on_the_last_that_was_kept(tmp_path):
         verdict(tmp_path, f"round{number:02d}", kept, teacher="variomlp", learner="resnet18")
     (tmp_path / "round11").mkdir()  # begun, without a verdict
     (tmp_path / "notes").mkdir()
-    assert rounds.state(tmp_path, "variomlp", "resnet18") == ("round11", "round02")
-    assert rounds.state(tmp_path, "varionet", "resnet18") == ("round11", "")  # another teacher begins anew
-    assert [done["round"] for done in rounds.verdicts(tmp_path)] == ["round01", "round02", "round03", "round10"]
+    assert roundstate.state(tmp_path, "variomlp", "resnet18") == ("round11", "round02")
+    assert roundstate.state(tmp_path, "varionet", "resnet18") == ("round11", "")  # another teacher begins anew
+    assert [done["round"] for done in roundstate.verdicts(tmp_path)] == ["round01", "round02", "round03", "round10"]
 
 
 def classified(path, scene, rows, classes=CLASSES):

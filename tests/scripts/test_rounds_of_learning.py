@@ -12,7 +12,7 @@ from accept_predictions import accept_predictions
 from judge_round import judge_round
 from train_variomlp import train_variomlp
 
-from geoclass import checkpoints, files, rounds, settings, tables
+from geoclass import checkpoints, files, roundstate, settings, tables
 
 SCHEMA = Path(__file__).parents[2] / "workflow" / "schemas" / "config.schema.yaml"
 
@@ -75,12 +75,12 @@ class Loop:
         return str(folder / "model.json")
 
     def state(self):
-        return rounds.state(self.folder / "rounds", "resnet18", "variomlp")
+        return roundstate.state(self.folder / "rounds", "resnet18", "variomlp")
 
     def accept(self, epochs, threshold=0.9, classified=None):
         """Accept predictions for the next round; return its name, labels and split."""
         name, base = self.state()
-        done = [verdict["round"] for verdict in rounds.verdicts(self.folder / "rounds")]
+        done = [verdict["round"] for verdict in roundstate.verdicts(self.folder / "rounds")]
         table, split = (str(self.folder / place) for place in (f"rounds/{name}/labels.parquet", f"splits/{name}.parquet"))
         accept_predictions(
             labels=self.labels,

@@ -58,8 +58,18 @@ def test_all_torch_environments_are_one():
     assert len(texts) == 1
 
 
+def imported_by_rules():
+    """Return the library modules that the Snakefile itself imports."""
+    return set(re.findall(r"\b(\w+)", " ".join(re.findall(r"^from geoclass import (.+)$", RULES_TEXT, re.MULTILINE))))
+
+
+def test_the_snakefile_needs_no_more_than_snakemake_and_pandas():
+    """A login node holds these alone (docs/cluster.md), and every job reads the Snakefile again."""
+    needed = set().union(*(packages(LIBRARY / f"{name}.py") for name in imported_by_rules()))
+    assert needed <= {"pandas", "yaml", "jsonschema"}  # the latter two come with Snakemake
+
+
 def test_every_module_is_used():
     by_scripts = set().union(*(closure(script) for script in SCRIPTS.glob("*.py")))
-    by_rules = set(re.findall(r"\b(\w+)", " ".join(re.findall(r"^from geoclass import (.+)$", RULES_TEXT, re.MULTILINE))))
-    unused = {p.stem for p in LIBRARY.glob("*.py")} - {p.stem for p in by_scripts} - by_rules - {"__init__"}
+    unused = {p.stem for p in LIBRARY.glob("*.py")} - {p.stem for p in by_scripts} - imported_by_rules() - {"__init__"}
     assert not unused

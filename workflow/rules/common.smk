@@ -8,7 +8,7 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 sys.path.append(str(SCRIPTS))
 
-from geoclass import rounds, settings, summary
+from geoclass import roundstate, settings, summary
 
 SIMULATED_FOLDER = "results/simulated/"
 try:
@@ -18,7 +18,7 @@ try:
     IMAGE_SETS = settings.image_sets(config["collect_labels"]["sources"], SCENES)
     RESULTS = config.get("pathvars", {}).get("results", "results")
     TEACHER, LEARNER = config["accept_predictions"]["teacher"], config["judge_round"]["learner"]
-    ROUND, BASE = rounds.state(f"{RESULTS}/rounds", TEACHER, LEARNER)  # of learning: the next, and the one that it builds on
+    ROUND, BASE = roundstate.state(f"{RESULTS}/rounds", TEACHER, LEARNER)  # of learning: the next, and the one that it builds on
 except ValueError as error:
     raise WorkflowError(str(error))
 

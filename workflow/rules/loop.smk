@@ -122,7 +122,7 @@ rule accept_predictions:
         base=f"<results>/splits/{BEFORE}.parquet",
         classified=TAUGHT if config["accept_predictions"]["threshold"] is not None else [],
         tiles=expand("<results>/tiles/{scene}.parquet", scene=EVERYWHERE),
-        earlier=[f"<results>/rounds/{done['round']}/labels.parquet" for done in rounds.verdicts(f"{RESULTS}/rounds")],
+        earlier=[f"<results>/rounds/{done['round']}/labels.parquet" for done in roundstate.verdicts(f"{RESULTS}/rounds")],
         code=library("accept_predictions"),
     output:
         labels=f"<results>/rounds/{ROUND}/labels.parquet",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from geoclass import checkpoints, datasets, evaluation, files, log, roundfigure, rounds, tables, verdict
+from geoclass import checkpoints, datasets, evaluation, files, log, roundfigure, roundstate, tables, verdict
 
 
 def judge_round(
@@ -70,7 +70,7 @@ def judge_round(
     found["kept"] = scored["new"] >= scored["old"]
     found["model"], found["model_before"] = predictors["new"].card["id"], predictors["old"].card["id"]
 
-    every = [*rounds.verdicts(folder), found]
+    every = [*roundstate.verdicts(folder), found]
     with files.replacing(table) as temporary:
         verdict.table(every).to_csv(temporary, sep="\t", index=False, float_format="%.4f")
     roundfigure.draw(figure, every)

@@ -23,7 +23,7 @@ def draw(path: str | Path, verdicts: list[dict]) -> None:
     path
         PNG to write.
     verdicts
-        What `rounds.verdicts` returns.
+        What `roundstate.verdicts` returns.
     """
     place = np.arange(len(verdicts))
     figure, (above, below) = plt.subplots(
