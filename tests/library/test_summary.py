@@ -39,7 +39,8 @@ def results(tmp_path):
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    Image.fromarray(np.zeros((40, 60, 3), np.uint8)).save(tmp_path / "maps" / "panels.png")
+    Image.fromarray(np.zeros((40, 60, 3), np.uint8)).save(tmp_path / "maps" / "panels.jpg")
+    (tmp_path / "maps" / "panels.png").touch()
     return tmp_path
 
 

@@ -7,6 +7,8 @@ PRODUCTS = [
     *expand("<results>/maps/{model}/{scene}.png", model=MODELS, scene=SCENES.index),
     *(expand("<results>/maps/disagreement/{scene}.tif", scene=SCENES.index) if {"variomlp", "resnet18"} <= set(MODELS) else []),
     "<results>/maps/panels.png",
+    *expand("<results>/series/{model}/areas.tsv", model=MODELS),
+    "<results>/catalog/catalog.json",
 ]
 SCHEMES = config["evaluate_models"]["schemes"] if TRAINED else []
 # Every page of the report: name, source, title, caption, category.
@@ -20,6 +22,9 @@ PAGES = [
         (f"classes_{s}", f"<results>/evaluation/{s}/per_class.tsv", f"Scores by class, split {s}", "per_class", "Scores")
         for s in SCHEMES
     ),
+    *((f"areas_{m}", f"<results>/series/{m}/areas.tsv", f"Areas by date and class, {m}", "areas", "Series") for m in MODELS),
+    *((f"transitions_{m}", f"<results>/series/{m}/transitions.tsv", f"Transitions, {m}", "transitions", "Series") for m in MODELS),
+    *((f"front_{m}", f"<results>/series/{m}/front.tsv", f"Surge front, {m}", "front", "Series") for m in MODELS),
     ("run_times", "<results>/run/times.tsv", "Run time and memory by rule", "times", "Run"),
 ]
 

@@ -40,7 +40,7 @@ def pictures(results: str | Path) -> list[Path]:
     """Return the pictures of a run that belong into its summary: all maps, areas, and change of the best model."""
     results = Path(results)
     model = _best(results)
-    names = ("maps/panels.png", f"series/{model}/areas.png", f"series/{model}/change.png", "evaluation/summary.png")
+    names = ("maps/panels.jpg", f"series/{model}/areas.png", f"series/{model}/change.png", "evaluation/summary.png")
     return [results / name for name in names if (results / name).is_file()]
 
 
