@@ -162,7 +162,10 @@ def test_panels_of_dates_and_models(tmp_path):
         scenes[f"s{index}"] = scene.tif
         for kind, paths in classified_by.items():
             paths.append(classified.class_table(tmp_path / f"{kind}_{index}.parquet", scene, kind))
-    pages = {name: [str(tmp_path / f"{name}.png"), str(tmp_path / f"{name}.pdf")] for name in ("variomlp", "varionet", "all")}
+    pages = {
+        name: [str(tmp_path / f"{name}{suffix}") for suffix in (".png", ".pdf", ".jpg")]
+        for name in ("variomlp", "varionet", "all")
+    }
     error = classified.run_apart(
         "render_panels",
         classified=classified_by,
@@ -173,6 +176,40 @@ def test_panels_of_dates_and_models(tmp_path):
     )
     assert not error, error
     assert all(Path(path).stat().st_size > 10_000 for of_model in pages.values() for path in of_model)
+
+
+def test_models_of_other_classes_in_one_panel_are_refused(tmp_path):
+    scene = classified.scene(tmp_path)
+    other = [*classified.CLASSES[:2], {"class_id": 9, "class_name": "debris", "colour": "#e41a1c"}]
+    classified_by = {
+        "variomlp": [classified.class_table(tmp_path / "variomlp.parquet", scene, "variomlp")],
+        "resnet18": [classified.class_table(tmp_path / "resnet18.parquet", scene, "resnet18", classes=other)],
+    }
+    error = classified.run_apart(
+        "render_panels",
+        classified=classified_by,
+        classes=classified.class_list(tmp_path / "c.tsv"),
+        scenes={"a": scene.tif},
+        pages={name: [str(tmp_path / f"{name}.png")] for name in ("variomlp", "resnet18", "all")},
+        credits="",
+    )
+    assert "resnet18.parquet: class 9 of the model is debris, but crevasses in the class list; give the class list" in error
+    assert not list(tmp_path.glob("*.png"))
+
+
+def test_disagreement_of_two_class_lists_or_grids_is_refused(tmp_path):
+    scene = classified.scene(tmp_path)
+    one = classified.class_table(tmp_path / "variomlp.parquet", scene, "variomlp")
+    fewer = classified.class_table(tmp_path / "resnet18.parquet", scene, "resnet18", classes=classified.CLASSES[:2])
+    elsewhere = classified.scene(tmp_path / "b", corner=(900000.0, -1102000.0))
+    other = classified.class_table(tmp_path / "other.parquet", elsewhere, "resnet18")
+    classes = classified.class_list(tmp_path / "c.tsv")
+    for table, what in ((fewer, "class lists"), (other, "grids")):
+        error = classified.run_apart(
+            "render_disagreement", one=one, other=table, classes=classes, raster=str(tmp_path / "d.tif"), credits=""
+        )
+        assert f"scene a: {what} of variomlp and resnet18 differ, expected the same; run classify_scene for both" in error
+        assert not list(tmp_path.glob("d.*"))
 
 
 def test_a_class_list_without_the_models_class_is_refused(tmp_path):

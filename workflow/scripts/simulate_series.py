@@ -106,7 +106,8 @@ def _write_scene(scene: simulation.Scene, path: str, truth_path: str, front_m: f
     ):
         counts.update_tags(**about, TIFFTAG_IMAGEDESCRIPTION=f"SYNTHETIC: {simulation_sidecar.SYNTHETIC}")
         truth.update_tags(**about, FRONT_M=f"{front_m:.1f}")
-        for row, image, classes in simulation.strips(scene):
+        n_strips = -(-scene.height_px // simulation.strip_height(scene))
+        for row, image, classes in log.progress(simulation.strips(scene), n_strips, "strips made"):
             window = Window(0, row, scene.width_px, len(image))
             counts.write(image, 1, window=window)
             truth.write(classes, 1, window=window)

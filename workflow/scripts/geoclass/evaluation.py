@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from geoclass import calibration, conformal, scores
+from geoclass import calibration, conformal, log, scores
 
 BATCH = 64
 LEVELS = (0.8, 0.9, 0.95)  # coverage promised by conformal sets
@@ -100,7 +100,8 @@ def ask(predictor, tiles) -> tuple[np.ndarray, np.ndarray]:
     if predictor.card["model"] == "varionet":
         weights, fusion = [], predictor.network.fusion
         hooks.append(fusion.register_forward_hook(lambda _, z, __: weights.append(fusion.resnet18_weight(*z).numpy()[:, 0])))
-    for start in range(0, len(tiles), BATCH):
+    starts = range(0, len(tiles), BATCH)
+    for start in log.progress(starts, len(starts), f"{predictor.card['model']}, batches scored"):
         part = slice(start, start + BATCH)
         pixels = tiles.pixels(part) if "pixels" in predictor.needs else None
         logits.append(predictor.logits(pixels, tiles.v[part] if "vario" in predictor.needs else None))

@@ -121,12 +121,17 @@ def spans(scene: Scene, rows: np.ndarray, margin_px: float) -> tuple[np.ndarray,
     return first.astype(np.int64), np.maximum(first, last + 1).astype(np.int64)
 
 
+def strip_height(scene: Scene) -> int:
+    """Return the rows of a strip."""
+    return max(256, STRIP_PIXELS // scene.width_px // 256 * 256)
+
+
 def strips(scene: Scene) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Make the scene strip by strip: yields the first row, counts (h, W) as uint16 and class ids (h, W) as uint8.
 
     Both are 0 outside the footprint. Counts depend on place alone, so that strips of any height give the same scene.
     """
-    height = max(256, STRIP_PIXELS // scene.width_px // 256 * 256)
+    height = strip_height(scene)
     reach = simulation_optics.shadow_reach(scene.light, scene.glacier.spacing, PIXEL_HEIGHT_M)
     sun_below = math.cos(math.radians(scene.light.azimuth)) < 0.0
     above, below = (2, reach + 2) if sun_below else (reach + 2, 2)  # rows that shade or blur into the strip
