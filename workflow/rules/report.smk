@@ -23,7 +23,10 @@ PAGES = [
         for s in SCHEMES
     ),
     *((f"areas_{m}", f"<results>/series/{m}/areas.tsv", f"Areas by date and class, {m}", "areas", "Series") for m in MODELS),
-    *((f"transitions_{m}", f"<results>/series/{m}/transitions.tsv", f"Transitions, {m}", "transitions", "Series") for m in MODELS),
+    *(
+        (f"transitions_{m}", f"<results>/series/{m}/transitions.tsv", f"Transitions, {m}", "transitions", "Series")
+        for m in MODELS
+    ),
     *((f"front_{m}", f"<results>/series/{m}/front.tsv", f"Surge front, {m}", "front", "Series") for m in MODELS),
     ("run_times", "<results>/run/times.tsv", "Run time and memory by rule", "times", "Run"),
 ]
