@@ -42,6 +42,13 @@ def test_without_fine_tuning_its_parts_are_the_two_networks_unchanged(trained, s
             assert torch.equal(whole[f"{name}.{key}"], value)
 
 
+def test_the_same_parts_and_seed_make_the_same_bytes(trained, series, tmp_path):
+    torch.rand(7)  # whatever random numbers were drawn before
+    again = trained_series.varionet(series, tmp_path / "varionet", trained)
+    for name in ("model.json", "weights.safetensors", "last.safetensors", "curves.tsv"):
+        assert (again / name).read_bytes() == (trained / "varionet" / name).read_bytes(), name
+
+
 def test_curves_show_both_stages(trained):
     curves = pd.read_csv(trained / "varionet" / "curves.tsv", sep="\t")
     assert list(curves["stage"].unique()) == ["frozen", "fine"]

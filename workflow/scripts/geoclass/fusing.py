@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from geoclass import checkpoints, files, log, training
+from geoclass import checkpoints, devices, files, log, training
 from geoclass.datasets import LabelledTiles
 from geoclass.examples import Examples, Kept
 
@@ -73,7 +73,7 @@ class Fusing:
 
     def _kept(self, source: Examples, views: int, seed: int) -> Kept:
         """Compute the logits of both networks for every tile as it is and in some views."""
-        rng = np.random.default_rng(seed)
+        rng = devices.seed(seed)
         mixed = {"dtype": self.place.precision, "enabled": self.place.precision != torch.float32}
         logits: dict[str, list] = {name: [] for name in PARTS}
         n = len(source.labels)
