@@ -42,6 +42,11 @@ def test_no_divergence_counts_where_both_say_the_same():
     assert "disagreement" not in {reason for _, reason in chosen(frame)}
 
 
+def test_every_pair_of_classes_is_heard():
+    frame = tiles(resnet18_id=[2, 2, 2, 3, 1], divergence=[0.9, 0.8, 0.7, 0.2, 0.0], margin=[0.8, 0.8, 0.8, 0.8, 0.1])
+    assert [tile for tile, reason in chosen(frame) if reason == "disagreement"][:2] == ["t00", "t03"]
+
+
 def test_models_that_were_not_asked_do_not_disagree():
     frame = tiles(variomlp_id=[np.nan] * 4, resnet18_id=[np.nan] * 4, divergence=[np.nan] * 4)
     assert [reason for _, reason in chosen(frame)] == ["uncertain", "rare class"] * 2

@@ -62,9 +62,9 @@ def choose(tiles: pd.DataFrame, n_labels: dict[int, int], size: int, distance_m:
     """Return the tiles to label next, in order.
 
     Three rankings take turns, each with its best tile that is left: the least margin between the first two classes; the greatest
-    divergence of VarioMLP and ResNet-18 among tiles that they give different classes; and, for the class with the fewest labels (those
-    that the queue itself will bring included), the tile that is most probably of it. A tile that lies within `distance_m` of one that
-    is in the queue already, on the same date, is passed over.
+    divergence of VarioMLP and ResNet-18 among tiles that they give different classes, every pair of classes in its turn; and, for
+    the class with the fewest labels (those that the queue itself will bring included), the tile that is most probably of it. A
+    tile that lies within `distance_m` of one that is in the queue already, on the same date, is passed over.
 
     Parameters
     ----------
@@ -87,7 +87,9 @@ def choose(tiles: pd.DataFrame, n_labels: dict[int, int], size: int, distance_m:
     free, counts = np.ones(len(tiles), bool), dict(n_labels)
     orders = {UNCERTAIN: tiles["margin"].to_numpy().argsort(kind="stable")}
     differ = tiles[(tiles["variomlp_id"] != tiles["resnet18_id"]) & tiles["divergence"].notna()]
-    orders[DISAGREEMENT] = differ.sort_values("divergence", ascending=False, kind="stable").index.to_numpy()
+    differ = differ.sort_values("divergence", ascending=False, kind="stable")
+    turn = differ.groupby(["variomlp_id", "resnet18_id"]).cumcount()
+    orders[DISAGREEMENT] = turn.sort_values(kind="stable").index.to_numpy()
     by_confidence = tiles.sort_values("confidence", ascending=False, kind="stable")
     by_class = {class_id: of_class.index.to_numpy() for class_id, of_class in by_confidence.groupby("class_id")}
 
