@@ -61,8 +61,8 @@ def model_files(model, scheme=SCHEME):
     return [f"{folder}/model.json", f"{folder}/weights.safetensors"]
 
 
-def confusion_of(wildcards):
-    """Return the confusion of a model that is trained here; a finished model has been scored where it was trained."""
+def predictions_of(wildcards):
+    """Return what a model that is trained here says of held-out tiles; a finished model has been scored where it was trained."""
     if wildcards.model in config["classify_scene"]["finished"]:
         return []
-    return f"<results>/evaluation/{SCHEME}/confusion_{wildcards.model}.tsv"
+    return f"<results>/evaluation/{SCHEME}/predictions.parquet"

@@ -30,17 +30,51 @@ rule summarize_series:
         classified=expand("<results>/classes/{{model}}/{scene}.parquet", scene=SCENES.index),
         vario=expand("<results>/vario/{scene}.parquet", scene=SCENES.index),
         classes=config["classes"],
-        confusion=confusion_of,
+        predictions=predictions_of,
         centre_line=config["summarize_series"]["centre_line"] or [],
         code=library("summarize_series"),
     output:
         areas="<results>/series/{model}/areas.tsv",
+        coverage="<results>/series/{model}/coverage.tsv",
         transitions="<results>/series/{model}/transitions.tsv",
         structure="<results>/series/{model}/structure.tsv",
         front="<results>/series/{model}/front.tsv",
         netcdf="<results>/series/{model}/series.nc",
-        areas_figure="<results>/series/{model}/areas.png",
-        change_figure="<results>/series/{model}/change.png",
+        areas_figure=report(
+            "<results>/series/{model}/areas.png",
+            caption="../report/series_areas.rst",
+            category="Series",
+            subcategory="{model}",
+            labels={"content": "class areas with intervals"},
+        ),
+        change_figure=report(
+            "<results>/series/{model}/change.png",
+            caption="../report/series_change.rst",
+            category="Series",
+            subcategory="{model}",
+            labels={"content": "change of the classes"},
+        ),
+        transitions_figure=report(
+            "<results>/series/{model}/transitions.png",
+            caption="../report/series_transitions.rst",
+            category="Series",
+            subcategory="{model}",
+            labels={"content": "transitions between the classes"},
+        ),
+        structure_figure=report(
+            "<results>/series/{model}/structure.png",
+            caption="../report/series_structure.rst",
+            category="Series",
+            subcategory="{model}",
+            labels={"content": "crevasse orientation and spacing"},
+        ),
+        front_figure=report(
+            "<results>/series/{model}/front.png",
+            caption="../report/series_front.rst",
+            category="Series",
+            subcategory="{model}",
+            labels={"content": "surge front"},
+        ),
     log:
         "<results>/logs/summarize_series/{model}.log",
     benchmark:
@@ -58,6 +92,29 @@ rule summarize_series:
         "Summarise the series of {wildcards.model} maps."
     script:
         "../scripts/summarize_series.py"
+
+
+rule render_changes:
+    input:
+        dates="<results>/series/{model}/series.nc",
+        classes=lookup(within=config, dpath="classes"),
+        code=library("render_changes"),
+    output:
+        folder=directory("<results>/series/{model}/change"),
+    log:
+        "<results>/logs/render_changes/{model}.log",
+    benchmark:
+        "<results>/benchmarks/render_changes/{model}.tsv"
+    conda:
+        "../../envs/render_changes.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=15,
+    message:
+        "Write the maps of change of the {wildcards.model} series."
+    script:
+        "../scripts/render_changes.py"
 
 
 rule build_catalog:

@@ -1,15 +1,13 @@
-"""Summarise the maps of all dates: areas with intervals, transitions, crevasse structure, surge front, NetCDF, figures."""
+"""Summarise the maps of all dates: areas with intervals, change, crevasse structure, surge front, NetCDF, figures."""
 
-import pandas as pd
-
-from geoclass import classlist, files, log, maps, netcdf, series, seriesfigures, seriestables, tables
+from geoclass import changefigures, classlist, files, log, netcdf, provenance, series, seriesfigures, seriestables
 
 
 def summarize_series(
     classified: list[str],
     vario: list[str],
     classes: str,
-    confusion: str | None,
+    predictions: str | None,
     centre_line: str | None,
     crevassed: list[str],
     minimum_confidence: float,
@@ -23,8 +21,8 @@ def summarize_series(
         Tables of the classified scenes of one model, and of their vario functions.
     classes
         Class list.
-    confusion
-        Confusion of the model on independent blocks (TSV: rows as they are, columns as mapped); None leaves the intervals out.
+    predictions
+        What the model said of tiles held out of training (evaluate_models); None leaves the intervals out.
     centre_line
         Line along the glacier, from its downstream end upstream; None leaves the front out.
     crevassed
@@ -32,32 +30,48 @@ def summarize_series(
     minimum_confidence
         Less sure cells are not compared between dates.
     output
-        Paths to write: areas, transitions, structure, front (TSV), netcdf, areas_figure, change_figure.
+        Paths to write: areas, coverage, transitions, structure, front (TSV); netcdf; and a figure of each of them.
+
+    Raises
+    ------
+    ValueError
+        Maps of different models, class lists or cell sizes; a crevassed class that the list lacks; a file that holds no line.
     """
     class_list = classlist.read(classes)
-    dates = series.stack([maps.read_classified(path, class_list) for path in classified])
+    scenes = [series.read(path, class_list) for path in classified]
+    dates = series.stack(scenes, minimum_confidence)
     class_list = class_list.set_index("class_id").loc[dates.class_ids].reset_index()
-    compared = dates.comparable(minimum_confidence)
-    counts = seriestables.confusion_matrix(confusion, class_list)
-
-    by_date = [seriestables.area_table(dates, day, class_list, counts) for day in range(len(dates.dates))]
-    by_step = [seriestables.transition_table(dates, compared, step, class_list) for step in range(len(dates.dates) - 1)]
-    columns = ["from_date", "to_date", "from_class", "to_class", "area_km2", "share_of_compared"]
-    outputs = {
-        "areas": pd.concat(by_date),
-        "transitions": pd.concat(by_step) if by_step else pd.DataFrame(columns=columns),
-        "structure": seriestables.structure_table(classified, vario, class_list),
+    model = scenes[0].metadata["model"]
+    counts = None if predictions is None else seriestables.reference_counts(predictions, model["model"], dates.class_ids)
+    tiles = seriestables.structure_of_tiles(classified, vario, dates.grid.crs_wkt)
+    tables = {
+        "areas": seriestables.area_table(dates, class_list, counts),
+        "coverage": seriestables.coverage_table(dates),
+        "transitions": seriestables.transition_table(dates, class_list),
+        "structure": seriestables.structure_table(tiles, class_list),
         "front": seriestables.front_table(dates, centre_line, class_list, crevassed),
     }
-    for name, frame in outputs.items():
+    for name, frame in tables.items():
         with files.replacing(output[name]) as temporary:
             frame.to_csv(temporary, sep="\t", index=False, float_format="%.6g")
-    model = tables.read_metadata(classified[0])["model"]
+
     title = f"Ice-surface classes, {model['model']}, {dates.dates[0]} to {dates.dates[-1]}"
-    netcdf.write(output["netcdf"], dates, list(class_list["class_name"]), title, f"geoclass-workflow, model {model['id']}")
-    seriesfigures.draw_areas(output["areas_figure"], outputs["areas"], class_list, title)
-    seriesfigures.draw_changes(output["change_figure"], dates, compared, class_list, title)
-    log.logger.info("%d dates, %d cells of %.0f m²", len(dates.dates), dates.classes[0].size, dates.cell_m2)
+    if any(scene.metadata["scene"]["synthetic"] for scene in scenes):
+        title = f"Synthetic (simulated) scenes, not an observation: {title}"
+    netcdf.write(
+        output["netcdf"], dates, class_list, {"title": title} | provenance.of_series([scene.metadata for scene in scenes])
+    )
+    rugged = class_list[class_list["class_name"].isin(crevassed)]
+    seriesfigures.draw_areas(output["areas_figure"], tables["areas"], tables["coverage"], class_list, title)
+    seriesfigures.draw_structure(output["structure_figure"], tiles, dates.dates, rugged, title)
+    seriesfigures.draw_front(output["front_figure"], tables["front"], title)
+    changefigures.draw_changes(output["change_figure"], dates, class_list, title)
+    changefigures.draw_transitions(output["transitions_figure"], tables["transitions"], class_list, title)
+    log.logger.info(
+        "%d dates, %d x %d cells of %.0f m²; %.0f %% of the observed ground may be compared",
+        *(len(dates.dates), dates.grid.height, dates.grid.width, dates.cell_m2),
+        100 * tables["coverage"]["comparable_km2"].sum() / max(tables["coverage"]["observed_km2"].sum(), 1e-12),
+    )
 
 
 if "snakemake" in globals():
@@ -66,7 +80,7 @@ if "snakemake" in globals():
             classified=snakemake.input.classified,
             vario=snakemake.input.vario,
             classes=snakemake.input.classes,
-            confusion=snakemake.input.confusion or None,
+            predictions=snakemake.input.predictions or None,
             centre_line=snakemake.input.centre_line or None,
             crevassed=snakemake.params.crevassed,
             minimum_confidence=snakemake.params.minimum_confidence,

@@ -1,19 +1,28 @@
 """Maps of many dates on one grid."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyproj
 
+from geoclass import maps, tables
 from geoclass.mapgrid import NODATA, Grid
 from geoclass.maps import Classified
+
+COMPARABLE, NOT_APPLICABLE, ABSTAINED = 0, 1, 2  # states of an observed cell; `NODATA` where none was observed
+NOT_COMPARABLE = "not comparable"
+MOST_SPREAD = 20  # cells of the common grid for each cell of a scene
+NO_CHANGE = 0  # in a change map; class ids begin at 1
 
 
 @dataclass(frozen=True)
 class Series:
     """T dates of one model on one grid: `classes` and `confidence` (percent) as bytes (T, height, width), `NODATA` where not observed.
 
-    `applicable` (T, height, width) is False where a cell lies outside the model's area of applicability.
+    `state` (T, height, width) tells which cells may be compared: `COMPARABLE`, `NOT_APPLICABLE` (outside the model's area of
+    applicability), `ABSTAINED` (confidence below the least one) or `NODATA` (missing, or hidden by a cloud).
     """
 
     grid: Grid
@@ -22,25 +31,89 @@ class Series:
     class_ids: np.ndarray
     classes: np.ndarray
     confidence: np.ndarray
-    applicable: np.ndarray
+    state: np.ndarray
+
+    @property
+    def metres(self) -> float:
+        """Length on the ground of a metre of the grid, at the grid's centre."""
+        x, y = self.grid.coordinates(self.grid.height / 2, self.grid.width / 2)
+        crs = pyproj.CRS.from_wkt(self.grid.crs_wkt)
+        place = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True).transform(float(x), float(y))
+        return float(pyproj.Proj(crs).get_factors(*place).areal_scale ** -0.5)
 
     @property
     def cell_m2(self) -> float:
-        """Area of a cell."""
+        """Area of a cell on the ground: a polar stereographic metre is up to 3 % off, its square twice as much."""
         a, _, _, _, e, _ = self.grid.transform
-        return abs(a * e)
+        return abs(a * e) * self.metres**2
 
-    def comparable(self, minimum_confidence: float) -> np.ndarray:
-        """Return the classes with `NODATA` where a date must not be compared: not applicable, or too unsure."""
-        sure = self.applicable & (self.confidence >= 100 * minimum_confidence)
-        return np.where(sure, self.classes, NODATA).astype(np.uint8)
+    @property
+    def compared(self) -> np.ndarray:
+        """Classes (T, height, width), with `NODATA` where a date must not be compared."""
+        return np.where(self.state == COMPARABLE, self.classes, NODATA).astype(np.uint8)
+
+    @property
+    def steps(self) -> list[tuple[int, int]]:
+        """Pairs of dates that are compared: each with the next, and the first with the last."""
+        last = len(self.dates) - 1
+        return [(day, day + 1) for day in range(last)] + ([(0, last)] if last > 1 else [])
+
+    def changes(self, one: int, other: int) -> np.ndarray:
+        """Return what changed between two dates as bytes (height, width), with the meanings of `change_values`."""
+        before, after = self.compared[one], self.compared[other]
+        both = (before != NODATA) & (after != NODATA)
+        seen = (self.state[one] != NODATA) | (self.state[other] != NODATA)
+        grey = _free_value(self.class_ids)
+        return np.where(both, np.where(before == after, NO_CHANGE, after), np.where(seen, grey, NODATA)).astype(np.uint8)
 
 
-def stack(scenes: list[Classified]) -> Series:
+def change_values(classes: pd.DataFrame) -> pd.DataFrame:
+    """Return value (class_id), name and colour of everything in a change map: the new class where it changed, no change, not comparable.
+
+    Cells that were observed on neither date are `NODATA`.
+    """
+    new = pd.DataFrame(
+        {"class_id": classes["class_id"], "class_name": "now " + classes["class_name"], "colour": classes["colour"]}
+    )
+    values, names = [NO_CHANGE, _free_value(classes["class_id"])], ["no change", NOT_COMPARABLE]
+    return pd.concat(
+        [new, pd.DataFrame({"class_id": values, "class_name": names, "colour": ["#dcdcdc", "#8f8f8f"]})], ignore_index=True
+    )
+
+
+def _free_value(class_ids: np.ndarray | pd.Series) -> int:
+    """Return the largest byte below `NODATA` that is no class id."""
+    return max(set(range(NODATA)) - {int(class_id) for class_id in class_ids})
+
+
+def read(path: str | Path, classes: pd.DataFrame) -> Classified:
+    """Read a classified scene; one without any tile that has a class is a map of nothing."""
+    class_ids = tables.open_table(path).read(columns=["class_id"])["class_id"]
+    if class_ids.null_count < len(class_ids):
+        return maps.read_classified(path, classes)
+    metadata = tables.read_metadata(path)
+    scene, tiles = metadata["scene"], metadata["tiles"]
+    rows, columns = tiles["stride_rows_px"], tiles["stride_columns_px"]
+    a, b, c, d, e, f = scene["transform"]
+    transform = (a * columns, b * rows, c, d * columns, e * rows, f)
+    grid = Grid(max(1, scene["height_px"] // rows), max(1, scene["width_px"] // columns), transform, scene["crs_wkt"])
+    ids = [known["class_id"] for known in metadata["model"]["classes"]]
+    nothing = np.full((grid.height, grid.width, len(ids)), np.nan, np.float32)
+    return Classified(grid, nothing, nothing[..., 0], ids, metadata)
+
+
+def stack(scenes: list[Classified], minimum_confidence: float) -> Series:
     """Lay the maps of many scenes on one grid, date by date.
 
     The grid is north up in the coordinate system of the earliest scene, has the size of its cells, and spans all scenes. A cell
     takes the value of the map cell that its centre lies in. Scenes of one day are one date; where they overlap, the newer one wins.
+
+    Parameters
+    ----------
+    scenes
+        Maps of one model.
+    minimum_confidence
+        Less sure cells abstain.
 
     Raises
     ------
@@ -52,22 +125,31 @@ def stack(scenes: list[Classified]) -> Series:
     for other in scenes[1:]:
         _check_alike(first, other)
     grid = _common_grid([scene.grid for scene in scenes])
+    n_cells = sum(scene.grid.height * scene.grid.width for scene in scenes)
+    if grid.height * grid.width > max(MOST_SPREAD * n_cells, 1_000_000):
+        raise ValueError(
+            f"scenes {', '.join(scene.metadata['scene']['scene'] for scene in scenes)}: so far apart that a common grid would have "
+            f"{grid.height} x {grid.width} cells, expected scenes of one glacier; make a run of each place"
+        )
     days = sorted({scene.metadata["scene"]["date"][:10] for scene in scenes})
     shape = (len(days), grid.height, grid.width)
     classes, confidence = np.full(shape, NODATA, np.uint8), np.full(shape, NODATA, np.uint8)
-    applicable = np.ones(shape, bool)
+    state = np.full(shape, NODATA, np.uint8)
     names: list[list[str]] = [[] for _ in days]
     for scene in scenes:
         day = days.index(scene.metadata["scene"]["date"][:10])
         names[day].append(scene.metadata["scene"]["scene"])
         rows, columns, inside = cells_under(grid, scene.grid)
+        seen = scene.classes[rows, columns]
         observed = np.zeros((grid.height, grid.width), bool)
-        observed[inside] = scene.classes[rows, columns] != NODATA
+        observed[inside] = seen != NODATA
         found = observed[inside]
-        classes[day][observed] = scene.classes[rows, columns][found]
+        classes[day][observed] = seen[found]
         confidence[day][observed] = scene.confidence[rows, columns][found]
-        applicable[day][observed] = np.nan_to_num(scene.applicable[rows, columns], nan=1.0)[found] >= 0.5
-    return Series(grid, days, names, np.array(sorted(first.class_ids)), classes, confidence, applicable)
+        outside = np.nan_to_num(scene.applicable[rows, columns], nan=1.0)[found] < 0.5
+        unsure = confidence[day][observed] < 100 * minimum_confidence
+        state[day][observed] = np.select([outside, unsure], [NOT_APPLICABLE, ABSTAINED], COMPARABLE)
+    return Series(grid, days, names, np.array(sorted(first.class_ids)), classes, confidence, state)
 
 
 def cells_under(grid: Grid, scene_grid: Grid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -108,9 +190,12 @@ def _check_alike(one: Classified, other: Classified) -> None:
     ):
         if a != b:
             raise ValueError(f"{names}: maps of different {what}, expected one for a series; run classify_scene for both again")
-    sizes = [np.hypot(grid.transform[0], grid.transform[3]) for grid in (one.grid, other.grid)]
-    if max(sizes) > 1.25 * min(sizes):
+    sizes = []
+    for a, b, _, d, e, _ in (one.grid.transform, other.grid.transform):
+        sizes.append((float(np.hypot(b, e)), float(np.hypot(a, d))))
+    if any(max(pair) > 1.25 * min(pair) for pair in zip(*sizes, strict=True)):
+        found = " and ".join(f"{height:.1f} x {width:.1f} m" for height, width in sizes)
         raise ValueError(
-            f"{names}: cells of {sizes[0]:.1f} m and {sizes[1]:.1f} m, expected about the same size for a series; "
-            "bring the scenes to one grid with ingest_scene/grid"
+            f"{names}: cells of {found}, expected about the same size for a series; bring the scenes to one grid with "
+            "ingest_scene/grid"
         )
