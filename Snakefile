@@ -40,6 +40,13 @@ rule maps:
         expand("<results>/maps/{model}/{scene}.png", model=MODELS, scene=SCENES.index),
 
 
+rule series:
+    input:
+        "<results>/series/scenes.tsv",
+        expand("<results>/series/{model}/areas.tsv", model=MODELS),
+        expand("<results>/series/{model}/change", model=MODELS),
+
+
 rule scores:
     input:
         expand("<results>/evaluation/{scheme}/scores.tsv", scheme=config["evaluate_models"]["schemes"]),

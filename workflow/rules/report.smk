@@ -8,6 +8,7 @@ PRODUCTS = [
     *(expand("<results>/maps/disagreement/{scene}.tif", scene=SCENES.index) if {"variomlp", "resnet18"} <= set(MODELS) else []),
     "<results>/maps/panels.png",
     *expand("<results>/series/{model}/areas.tsv", model=MODELS),
+    *expand("<results>/series/{model}/change", model=MODELS),
     "<results>/catalog/catalog.json",
 ]
 SCHEMES = config["evaluate_models"]["schemes"] if TRAINED else []

@@ -1,6 +1,6 @@
 # The series as a whole.
-# in:  metadata of all scenes
-# out: <results>/series/
+# in:  metadata of all scenes, <results>/classes, <results>/vario, predictions of held-out tiles
+# out: <results>/series/, <results>/catalog/
 
 
 rule list_scenes:
@@ -45,35 +45,35 @@ rule summarize_series:
             caption="../report/series_areas.rst",
             category="Series",
             subcategory="{model}",
-            labels={"content": "class areas with intervals"},
+            labels={"content": "class areas with intervals", "model": "{model}"},
         ),
         change_figure=report(
             "<results>/series/{model}/change.png",
             caption="../report/series_change.rst",
             category="Series",
             subcategory="{model}",
-            labels={"content": "change of the classes"},
+            labels={"content": "change of the classes", "model": "{model}"},
         ),
         transitions_figure=report(
             "<results>/series/{model}/transitions.png",
             caption="../report/series_transitions.rst",
             category="Series",
             subcategory="{model}",
-            labels={"content": "transitions between the classes"},
+            labels={"content": "transitions between the classes", "model": "{model}"},
         ),
         structure_figure=report(
             "<results>/series/{model}/structure.png",
             caption="../report/series_structure.rst",
             category="Series",
             subcategory="{model}",
-            labels={"content": "crevasse orientation and spacing"},
+            labels={"content": "crevasse orientation and spacing", "model": "{model}"},
         ),
         front_figure=report(
             "<results>/series/{model}/front.png",
             caption="../report/series_front.rst",
             category="Series",
             subcategory="{model}",
-            labels={"content": "surge front"},
+            labels={"content": "surge front", "model": "{model}"},
         ),
     log:
         "<results>/logs/summarize_series/{model}.log",

@@ -101,7 +101,9 @@ def _areas(results: Path, model: str | None) -> str:
         return ""
     areas = pd.read_csv(path, sep="\t")
     areas["text"] = [
-        f"{row.area_km2:.3g}" + ("" if pd.isna(row.area_low_km2) else f" ({row.area_low_km2:.3g} to {row.area_high_km2:.3g})")
+        f"{row.mapped_km2:.3g} as mapped"
+        if pd.isna(row.area_km2)
+        else f"{row.area_km2:.3g} ({row.area_low_km2:.3g} to {row.area_high_km2:.3g})"
         for row in areas.itertuples()
     ]
     dates = list(dict.fromkeys(areas["date"]))
