@@ -29,7 +29,7 @@ class Structure:
         (N,) part of the vario functions that is due to one plane wave: 0 = the same in all directions, 1 = one direction only.
         It is the wave's part of their level times the part of their shape that it explains.
     fit_quality
-        (N,) share of the curves' variance that the fitted wave explains, 0 to 1.
+        (N,) share of the curves' variance that the fitted wave explains, 0 to 1. Both are NaN where the status is ``no pairs``.
     status
         (N,) ``resolved``, or why orientation and spacing are missing: ``no pairs`` (too few known lags), ``constant`` (no contrast),
         ``no wave`` (no regular crevasses in one direction), ``aliased`` (spacing below twice the lag step), ``too long`` (fewer than
@@ -103,7 +103,8 @@ def structure(
         "resolved",
     )
     measures = [np.where(status == "resolved", values, np.nan) for values in (orientation, orientation_se, spacing, spacing_se)]
-    return Structure(*measures, waves.share * waves.quality, waves.quality, status)
+    shares = [np.where(status == "no pairs", np.nan, values) for values in (waves.share * waves.quality, waves.quality)]
+    return Structure(*measures, *shares, status)
 
 
 def _on_the_ground(frequency: np.ndarray, covariance: np.ndarray, pixel_m: np.ndarray) -> tuple[np.ndarray, ...]:
