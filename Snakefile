@@ -38,6 +38,12 @@ rule maps:
     input:
         expand("<results>/maps/{model}/{scene}_class.tif", model=MODELS, scene=SCENES.index),
         expand("<results>/maps/{model}/{scene}.png", model=MODELS, scene=SCENES.index),
+        expand("<results>/maps/structure/{scene}.png", scene=SCENES.index),
+
+
+rule vario_figures:
+    input:
+        expand("<results>/figures/vario/{scene}.png", scene=DRAWN),
 
 
 rule series:

@@ -1,6 +1,6 @@
-# Vario functions, crevasse orientation and spacing of every tile.
+# Vario functions, crevasse orientation and spacing of every tile, and their figures.
 # in:  <results>/tiles/
-# out: <results>/vario/
+# out: <results>/vario/, <results>/figures/vario/
 
 
 rule extract_vario:
@@ -28,3 +28,29 @@ rule extract_vario:
         "Compute the vario functions of scene {wildcards.scene}."
     script:
         "../scripts/extract_vario.py"
+
+
+rule draw_vario:
+    input:
+        tiles="<results>/tiles/{scene}.parquet",
+        vario="<results>/vario/{scene}.parquet",
+        code=library("draw_vario"),
+    output:
+        figures=multiext("<results>/figures/vario/{scene}", ".png", ".pdf"),
+    log:
+        "<results>/logs/draw_vario/{scene}.log",
+    benchmark:
+        "<results>/benchmarks/draw_vario/{scene}.tsv"
+    conda:
+        "../../envs/draw_vario.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        wanted=DRAWN,
+        credits=lookup(within=config, dpath="render_map/credits"),
+    message:
+        "Draw tiles of scene {wildcards.scene} beside their vario functions."
+    script:
+        "../scripts/draw_vario.py"

@@ -74,6 +74,42 @@ rule render_map:
         "../scripts/render_map.py"
 
 
+rule render_structure:
+    input:
+        vario="<results>/vario/{scene}.parquet",
+        tiles="<results>/tiles/{scene}.parquet",
+        scene="<results>/scenes/{scene}.tif",
+        code=library("render_structure"),
+    output:
+        orientation_map=multiext("<results>/maps/structure/{scene}_orientation", ".tif", ".qml", ".sld"),
+        spacing_map=multiext("<results>/maps/structure/{scene}_spacing", ".tif", ".qml", ".sld"),
+        anisotropy_map=multiext("<results>/maps/structure/{scene}_anisotropy", ".tif", ".qml", ".sld"),
+        sheets=multiext("<results>/maps/structure/{scene}", ".png", ".pdf"),
+        picture=report(
+            "<results>/maps/structure/{scene}.jpg",
+            caption="../report/structure.rst",
+            category="Maps",
+            subcategory="Crevasse structure",
+            labels={"scene": "{scene}"},
+        ),
+    log:
+        "<results>/logs/render_structure/{scene}.log",
+    benchmark:
+        "<results>/benchmarks/render_structure/{scene}.tsv"
+    conda:
+        "../../envs/render_structure.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=15,
+    params:
+        credits=lookup(within=config, dpath="render_map/credits"),
+    message:
+        "Draw the crevasse structure of scene {wildcards.scene}."
+    script:
+        "../scripts/render_structure.py"
+
+
 rule render_panels:
     input:
         **{model: expand("<results>/classes/{model}/{scene}.parquet", model=model, scene=SCENES.index) for model in MODELS},

@@ -10,6 +10,8 @@ PRODUCTS = [
     *expand("<results>/series/{model}/areas.tsv", model=MODELS),
     *expand("<results>/series/{model}/change", model=MODELS),
     "<results>/catalog/catalog.json",
+    *expand("<results>/maps/structure/{scene}.png", scene=SCENES.index),
+    *(expand("<results>/figures/vario/{scene}.png", scene=DRAWN) if config["draw_vario"]["tiles"] else []),
 ]
 SCHEMES = config["evaluate_models"]["schemes"] if TRAINED else []
 # Every page of the report: name, source, title, caption, category.

@@ -151,6 +151,26 @@ def image_sets(sources: list[str], scenes: pd.DataFrame) -> dict[str, str]:
     return sets
 
 
+def tiles_by_scene(tile_ids: list[str], scenes: list[str]) -> dict[str, list[str]]:
+    """Return the tiles to draw by scene or image set; without any, all scenes with no tile of choice.
+
+    Raises
+    ------
+    ValueError
+        A tile of no known scene.
+    """
+    found: dict[str, list[str]] = {} if tile_ids else {scene: [] for scene in scenes}
+    for tile_id in tile_ids:
+        homes = [scene for scene in scenes if tile_id.startswith(f"{scene}_")]
+        if not homes:
+            raise ValueError(
+                f"config: draw_vario/tiles has {tile_id}, expected ids that begin with a scene ({', '.join(scenes[:3])}, ...) "
+                "and _; take them from the column tile_id of the tables"
+            )
+        found.setdefault(max(homes, key=len), []).append(tile_id)
+    return found
+
+
 def modules_of(script: str | Path) -> list[str]:
     """Return the library modules that a script imports, directly or through others, sorted; they are inputs of its rule.
 

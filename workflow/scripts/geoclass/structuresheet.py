@@ -19,7 +19,7 @@ SECTOR_DEG = 15  # of the rose
 STATUS = {  # structure status in a few words
     "resolved": "resolved",
     "no wave": "no regular crevasses in one direction",
-    "aliased": "narrower than two lag steps",
+    "aliased": "a wave too short for the lags",
     "too long": "wider than the longest lag can tell",
     "uncertain": "standard error above a tenth",
     "constant": "no contrast",

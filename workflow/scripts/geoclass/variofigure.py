@@ -143,7 +143,7 @@ def _curves(axes: Axes, row: tuple, lags: np.ndarray, distances: np.ndarray, pix
     for direction, (south, east) in enumerate(lags[:, 0] * pixel):
         azimuth = np.degrees(np.arctan2(east, -south)) % 180
         options = {"color": COLOURS[direction], "linestyle": STYLES[direction]}
-        axes.plot(distances[direction], v[direction], linewidth=1.3, label=f"{azimuth:.0f}°", **options)
+        axes.plot(distances[direction], v[direction], linewidth=1.3, label=f"towards {azimuth:.0f}°", **options)
         axes.plot(distances[direction], residual[direction], linewidth=0.5, **options)
     axes.set(xlim=(0, distances.max()), ylim=(0, 1.05 * max(float(np.nanmax(v, initial=0)), 1e-12)))
     axes.set_ylabel("v (squared counts)", fontsize=7)
