@@ -23,7 +23,6 @@ rule label:
         mem_mb=500,
         runtime=1440,
     params:
-        results=RESULTS,
         scenes=list(SCENES.index),
         labelled=LABELLED,
         store=lookup(within=config, dpath="label/store"),

@@ -94,7 +94,6 @@ rule summarize_run:
         mem_mb=1000,
         runtime=10,
     params:
-        results=RESULTS,
         scheme=SCHEME,
     message:
         "Summarise the run."

@@ -121,7 +121,8 @@ rule build_catalog:
     input:
         metadata=expand("<results>/scenes/{scene}.json", scene=SCENES.index),
         maps=expand("<results>/maps/{model}/{scene}.png", model=MODELS, scene=SCENES.index),
-        models=[model_files(model) for model in MODELS],
+        models=[model_files(model)[0] for model in MODELS],
+        weights=[model_files(model)[1] for model in MODELS],
         code=library("build_catalog"),
     output:
         catalog="<results>/catalog/catalog.json",
@@ -136,8 +137,7 @@ rule build_catalog:
         mem_mb=500,
         runtime=15,
     params:
-        model_folders={model: os.path.dirname(model_files(model)[0]) for model in MODELS},
-        results=RESULTS,
+        models=MODELS,
         settings=config,
     message:
         "Build the STAC catalogue of scenes, maps and models."

@@ -78,8 +78,10 @@ if "snakemake" in globals():
     with log.job(snakemake.log[0]):
         build_catalog(
             metadata=snakemake.input.metadata,
-            model_folders=snakemake.params.model_folders,
-            results=snakemake.params.results,
+            model_folders={
+                model: str(Path(path).parent) for model, path in zip(snakemake.params.models, snakemake.input.models, strict=True)
+            },
+            results=str(Path(snakemake.output.catalog).parents[1]),
             settings=snakemake.params.settings,
             output=snakemake.output.catalog,
         )

@@ -95,7 +95,7 @@ def _user() -> str:
 if "snakemake" in globals():
     with log.job(snakemake.log[0]):
         label(
-            results=snakemake.params.results,
+            results=str(Path(snakemake.log[0]).parents[1]),
             scenes=snakemake.params.scenes,
             labelled=snakemake.params.labelled,
             classes=snakemake.input.classes,

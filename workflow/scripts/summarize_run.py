@@ -33,7 +33,7 @@ def summarize_run(results: str, scheme: str, page: str, document: str, times: st
 if "snakemake" in globals():
     with log.job(snakemake.log[0]):
         summarize_run(
-            results=snakemake.params.results,
+            results=str(Path(snakemake.output.page).parent),
             scheme=snakemake.params.scheme,
             page=snakemake.output.page,
             document=snakemake.output.document,
