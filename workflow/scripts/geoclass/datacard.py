@@ -82,7 +82,8 @@ def write(folder: Path, tiles: pd.DataFrame, tile_tables: list[str], classes: pd
         "|---|---|",
         *(f"| `{name}` | {text} |" for name, text in CONTENTS.items() if (folder / name).exists()),
         "",
-        "Every file but the georeferenced images can be a source of labels again (`collect_labels/sources`).",
+        "Every list and either folder of images can be a source of labels again (`collect_labels/sources`). As a set of images take",
+        "`images`: the counts of `georeferenced` mean another brightness in every scene.",
     ]
     (folder / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return digest

@@ -49,7 +49,8 @@ def draw(path: str | Path, verdicts: list[dict]) -> None:
     ]
     figure.legend(handles=kinds, loc="outside upper center", ncols=2, fontsize=8, frameon=False)
     above.set_ylabel("macro-F1 on tiles labelled by people", fontsize=9)
-    above.margins(x=0.15, y=0.15)
+    above.margins(y=0.15)
+    above.set_xlim(-0.6, len(verdicts) - 0.4)
     people, models = (np.array([verdict[key] for verdict in verdicts]) for key in ("people", "models"))
     below.bar(place, people, 0.5, color="#3f7f4c", label="labels by people")
     below.bar(place, models, 0.5, bottom=people, color="#a9cdb0", label="labels by models")
@@ -64,6 +65,7 @@ def draw(path: str | Path, verdicts: list[dict]) -> None:
     below.set_xlabel("round", fontsize=9)
     for axis in (above, below):
         axis.grid(axis="y", alpha=0.3, lw=0.5)
+        axis.set_axisbelow(True)
         axis.tick_params(axis="y", labelsize=8)
     with files.replacing(path) as temporary:
         figure.savefig(temporary, **STABLE)
