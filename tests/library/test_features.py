@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from geoclass import features
+from geoclass import features, vario
 
 RADIOMETRY = {"method": "percentiles", "low_percent": 0.5, "high_percent": 99.5, "low": 100.0, "high": 300.0}
 
@@ -45,8 +45,31 @@ def test_features_by_variance_do_not_depend_on_contrast(v):
 
 def test_raw_features_are_the_functions_themselves_and_three_directions_leave_out_the_last(v):
     np.testing.assert_allclose(features.vector(v, "raw", 3), v[:, :3].reshape(6, 15), rtol=1e-6)
-    with pytest.raises(ValueError, match="expected raw, variance or log"):
+    with pytest.raises(ValueError, match="expected raw, variance, log or invariant"):
         features.vector(v, "none")
+
+
+def test_invariant_features_are_the_same_for_a_tile_mirrored_or_turned_by_90_degrees():
+    tiles = np.cumsum(np.random.default_rng(2).normal(0, 1, (5, 40, 40)), axis=1).astype(np.float32)
+    lags = vario.lag_vectors(40, 40, "unit")
+    views = (tiles, tiles[:, ::-1], tiles[:, :, ::-1], np.rot90(tiles, axes=(1, 2)))
+    functions = [vario.vario_functions(np.ascontiguousarray(view), lags).v for view in views]
+    recipe = features.recipe(functions[0], "invariant", 4, lags)
+    first, *others = (features.apply(each, recipe) for each in functions)
+    assert first.shape == (5, 3 * lags.shape[1])
+    for other in others:
+        np.testing.assert_allclose(other, first, atol=1e-3)
+    assert np.abs(features.vector(functions[3], "log") - features.vector(functions[0], "log")).max() > 0.5
+
+
+def test_invariant_features_compare_directions_at_equal_lengths():
+    lengths = np.array([3.0, 4, 5, 5])[:, None] * np.arange(1, 9)
+    alike = np.exp(np.broadcast_to(lengths / 20, (1, 4, 8)))  # the same curve in all directions, read off at other lengths
+    level, twofold, fourfold = features.invariant(alike, lengths)[0]
+    np.testing.assert_allclose(level, np.linspace(5, 24, 8) / 20, atol=1e-5)
+    np.testing.assert_allclose([twofold, fourfold], np.log(features.LEAST_DIFFERENCE), atol=1e-3)
+    with pytest.raises(ValueError, match="normalisation: invariant with 3 directions, expected 4; set train_variomlp/directions"):
+        features.vector(alike, "invariant", 3, lengths)
 
 
 def test_standardised_features_have_mean_0_and_deviation_1(v):

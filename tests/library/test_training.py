@@ -175,7 +175,7 @@ def test_balanced_sampling_draws_rare_classes_as_often_as_others(tmp_path):
 def test_weights_make_a_rare_class_count_as_much_as_a_frequent_one(tmp_path):
     examples = Points(400, counts=(18, 1, 1))
     recall = {}
-    for balance in ("none", "weights"):
+    for balance in ("none", "root", "weights"):
         start = nn.Linear(2, 3)
         devices.seed(1)
         nn.init.zeros_(start.weight)
@@ -183,7 +183,17 @@ def test_weights_make_a_rare_class_count_as_much_as_a_frequent_one(tmp_path):
         rare = Points(90, 2)
         found = training.predict(start, rare, 64).argmax(1).numpy()
         recall[balance] = (found == rare.labels)[rare.labels > 0].mean()
+    assert recall["weights"] >= recall["root"] > recall["none"]
     assert recall["weights"] > recall["none"] + 0.2
+
+
+def test_weights_of_classes_do_not_weight_the_smoothed_share_of_labels():
+    logits, alike = torch.randn(6, 3, generator=torch.Generator().manual_seed(1)), torch.zeros(6, dtype=torch.long)
+    expected = torch.nn.functional.cross_entropy(logits, alike, label_smoothing=0.1)
+    torch.testing.assert_close(training.loss_of(logits, alike, torch.tensor([0.5, 1.0, 200.0]), 0.1), expected)
+    labels, weights = torch.arange(6) % 3, torch.tensor([1.0, 2.0, 3.0])
+    expected = torch.nn.functional.cross_entropy(logits, labels, weights)
+    torch.testing.assert_close(training.loss_of(logits, labels, weights), expected)
 
 
 def test_a_loss_that_is_not_finite_ends_training_in_one_sentence(tmp_path):

@@ -20,8 +20,8 @@ def test_varionet_beats_the_majority_on_places_left_out(tmp_path):
         pytest.skip(f"{DATA} is missing: the real series is kept beside the checkout")
     config = yaml.safe_load((ROOT / "tests" / "real" / "perito_moreno.yaml").read_text())
     config["pathvars"] = {"results": str(tmp_path)}
-    config["train_variomlp"] = {"epochs": 60, "augmentation": False}
-    config["train_resnet18"] = {"epochs": 4}
+    config["train_variomlp"] |= {"epochs": 150}
+    config["train_resnet18"] = {"epochs": 12}
     config["train_varionet"] = {"epochs": 20, "fine_epochs": 1}
     config["evaluate_models"] = {"schemes": ["group"], "resamples": 200}
     (tmp_path / "few_epochs.yaml").write_text(yaml.safe_dump(config))

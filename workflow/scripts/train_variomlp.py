@@ -29,7 +29,7 @@ def train_variomlp(
     turned = "turn" in settings["augmentation"]  # only turning needs the pixels
     gathered = datasets.labelled_tiles(labels, split, tiles if turned else [], vario)
     train, validation = gathered.subset("train"), gathered.subset("validation")
-    recipe = features.recipe(train.v, settings["normalisation"], settings["directions"])
+    recipe = features.recipe(train.v, settings["normalisation"], settings["directions"], gathered.expected["vario"]["lags"])
     n_features = len(recipe["standardisation"]["mean"])
     n_off = recipe["standardisation"]["deviation"].count(0)
     if n_off:

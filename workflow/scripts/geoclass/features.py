@@ -3,6 +3,8 @@
 import numpy as np
 
 FLOOR = 1e-6  # a contrast of a thousandth of the scene's range, squared: what lies below it is quantisation
+LEAST_DIFFERENCE = 0.02  # between directions, in logarithms: what lies below it is chance
+RECIPE = ("normalisation", "directions", "standardisation", "lengths_px")  # what model.json says of the features
 DIAGONALS = [0, 1, 3, 2]  # a mirrored tile has its two diagonals swapped; rows and columns stay
 
 
@@ -77,7 +79,7 @@ def continue_curves(v: np.ndarray) -> np.ndarray:
     return np.take_along_axis(v, np.maximum.accumulate(known, axis=-1), axis=-1)
 
 
-def vector(v: np.ndarray, normalisation: str, directions: int = 4) -> np.ndarray:
+def vector(v: np.ndarray, normalisation: str, directions: int = 4, lengths_px: np.ndarray | None = None) -> np.ndarray:
     """Return vario functions as one vector a tile.
 
     Parameters
@@ -87,37 +89,91 @@ def vector(v: np.ndarray, normalisation: str, directions: int = 4) -> np.ndarray
     normalisation
         ``raw``: v. ``log``: ln(v + 1e-6), in which a change of contrast is a shift, and short lags count as much as long ones.
         ``variance``: v over its mean over all directions and lags, which estimates the tile's variance from the very pairs that v
-        is made of; what is left is the shape of the curves, without the contrast.
+        is made of; what is left is the shape of the curves, without the contrast. ``invariant``: see `invariant`.
     directions
-        How many are used, from the first on: 4, or 3 as in the paper.
+        How many are used, from the first on: 4, or 3 as in the paper; ``invariant`` takes all four.
+    lengths_px
+        Lengths of the lags (D, K), which ``invariant`` needs.
 
     Returns
     -------
     numpy.ndarray
-        (N, directions * K) float32, direction by direction; NaN where v has it.
+        (N, directions * K) float32, direction by direction; NaN where v has it. (N, 3 * K) of ``invariant``.
     """
     v = np.asarray(v, np.float64)[:, :directions]
-    if normalisation == "log":
+    if normalisation == "invariant":
+        v = invariant(v, lengths_px)
+    elif normalisation == "log":
         v = np.log(v + FLOOR)
     elif normalisation == "variance":
         v = v / np.maximum(v.mean(axis=(1, 2), keepdims=True), FLOOR)
     elif normalisation != "raw":
-        raise ValueError(f"normalisation: {normalisation!r}, expected raw, variance or log; set train_variomlp/normalisation")
+        raise ValueError(
+            f"normalisation: {normalisation!r}, expected raw, variance, log or invariant; set train_variomlp/normalisation"
+        )
     return v.reshape(len(v), -1).astype(np.float32)
 
 
-def recipe(v: np.ndarray, normalisation: str, directions: int) -> dict:
-    """Return how a model makes its features, found on the training tiles' vario functions (N, D, K): what model.json says of it."""
-    return {
-        "normalisation": normalisation,
-        "directions": directions,
-        "standardisation": standardisation(vector(v, normalisation, directions)),
-    }
+def invariant(v: np.ndarray, lengths_px: np.ndarray) -> np.ndarray:
+    r"""Return what vario functions tell without the direction in which they tell it.
+
+    With l(h) the logarithm of v(h) in the directions 0 to 3, which lie about 45° apart, at the same length h in all of them:
+
+    .. math:: \bar l, \quad \ln(|l_0 - l_2 - i (l_1 - l_3)| + c), \quad \ln(|l_0 - l_1 + l_2 - l_3| + c)
+
+    These are the moduli of the Fourier series over the directions: the level, the contrast between a direction and the one across
+    it, and that between the axes and the diagonals. A turn by 90° or a mirror changes none of them.
+
+    Parameters
+    ----------
+    v
+        Scaled vario functions (N, 4, K) along rows, columns and both diagonals.
+    lengths_px
+        Lengths of the lags (4, K). Curves are read off between lags, at K lengths that all directions have.
+
+    Returns
+    -------
+    numpy.ndarray
+        (N, 3, K).
+
+    Raises
+    ------
+    ValueError
+        Other than four directions.
+    """
+    if v.shape[1] != 4:
+        raise ValueError(f"normalisation: invariant with {v.shape[1]} directions, expected 4; set train_variomlp/directions to 4")
+    lengths_px = np.asarray(lengths_px)
+    common = np.linspace(lengths_px[:, 0].max(), lengths_px[:, -1].min(), v.shape[-1])
+    curves = np.log(v + FLOOR)
+    along_rows, along_columns, diagonal, other = (_at(common, lengths_px[d], curves[:, d]) for d in range(4))
+    across, oblique = along_rows - along_columns, diagonal - other
+    axes = along_rows + along_columns - diagonal - other
+    level = (along_rows + along_columns + diagonal + other) / 4
+    twofold, fourfold = (np.log(part + LEAST_DIFFERENCE) for part in (np.hypot(across, oblique), np.abs(axes)))
+    return np.stack([level, twofold, fourfold], axis=1)
+
+
+def _at(wanted: np.ndarray, lengths: np.ndarray, curves: np.ndarray) -> np.ndarray:
+    """Return curves (N, K), known at lengths (K,), at other lengths (K',) in between, by straight lines."""
+    if len(lengths) == 1:
+        return curves
+    before = np.clip(np.searchsorted(lengths, wanted) - 1, 0, len(lengths) - 2)
+    share = (wanted - lengths[before]) / (lengths[before + 1] - lengths[before])
+    return (1 - share) * curves[:, before] + share * curves[:, before + 1]
+
+
+def recipe(v: np.ndarray, normalisation: str, directions: int, lags: np.ndarray | None = None) -> dict:
+    """Return how a model makes its features, found on the training tiles' vario functions (N, D, K) at lags (D, K, 2)."""
+    lengths_px = np.hypot(*np.moveaxis(np.asarray(lags), -1, 0)).tolist() if normalisation == "invariant" else None
+    statistics = standardisation(vector(v, normalisation, directions, lengths_px))
+    return dict(zip(RECIPE, (normalisation, directions, statistics, lengths_px), strict=True))
 
 
 def apply(v: np.ndarray, recipe: dict) -> np.ndarray:
     """Return standardised features (N, F) float32 of vario functions (N, D, K), as `recipe` says."""
-    return standardise(vector(v, recipe["normalisation"], recipe["directions"]), recipe["standardisation"])
+    vectors = vector(v, recipe["normalisation"], recipe["directions"], recipe.get("lengths_px"))
+    return standardise(vectors, recipe["standardisation"])
 
 
 def standardisation(vectors: np.ndarray) -> dict[str, list[float]]:

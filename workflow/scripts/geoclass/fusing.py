@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from geoclass import checkpoints, devices, files, log, training
+from geoclass import checkpoints, devices, features, files, log, training
 from geoclass.datasets import LabelledTiles
 from geoclass.examples import Examples, Kept
 
@@ -64,7 +64,7 @@ class Fusing:
                 )
         self.parts = {name: predictor.card["id"] for name, predictor in self.predictors.items()}
         self.place = place
-        recipe = {key: self.predictors["variomlp"].card[key] for key in ("normalisation", "directions", "standardisation")}
+        recipe = {key: self.predictors["variomlp"].card.get(key) for key in features.RECIPE}
         needs = {"vario", "pixels"}
         self.train = Examples(tiles.subset("train"), needs, recipe, place.device, settings["augmentation"], settings["seed"])
         self.held = Examples(tiles.subset("validation"), needs, recipe, place.device)

@@ -7,7 +7,7 @@ import torch
 import torchvision
 from sklearn.metrics import f1_score, log_loss
 
-from geoclass import calibration, checkpoints, curves, exchange, files, log, modelcard, tables, training
+from geoclass import calibration, checkpoints, curves, exchange, features, files, log, modelcard, tables, training
 from geoclass.examples import Examples
 
 
@@ -58,7 +58,7 @@ def write(
         "tile": tiles.expected["tile"],
         "vario": tiles.expected["vario"] if "vario" in checkpoints.NEEDS[model] else None,
         "radiometry": tiles.expected["radiometry"],
-        **{key: held.recipe.get(key) for key in ("normalisation", "directions", "standardisation")},
+        **{key: held.recipe.get(key) for key in features.RECIPE},
         "temperature": temperature,
         "parts": parts or {},
         "split": {

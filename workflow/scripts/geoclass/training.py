@@ -19,6 +19,7 @@ WARM_UP = 0.05  # share of the steps in which the learning rate rises
 MAX_NORM = 5.0  # of the gradient; a longer one is cut to it
 SAVE_EVERY_S = 20.0  # state for resuming; an epoch that is lost is computed anew, with the same numbers
 SPEAK_EVERY_S = 5.0
+POWERS = {"none": 0.0, "root": 0.5, "weights": 1.0, "sampling": 1.0}  # of a class's rarity, in the weight of its tiles
 
 
 class Source(Protocol):
@@ -132,9 +133,10 @@ def fit(
     optimizer = make(parameters, lr=options.learning_rate, weight_decay=options.weight_decay)
     labels = torch.from_numpy(training.labels).to(place.device)
     counts = np.bincount(training.labels)
-    weights = torch.tensor(len(labels) / (len(counts) * counts), dtype=torch.float32, device=place.device)
-    weights = torch.ones_like(weights) if options.balance == "none" else weights
-    loss_weights = weights if options.balance == "weights" else None
+    weights = torch.tensor(
+        (len(labels) / (len(counts) * counts)) ** POWERS[options.balance], dtype=torch.float32, device=place.device
+    )
+    loss_weights = torch.ones_like(weights) if options.balance == "sampling" else weights
     n_steps = max(1, round(len(labels) / options.batch_size))
     mixed = {"device_type": place.device.type, "dtype": place.precision, "enabled": place.precision != torch.float32}
 
@@ -164,7 +166,7 @@ def fit(
             inputs, wanted = training.batch(chosen, rng), labels[torch.from_numpy(chosen).to(place.device)]
             with torch.autocast(**mixed):
                 logits = network(*inputs)
-            loss = functional.cross_entropy(logits.float(), wanted, loss_weights, label_smoothing=options.label_smoothing)
+            loss = loss_of(logits.float(), wanted, loss_weights, options.label_smoothing)
             learn(loss, parameters, optimizer, f"{stage}, epoch {epoch}, batch {step + 1}")
             total += loss.detach() * len(chosen)
             correct += (logits.argmax(1) == wanted).sum()
@@ -246,8 +248,17 @@ def _measure(network: nn.Module, source: Source, weights: Tensor, options: Optio
     """Return cross-entropy, with the weights of the classes, and accuracy."""
     logits = predict(network, source, options.batch_size, place.precision)
     labels = torch.from_numpy(source.labels).to(place.device)
-    loss = functional.cross_entropy(logits, labels, weights)
+    loss = loss_of(logits, labels, weights)
     return loss.item(), (logits.argmax(1) == labels).float().mean().item()
+
+
+def loss_of(logits: Tensor, labels: Tensor, weights: Tensor, smoothing: float = 0.0) -> Tensor:
+    """Return the mean cross-entropy, every tile weighted by its class.
+
+    PyTorch's own weights also weight the smoothed share of every class, so that a class of two tiles would draw all others to it.
+    """
+    each = functional.cross_entropy(logits, labels, reduction="none", label_smoothing=smoothing)
+    return (weights[labels] * each).sum() / weights[labels].sum()
 
 
 def _order(rng: np.random.Generator, labels: np.ndarray, counts: np.ndarray, balance: str) -> np.ndarray:
