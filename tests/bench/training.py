@@ -1,6 +1,6 @@
 """How fast networks are trained: the training loop beside a bare torch loop, and VarioNet's frozen stage beside both networks.
 
-usage: training.py [TILES]
+usage: training.py [BATCHES]
 """
 
 import logging
@@ -35,18 +35,20 @@ SETTINGS |= {"schedule": "constant", "label_smoothing": 0.0, "balance": "none"}
 CLASSES = [{"class_id": k, "class_name": f"class {k}", "colour": f"#{k:06x}"} for k in range(1, N_CLASSES + 1)]
 
 
-def labelled(n: int) -> datasets.LabelledTiles:
-    """Return n tiles of noise in the common form, a quarter of them for validation, with their vario functions."""
+def labelled(n_batches: int) -> datasets.LabelledTiles:
+    """Return whole batches of tiles of noise in the common form, a third as many for validation, and their vario functions."""
+    n_train = BATCH * n_batches
+    n = n_train + n_train // 3
     counts = np.random.default_rng(1).integers(100, 1500, (n, *SIZE), np.uint16)
     lags = vario.lag_vectors(*SIZE)
     low, high = (np.full(n, classified.RADIOMETRY[key]) for key in ("low", "high"))
     v = features.scale_vario(vario.vario_functions(counts, lags).v, {"low": low, "high": high})
-    subsets = np.where(np.arange(n) % 4 == 3, "validation", "train")
+    subsets = np.where(np.arange(n) < n_train, "train", "validation")
     names = np.array([f"tile {k}" for k in range(n)])
     lag_facts = {"scheme": "3-4-5", "threshold": 0.5, "step_px": 1, "lags": lags.tolist()}
     expected = {"tile": {"height_px": SIZE[0], "width_px": SIZE[1]}, "vario": lag_facts}
     expected["radiometry"] = {key: classified.RADIOMETRY[key] for key in ("method", "low_percent", "high_percent")}
-    labels = np.arange(n) // 4 % N_CLASSES
+    labels = np.arange(n) % N_CLASSES
     return datasets.LabelledTiles(names, subsets, names, labels, counts, None, low, high, v, CLASSES, expected)
 
 
@@ -124,11 +126,12 @@ class Part:
         return (self.source.batch(chosen, rng)[self.part],)
 
 
-def main(n: int) -> int:
+def main(n_batches: int) -> int:
     logging.basicConfig(level=logging.WARNING)
     devices.reproducible(THREADS)
     device = torch.device("cpu")
-    tiles, rows = labelled(n), []
+    tiles, rows = labelled(n_batches), []
+    n = len(tiles)
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as name:
         folder = Path(name)
         for precision in dict.fromkeys((devices.precision("auto", device), torch.float32)):
@@ -169,4 +172,4 @@ def main(n: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 128))
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 6))

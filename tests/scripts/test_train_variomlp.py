@@ -1,6 +1,7 @@
 """VarioMLP from tables to a model folder that describes itself; what cannot be learned from is refused, nothing half-written."""
 
 import json
+from pathlib import Path
 
 import labelled_series
 import numpy as np
@@ -49,6 +50,14 @@ def test_the_description_says_what_it_was_made_of(folder, series):
     assert card["standardisation"] == features.recipe(v, "log", 4)["standardisation"]  # of the training tiles alone
     text = (folder / "card.md").read_text()
     assert card["id"] in text and "| 2 | Snow | 12 | 6 | 6 |" in text
+
+
+def test_every_key_of_the_description_is_documented(folder):
+    page = (Path(__file__).parents[2] / "docs" / "training.md").read_text()
+    for key in files.read_json(folder / "model.json"):
+        assert f"`{key}`" in page, key
+    for name in FILES:
+        assert f"`{name}`" in page, name
 
 
 def test_the_curves_have_a_row_an_epoch_and_mark_the_one_that_was_kept(folder):

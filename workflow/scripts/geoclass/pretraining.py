@@ -209,9 +209,15 @@ def fit(network: Expander, tiles: Tiles, options: Options, place: training.Place
             saved = time.monotonic()
             trainingstate.save(path, run, network, {}, optimizer, rows)
         if stretch == tiles.n_stretches - 1:
-            log.logger.info("epoch %d of %d, loss %.3f, %s", epoch, options.epochs, sums["loss"], _words(sums))
+            means = ", ".join(f"{name} {_by_epoch(rows).iloc[-1][name]:.3f}" for name in sums)
+            log.logger.info("epoch %d of %d, %s", epoch, options.epochs, means)
     board.close()
     trainingstate.save(path, run, network, {}, optimizer, rows)
+    return _by_epoch(rows)
+
+
+def _by_epoch(rows: list[dict]) -> pd.DataFrame:
+    """Return means over the tiles of each epoch."""
     frame = pd.DataFrame(rows).drop(columns="stage")
     return pd.DataFrame(
         {n: np.average(part, axis=0, weights=part["tiles"]) for n, part in frame.groupby("epoch")}, frame.columns
@@ -225,7 +231,3 @@ def _remaining(tiles: Tiles, options: Options, done: int) -> Iterator[tuple[int,
         for stretch, pixels in enumerate(tiles.stretches(epoch, options.seed, first), first):
             yield epoch, stretch, pixels
         first = 0
-
-
-def _words(parts: dict[str, float]) -> str:
-    return ", ".join(f"{name} {value:.3f}" for name, value in parts.items() if name != "loss")
