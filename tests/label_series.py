@@ -124,6 +124,6 @@ def write_predictions(results, scene, model, ids, probabilities, identity="01234
     metadata = {"model": {"model": model, "id": f"{model}-{identity}", "classes": CLASSES}}
     with tables.writer(
         results / "classes" / model / f"{scene}.parquet",
-        tables.schema(tables.CLASSES, metadata, classes=pa.list_(pa.float32(), 3)),
+        tables.schema(tables.CLASSES, metadata, classes=pa.list_(pa.float32(), len(CLASSES))),
     ) as table:
         table.write(given)

@@ -9,11 +9,13 @@ import sys
 import time
 from pathlib import Path
 
+import httpx
 import label_series
 import numpy as np
 import psutil
 import pytest
 import rasterio
+from browsing import until
 from playwright.sync_api import sync_playwright
 
 from geoclass import classlist, tables
@@ -95,16 +97,22 @@ def series(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def running(series):
+    """Return a server over an empty store."""
+    server = Server(series)
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def server(series):
-    """Return a server with an empty store."""
-    shutil.rmtree(series / "mine", ignore_errors=True)
-    shutil.copy(ROOT / "config" / "classes.tsv", series / "config" / "classes.tsv")
-    running = Server(series)
-    running.start()
-    yield running
-    if running.process.poll() is None:
-        running.stop()
+def server(running):
+    """Return the server, without a label."""
+    with httpx.Client(follow_redirects=True, timeout=60) as client:
+        client.get(running.address()).raise_for_status()
+        client.post(f"{running.address().split('?')[0]}api/labels/restore", json={"entry": 0}, headers={"x-author": "nobody"})
+    return running
 
 
 @pytest.fixture(scope="session")
@@ -126,15 +134,15 @@ def visit(chromium, server):
         context = chromium.new_context(viewport={"width": width, "height": height})
         contexts.append(context)
         if helped:
-            context.add_init_script("localStorage.setItem('helped', 'yes')")
+            context.add_init_script("try { localStorage.setItem('helped', 'yes') } catch {}")  # an error page keeps nothing
         page = context.new_page()
         page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
         page.on("dialog", lambda dialog: troubles.append(f"dialog: {dialog.message}"))
         page.on("request", lambda request: troubles.append(request.url) if not is_ours(request.url) else None)
         page.goto(server.address())
-        page.wait_for_function("document.querySelector('#class-total').textContent")
-        page.wait_for_function("document.querySelectorAll('.leaflet-tile-loaded').length")
+        until(page, "document.querySelector('#class-total').textContent")
+        until(page, "document.querySelectorAll('.leaflet-tile-loaded').length")
         return page
 
     yield opened

@@ -4,6 +4,7 @@ import subprocess
 
 import pandas as pd
 import pytest
+from browsing import until
 
 from geoclass import tables
 from geoclass.labelstore import LabelStore
@@ -33,8 +34,8 @@ def click(page, position, **options):
 
 def labelled(page, n):
     """Wait until the page knows of n labels; return them."""
-    page.wait_for_function("n => import('/js/state.js').then(({ state }) => state.labels.size === n)", arg=n)
-    page.wait_for_function("document.querySelector('#saved').textContent !== 'saving …'")
+    until(page, "n => import('/js/state.js').then(({ state }) => state.scene !== null && state.labels.size === n)", n)
+    until(page, "document.querySelector('#saved').textContent !== 'saving …'")
     return state(page)["labels"]
 
 
@@ -48,7 +49,7 @@ def test_a_first_label_takes_a_few_steps_and_is_there_after_a_reload(visit, serv
     assert page.locator("#help-dialog").is_visible() and page.get_by_text("The label is saved at once").is_visible()
     page.get_by_role("button", name="Start labelling").click()
     click(page, 40)
-    page.wait_for_function("document.querySelectorAll('#vario path').length === 4")
+    until(page, "document.querySelectorAll('#vario path').length === 4")
     assert page.locator("#tile-image").evaluate("image => image.naturalWidth") == 48
     assert page.locator("#tile-id").input_value() == state(page)["ids"][40]
     page.keyboard.press("4")
@@ -80,8 +81,8 @@ def test_the_map_is_dragged_zoomed_and_stretched(visit):
     low = page.locator("#low").input_value()
     with page.expect_response(lambda answer: "/image/" in answer.url and answer.ok):
         page.get_by_role("button", name="view").click()
-        page.wait_for_function("low => document.querySelector('#low').value !== low", arg=low)
-    page.wait_for_function("document.querySelectorAll('.leaflet-tile-loaded').length")
+        until(page, "low => document.querySelector('#low').value !== low", low)
+    until(page, "document.querySelectorAll('.leaflet-tile-loaded').length")
     assert page.locator("#overlay").is_visible()
 
 
@@ -93,7 +94,7 @@ def test_a_polygon_labels_what_it_holds_and_can_be_taken_back(visit):
         page.mouse.click(x, y)
         page.wait_for_timeout(350)  # else two clicks are a double click
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('#hint').textContent.includes('split-images chosen')")
+    until(page, "document.querySelector('#hint').textContent.includes('split-images chosen')")
     places = [page.evaluate(PLACE, position) for position in range(len(state(page)["ids"]))]
     inside = {position for position, (x, y) in enumerate(places) if left < x < right and top < y < bottom}
     assert set(state(page)["selection"]) == inside and len(inside) > 10
@@ -116,7 +117,7 @@ def test_a_box_is_dragged_with_shift(visit):
     page.mouse.move(end[0] + 5, end[1] + 5, steps=5)
     page.mouse.up()
     page.keyboard.up("Shift")
-    page.wait_for_function("import('/js/state.js').then(({ state }) => state.selection.size > 1)")
+    until(page, "import('/js/state.js').then(({ state }) => state.selection.size > 1)")
     assert {30, 64} <= set(state(page)["selection"])
     page.keyboard.press("Escape")
     assert state(page)["selection"] == []
@@ -125,11 +126,11 @@ def test_a_box_is_dragged_with_shift(visit):
 def test_all_can_be_done_with_the_keyboard_alone(visit):
     page = visit()
     page.keyboard.press("n")
-    page.wait_for_function("import('/js/state.js').then(({ state }) => state.current === 0)")
+    until(page, "import('/js/state.js').then(({ state }) => state.current === 0)")
     page.keyboard.press("2")
     labelled(page, 1)
     page.keyboard.press("n")
-    page.wait_for_function("import('/js/state.js').then(({ state }) => state.current === 1)")
+    until(page, "import('/js/state.js').then(({ state }) => state.current === 1)")
     for key, class_id in (("s", "1"), ("d", "c"), ("ArrowUp", "f")):
         page.keyboard.press(key)
         page.keyboard.press(class_id)
@@ -139,22 +140,21 @@ def test_all_can_be_done_with_the_keyboard_alone(visit):
     for _ in range(2):
         page.keyboard.press("Shift+ArrowDown")
     page.keyboard.press("Shift+ArrowRight")
-    page.wait_for_function("import('/js/state.js').then(({ state }) => state.selection.size >= 4)")
+    until(page, "import('/js/state.js').then(({ state }) => state.selection.size >= 4)")
     chosen = len(state(page)["selection"])
     page.keyboard.press("7")
-    page.wait_for_function(
+    until(
+        page,
         "n => import('/js/state.js').then(({ state }) => [...state.labels.values()].filter((one) => one.class_id === 7).length === n)",
-        arg=chosen,
+        chosen,
     )
     name = state(page)["ids"][33]
     page.keyboard.press("t")
     page.keyboard.type(name)
     page.keyboard.press("Enter")
-    page.wait_for_function("import('/js/state.js').then(({ state }) => state.current === 33)")
+    until(page, "import('/js/state.js').then(({ state }) => state.current === 33)")
     page.keyboard.press(".")
-    page.wait_for_function(
-        "name => import('/js/state.js').then(({ state }) => state.scene.scene !== name)", arg=name.split("_")[0]
-    )
+    until(page, "name => import('/js/state.js').then(({ state }) => state.scene.scene !== name)", name.split("_")[0])
     page.keyboard.press("?")
     assert page.locator("#help-dialog").is_visible()
     page.keyboard.press("Enter")
@@ -172,9 +172,9 @@ def test_two_people_see_each_others_labels(visit, server):
     click(bob, 20)
     assert bob.locator("#tile-said").get_by_text("Ann,").is_visible()
     bob.keyboard.press("5")
-    ann.wait_for_function("import('/js/state.js').then(({ state }) => [...state.labels.values()][0].author === 'Bob')")
+    until(ann, "import('/js/state.js').then(({ state }) => [...state.labels.values()][0].author === 'Bob')")
     ann.keyboard.press("u")
-    ann.wait_for_function("document.querySelector('#hint').textContent.includes('0 split-images')")
+    until(ann, "document.querySelector('#hint').textContent.includes('0 split-images')")
     assert stored(server)[["class_id", "author"]].to_numpy().tolist() == [[5, "Bob"]]
 
 
@@ -186,10 +186,10 @@ def test_predictions_are_shown_and_accepted(visit, server):
         assert not page.locator("#hint").is_visible()
     page.locator("#layer").select_option("predictions")
     page.locator("#model").select_option("resnet18")
-    page.wait_for_function("document.querySelector('#accept-all').textContent.includes('in view')")
+    until(page, "document.querySelector('#accept-all').textContent.includes('in view')")
     everything = int(page.locator("#accept-all").text_content().split()[1])
     page.locator("#minimum").fill("0.8")
-    page.wait_for_function("n => Number(document.querySelector('#accept-all').textContent.split(' ')[1]) < n", arg=everything)
+    until(page, "n => Number(document.querySelector('#accept-all').textContent.split(' ')[1]) < n", everything)
     sure = int(page.locator("#accept-all").text_content().split()[1])
     scene = state(page)["scene"]
     table = tables.read(server.folder / "results" / "classes" / "resnet18" / f"{scene}.parquet")
@@ -258,15 +258,15 @@ def test_a_kill_in_the_midst_of_labelling_loses_nothing_that_was_confirmed(visit
         change("api/labels", { tile_ids: [name], class_id: 3 }).then((answer) => answer && window.confirmed.push(name));
       }
     }""")
-    page.wait_for_function("window.confirmed.length > 12")
+    until(page, "window.confirmed.length > 12")
     server.kill()
-    page.wait_for_function("document.querySelector('#saved').textContent === 'not saved'")
+    until(page, "document.querySelector('#saved').textContent === 'not saved'")
     assert "The server does not answer" in page.locator("#hint").text_content()
     confirmed = page.evaluate("window.confirmed")
     found = set(stored(server)["tile_id"])
     assert set(confirmed) <= found and len(found) <= len(confirmed) + 1 and len(confirmed) < 150
     server.start()
-    page.reload()
+    page.goto(server.address().split("?")[0])
     assert "open the address that the server prints" in page.content()
     page.goto(server.address())
     assert set(labelled(page, len(found))) == found
@@ -280,7 +280,7 @@ def test_a_narrow_window_will_do(visit, width):
     page.keyboard.press("2")
     labelled(page, 1)
     page.locator(".class-name", has_text="Chaos").click()
-    page.wait_for_function("import('/js/state.js').then(({ state }) => [...state.labels.values()][0].class_id === 9)")
+    until(page, "import('/js/state.js').then(({ state }) => [...state.labels.values()][0].class_id === 9)")
 
 
 def test_a_queue_is_gone_through(visit, server):
@@ -293,10 +293,10 @@ def test_a_queue_is_gone_through(visit, server):
         page = visit()
         for name in names:
             page.keyboard.press("n") if name == names.iloc[0] else None  # after a label the page goes on by itself
-            page.wait_for_function("name => document.querySelector('#tile-id').value === name", arg=name)
+            until(page, "name => document.querySelector('#tile-id').value === name", name)
             page.keyboard.press("4")
         assert labelled(page, 3) == dict.fromkeys(names, 4)
-        page.wait_for_function("document.querySelector('#hint').textContent.includes('last of the list')")
+        until(page, "document.querySelector('#hint').textContent.includes('last of the list')")
     finally:
         path.unlink()
 
@@ -305,10 +305,10 @@ def test_labels_of_the_page_are_trained_on(visit, server):
     page = visit()
     page.locator("#layer").select_option("predictions")
     for _ in range(2):
-        page.wait_for_function("document.querySelector('#accept-all').textContent.includes('in view')")
+        until(page, "document.querySelector('#accept-all').textContent.includes('in view')")
         n = len(state(page)["labels"])
         page.locator("#accept-all").click()
-        page.wait_for_function("n => import('/js/state.js').then(({ state }) => state.labels.size > n)", arg=n)
+        until(page, "n => import('/js/state.js').then(({ state }) => state.labels.size > n)", n)
         page.keyboard.press(".")
         page.wait_for_timeout(1500)
     n = len(state(page)["labels"])

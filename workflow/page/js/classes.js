@@ -35,8 +35,8 @@ function row(entry, n) {
       make("span", { className: "grow" }, name),
       make("small", { title: `${all} in all scenes` }, String(n)),
     ),
-    make("button", { className: "plain", title: `${shown ? "Hide" : "Show"} ${name}`, ariaPressed: String(shown), onclick: () => hide(id) }, shown ? "●" : "○"),
-    make("button", { className: "plain", title: `Change ${name}`, onclick: () => edit(entry) }, "✎"),
+    make("button", { className: "plain", title: `${shown ? "Hide" : "Show"} ${name}`, ariaLabel: `${shown ? "Hide" : "Show"} ${name}`, ariaPressed: String(shown), onclick: () => hide(id) }, shown ? "●" : "○"),
+    make("button", { className: "plain", title: `Change ${name}`, ariaLabel: `Change ${name}`, onclick: () => edit(entry) }, "✎"),
   );
 }
 

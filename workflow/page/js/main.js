@@ -9,7 +9,7 @@ import * as lists from "./lists.js";
 import * as view from "./map.js";
 import * as overlay from "./overlay.js";
 import { loadValues, neighbour, show } from "./scenes.js";
-import { element, emit, labelAt, make, on, state, targets, tileId } from "./state.js";
+import { MODELS, element, emit, labelAt, make, on, state, targets, tileId } from "./state.js";
 import * as tile from "./tile.js";
 
 function sceneText({ scene, date, sensor, synthetic, trains }) {
@@ -62,7 +62,7 @@ async function acceptAll() {
 function bar() {
   const ofModel = OF_MODEL.includes(state.layer);
   element("layer").value = state.layer;
-  element("model").replaceChildren(...(state.scene?.models ?? []).map((name) => option(name, name)));
+  element("model").replaceChildren(...(state.scene?.models ?? []).map((name) => option(name, MODELS[name] ?? name)));
   element("model").value = state.model;
   element("other").replaceChildren(...state.scenes.filter((one) => one.scene !== state.scene?.scene).map((one) => option(one.scene, one.date?.slice(0, 10) ?? one.scene)));
   element("other").value = state.other;

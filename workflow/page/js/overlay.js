@@ -63,19 +63,36 @@ const Overlay = L.Renderer.extend({
       pen.lineWidth = 1;
       pen.strokeRect(x + 0.5, y + 0.5, width, height);
     }
-    if (shown && width > GRID && state.layer !== "none") {
-      const machine = label.origin !== "human";
-      pen.strokeStyle = classOf(label.class_id)?.colour ?? "#888888";
-      pen.lineWidth = Math.min(3, width / 14);
-      pen.setLineDash(machine ? [4, 4] : []);
-      pen.strokeRect(x + 2.5, y + 2.5, width - 5, height - 5);
-      pen.setLineDash([]);
-    }
+    if (shown && width > GRID && state.layer !== "none") this.label(pen, label, box);
     const id = classShown(position);
     if (fill && id !== null && height > LEGIBLE) this.letter(pen, keyOf(id), x + width / 2, y + height / 2);
     if (fill && state.layer === "difference" && height > 2 * LEGIBLE) {
       this.letter(pen, `was ${keyOf(earlier(position))}`, x + width / 2, y + height / 2 + 18, 12);
     }
+  },
+  // A frame in the layer of labels, dashed for those by models; in other layers a corner, hollow for those.
+  label(pen, { class_id: id, origin }, [x, y, width, height]) {
+    const ink = classOf(id)?.colour ?? "#888888";
+    const machine = origin !== "human";
+    pen.strokeStyle = ink;
+    pen.lineWidth = Math.min(3, width / 14);
+    if (state.layer === "labels") {
+      pen.setLineDash(machine ? [4, 4] : []);
+      pen.strokeRect(x + 2.5, y + 2.5, width - 5, height - 5);
+      pen.setLineDash([]);
+      return;
+    }
+    const side = Math.min(14, 0.4 * height);
+    pen.beginPath();
+    pen.moveTo(x + 1, y + 1);
+    pen.lineTo(x + 1 + side, y + 1);
+    pen.lineTo(x + 1, y + 1 + side);
+    pen.closePath();
+    pen.fillStyle = machine ? "rgb(0 0 0 / 60%)" : ink;
+    pen.fill();
+    pen.lineWidth = 1;
+    pen.strokeStyle = machine ? ink : "rgb(0 0 0 / 70%)";
+    pen.stroke();
   },
   letter(pen, text, x, y, size = 15) {
     pen.font = `600 ${size}px system-ui, sans-serif`;

@@ -19,6 +19,8 @@ export const state = {
   author: "",
 };
 
+export const MODELS = { variomlp: "VarioMLP", resnet18: "ResNet-18", varionet: "VarioNet" };
+
 const listeners = new Map();
 
 /** Call `listener` whenever one of the events, named in one text, has happened. */

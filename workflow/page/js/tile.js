@@ -3,9 +3,8 @@ import { ask, change, hint } from "./api.js";
 import { compass, draw } from "./chart.js";
 import { go } from "./map.js";
 import { show } from "./scenes.js";
-import { classOf, element, labelAt, make, on, state, tileId } from "./state.js";
+import { MODELS, classOf, element, labelAt, make, on, state, tileId } from "./state.js";
 
-const NAMES = { variomlp: "VarioMLP", resnet18: "ResNet-18", varionet: "VarioNet" };
 const WHY = {
   "no pairs": "too few valid pixels",
   constant: "no contrast",
@@ -83,7 +82,7 @@ function said() {
     const doubt = answer.applicable === false ? " · unlike its training tiles" : "";
     box.append(
       make("div", { className: "said", title: `then ${others}` }, chip(answer.class_id),
-        make("span", {}, `${NAMES[model] ?? model}: ${classOf(answer.class_id)?.class_name ?? "?"} ${percent(answer.confidence)}${doubt}`),
+        make("span", {}, `${MODELS[model] ?? model}: ${classOf(answer.class_id)?.class_name ?? "?"} ${percent(answer.confidence)}${doubt}`),
         make("button", { title: model === state.model ? "Accept (E)" : "Accept", onclick: () => accept(model) }, "Accept", model === state.model ? make("kbd", {}, "E") : "")),
     );
   }
