@@ -3,6 +3,7 @@
 import os
 import platform
 import re
+import time
 from pathlib import Path
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -26,3 +27,8 @@ def machine() -> str:
     except OSError:
         found = None
     return f"{found[1] if found else platform.machine()}, {os.cpu_count()} cores"
+
+
+def today() -> str:
+    """Return the date of a measurement."""
+    return time.strftime("%-d %B %Y")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numba
 import numpy as np
 import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
 from geoclass import log, streams, structure, tables, vario, varioparameters
 
@@ -47,7 +48,8 @@ def extract_vario(tiles: str, scheme: str, threshold: float, step_px: int, minim
     counts, parameters = pa.list_(pa.int32(), n_directions * n_lags), pa.list_(pa.float32(), n_directions)
     schema = tables.schema(tables.VARIO, metadata, lags=curve, counts=counts, directions=parameters)
 
-    with tables.open_table(tiles) as parquet, tables.writer(output, schema) as table:
+    # One thread for linear algebra: the kernels fill all others, and waiting threads of BLAS would take their time.
+    with tables.open_table(tiles) as parquet, tables.writer(output, schema) as table, threadpool_limits(1, "blas"):
 
         def read(index: int) -> tuple:
             group = parquet.read_row_group(index, ["tile_id", "mask", "pixels"], use_threads=False)

@@ -19,6 +19,7 @@ from geoclass import variokernels
 
 DIRECTIONS = ("rows", "columns", "diagonal down-right", "diagonal up-right")
 DTYPES = ("uint8", "uint16", "int16", "float32", "float64")
+LARGEST = 1e153  # a pixel whose square, summed over a row, is a finite number
 TILES_AT_ONCE = 32  # tiles that a thread takes in one go
 
 
@@ -144,10 +145,11 @@ def vario_functions(
     squares, increments, pairs = sums.transpose(1, 0, 2)
     failed = np.flatnonzero(np.isnan(squares).any(axis=1))
     if len(failed):
-        odd = ~np.isfinite(tiles[failed[0]]) & (True if valid is None else valid[failed[0]])
-        raise ValueError(
-            f"tiles: tile {failed[0]} has {odd.sum()} valid pixels that are no finite number, expected none; mark them in `valid`"
-        )
+        known = tiles[failed[0]] if valid is None else tiles[failed[0]][valid[failed[0]]]
+        odd, what = np.sum(~np.isfinite(known)), "no finite number"
+        if not odd:
+            odd, what = np.sum(np.abs(known) > LARGEST), "no finite number or too large to be squared"
+        raise ValueError(f"tiles: tile {failed[0]} has {odd} valid pixels that are {what}, expected none; mark them in `valid`")
     empty = np.flatnonzero(~pairs.any(axis=1))
     if len(empty):
         raise ValueError(
@@ -258,7 +260,8 @@ def _sums(tiles: np.ndarray, valid: np.ndarray | None, lags: np.ndarray) -> np.n
 def _coarse(sums: np.ndarray) -> np.ndarray:
     """Tell for which tiles (N,) float32 is too coarse: the residual is a small rest of v, or squares leave the range of float32."""
     squares, increments, pairs = sums.transpose(1, 0, 2)
-    residual = squares - increments**2 / np.maximum(pairs, 1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        residual = squares - increments**2 / np.maximum(pairs, 1)
     fine = (residual > 0.2 * squares) & (squares > 1e-25) & (squares < 1e35)
     constant = (squares == 0) & (increments == 0)
     return ~(fine | constant | (pairs == 0)).all(axis=1)
