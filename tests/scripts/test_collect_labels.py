@@ -11,7 +11,8 @@ from collect_labels import collect_labels
 from PIL import Image
 from tile_images import tile_images
 
-from geoclass import files, tables
+from geoclass import classlist, files, tables
+from geoclass.labelstore import LabelStore
 
 
 @pytest.fixture
@@ -153,3 +154,19 @@ def test_the_confidence_of_a_proposal_stays_with_it(case, tmp_path):
         0.93
     )
     assert np.isnan(table["confidence"][1])
+
+
+def test_a_store_of_labels_gives_origin_and_confidence(case, tmp_path):
+    tiles = pd.DataFrame(
+        {"tile_id": ["a_r000000_c000000", "a_r000000_c000010"], "scene": "a", "class_id": [1, 2], "geometry": None}
+    )
+    with LabelStore.create(tmp_path / "store.gpkg", classlist.read(case["classes"]), None) as store:
+        store.set_labels(tiles.iloc[:1], "someone")
+        store.set_labels(tiles.iloc[1:].assign(confidence=0.93), "someone", origin="varionet round01")
+    collect_labels(**case | {"sources": [str(tmp_path / "store.gpkg")], "group_field": None, "group_pattern": None})
+    table = tables.read(case["labels"])
+    assert table[["tile_id", "class_id", "origin"]].to_numpy().tolist() == [
+        ["a_r000000_c000000", 1, "human"],
+        ["a_r000000_c000010", 2, "varionet round01"],
+    ]
+    assert np.isnan(table["confidence"][0]) and table["confidence"][1] == pytest.approx(0.93)
