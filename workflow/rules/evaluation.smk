@@ -111,6 +111,7 @@ rule compare_splits:
             "<results>/evaluation/summary.png",
             caption="../report/summary_figure.rst",
             category="Scores",
+            subcategory="All splits",
             labels={"content": "all splits side by side", "model": "all"},
         ),
         page="<results>/evaluation/summary.md",

@@ -111,6 +111,7 @@ rule write_pages:
                 f"<results>/pages/{name}.html",
                 caption=f"../report/{caption}.rst",
                 category=category,
+                subcategory="Tables" if category in ("Scores", "Series") else None,  # beside the figures of splits and models
                 labels={"page": title},
             )
             for name, _, title, caption, category in PAGES
