@@ -147,6 +147,8 @@ def main() -> None:
     table = pd.DataFrame(rows, columns=["what", "tiles_per_s", "ratio", "relative_to", "bar"])
     memory = " and ".join(f"{runs[times][3]:,.0f} MB for {n * times:,} tiles" for times in TIMES)
     note = f"Peak memory of the rule: {memory}. Compilation of both kernels that a scene of counts needs: {compiled:.1f} s."
+    short = table.loc[table["ratio"] < table["bar"], "what"]
+    note += f" Below what is asked: {'; '.join(short)}." if len(short) else " All that is asked is reached."
     print(table.to_string(index=False), f"\n{note}")
     output = ROOT / "results" / "bench" / "vario.tsv"
     output.parent.mkdir(parents=True, exist_ok=True)
