@@ -1,5 +1,5 @@
 # The commands of everyday work; each sets itself up first, which is quick when nothing changed.
-.PHONY: setup demo label report docs test test-page test-cluster test-environments test-clients bench bench-scene bench-hirise bench-perito lint
+.PHONY: setup demo label report crate docs test test-page test-cluster test-environments test-clients bench bench-scene bench-series bench-hirise bench-perito lint
 SNAKEMAKE = .venv/bin/snakemake
 
 setup:
@@ -12,6 +12,9 @@ demo: setup  ## from simulated scenes to maps and scores, in less than ten minut
 
 report: demo  ## everything that was made, in one HTML file that opens offline; make report CONFIG=my_glacier.yaml
 	$(SNAKEMAKE) --configfile $(CONFIG) --report results/report.html
+
+crate: setup  ## the results as an RO-Crate: results/ro-crate-metadata.json
+	$(SNAKEMAKE) crate --configfile $(CONFIG)
 
 docs: setup  ## the documentation as a site that opens offline: site/index.html
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
@@ -40,6 +43,10 @@ bench: setup  ## speeds, as ratios within one run; the tables go to results/benc
 
 bench-scene: setup  ## a simulated scene of 20,000 x 20,000 px: tiles/s and peak memory of every rule (an hour on two cores)
 	.venv/bin/python tests/bench/scene.py
+
+bench-series: setup  ## areas, intervals and surge front of the demo against the simulated truth
+	$(SNAKEMAKE) series --configfile config/presets/demo.yaml
+	.venv/bin/python tests/bench/series.py
 
 bench-hirise: setup  ## scores on labelled images of Mars (an hour or more without a GPU)
 	.venv/bin/python tests/bench/hirise.py

@@ -53,6 +53,16 @@ rule series:
         expand("<results>/series/{model}/change", model=MODELS),
 
 
+rule drift:
+    input:
+        expand("<results>/drift/{model}/drift.md", model=MODELS),
+
+
+rule crate:
+    input:
+        "<results>/ro-crate-metadata.json",
+
+
 rule scores:
     input:
         expand("<results>/evaluation/{scheme}/scores.tsv", scheme=config["evaluate_models"]["schemes"]),

@@ -9,65 +9,18 @@ import geopandas as gpd
 import netCDF4
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyproj
 import pytest
 import rasterio
 import shapely
 import xarray as xr
+from class_series import CELL_KM2, CLASSES, COLUMNS, MODEL, ROWS, SIDE, X, Y, grown, write_date
 from summarize_series import summarize_series
 
-from geoclass import netcdf, provenance, series, tables
+from geoclass import netcdf, provenance, series
 
-CLASSES = [("Snow", "#f3efe6"), ("Parallel", "#fdb863"), ("Chaos", "#54278f")]
-MODEL = {
-    "id": "varionet-1", "model": "varionet",
-    "classes": [{"class_id": i + 1, "class_name": name, "colour": colour} for i, (name, colour) in enumerate(CLASSES)],
-}  # fmt: skip
-ROWS, COLUMNS, SIDE = 6, 10, 20
-X, Y = pyproj.Transformer.from_crs(4326, 3413, always_xy=True).transform(
-    -45, 70
-)  # where a metre of the grid is one on the ground
-CELL_KM2 = 100 / 1e6
 TABLES = ("areas", "coverage", "transitions", "structure", "front")
 OUTPUT = {name: f"{name}.tsv" for name in TABLES} | {"netcdf": "series.nc"}
 OUTPUT |= {f"{name}_figure": f"{name}.png" for name in ("areas", "change", "transitions", "structure", "front")}
-
-
-def write_date(folder, scene, date, class_ids, model=MODEL, epsg=3413, side=SIDE):
-    """Write the class and vario tables of a scene whose cells are tiles of 20 x 20 px of 0.5 m; class 0 is a tile without class."""
-    x, y = pyproj.Transformer.from_crs(3413, epsg, always_xy=True).transform(X, Y)
-    metadata = {
-        "scene": {"scene": scene, "date": date, "height_px": ROWS * side, "width_px": COLUMNS * side, "synthetic": False,
-                  "transform": [0.5, 0, x, 0, -0.5, y], "crs_wkt": pyproj.CRS.from_epsg(epsg).to_wkt(), "source_sha256": scene * 64},
-        "tiles": {"height_px": side, "width_px": side, "stride_rows_px": side, "stride_columns_px": side},
-        "model": model,
-    }  # fmt: skip
-    row, column = np.indices(class_ids.shape)
-    n = class_ids.size
-    probabilities = np.full((n, 3), 0.05, np.float32)
-    probabilities[np.arange(n), class_ids.ravel() - 1] = 0.9
-    probabilities[class_ids.ravel() == 0] = np.nan
-    frame = pd.DataFrame(
-        {"tile_id": [f"{scene}_{i}" for i in range(n)], "row_px": row.ravel() * side, "column_px": column.ravel() * side,
-         "class_id": pd.array(class_ids.ravel(), "Int32"), "confidence": 0.9, "entropy": 0.3, "margin": 0.85, "dissimilarity": 0.1,
-         "applicable": True, "probabilities": list(probabilities)}
-    )  # fmt: skip
-    frame.loc[class_ids.ravel() == 0, "class_id"] = pd.NA
-    tables.write(folder / f"{scene}.parquet", tables.CLASSES, frame, metadata, classes=pa.list_(pa.float32(), 3))
-    numbers = {c.name: np.nan for c in tables.VARIO if c.type == pa.float32()}
-    structure = pd.DataFrame({"tile_id": frame["tile_id"], **numbers, "structure_status": "resolved"})
-    structure["orientation_deg"] = np.where(np.arange(n) % 2, 175.0, 5.0)
-    structure["spacing_m"] = 12.0
-    columns = tuple(c for c in tables.VARIO if c.name in structure)
-    tables.write(folder / f"{scene}_vario.parquet", columns, structure[[c.name for c in columns]], metadata)
-
-
-def grown(front):
-    """Return a map whose crevassed reach starts at the right, downstream, and is `front` cells long."""
-    class_ids = np.ones((ROWS, COLUMNS), int)
-    class_ids[:, COLUMNS - front :] = 2
-    return class_ids
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 # What all rules share: the checked configuration, the scenes, and where models come from. No rule.
-import os
 import sys
 from pathlib import Path
 
@@ -67,3 +66,8 @@ def predictions_of(wildcards):
     if wildcards.model in config["classify_scene"]["finished"]:
         return []
     return f"<results>/evaluation/{SCHEME}/predictions.parquet"
+
+
+def scores_of(wildcards):
+    """Return the scores of a model that is trained here."""
+    return [] if wildcards.model in config["classify_scene"]["finished"] else f"<results>/evaluation/{SCHEME}/scores.tsv"

@@ -132,3 +132,33 @@ rule write_pages:
         "Write tables and cards as pages."
     script:
         "../scripts/write_pages.py"
+
+
+rule write_crate:
+    input:
+        products=PRODUCTS,
+        summary="<results>/summary.md",
+        metadata=expand("<results>/scenes/{scene}.json", scene=SCENES.index),
+        models=[model_files(model)[0] for model in MODELS],
+        code=library("write_crate"),
+    output:
+        crate="<results>/ro-crate-metadata.json",
+        configuration="<results>/run/configuration.json",
+    log:
+        "<results>/logs/write_crate.log",
+    benchmark:
+        "<results>/benchmarks/write_crate.tsv"
+    conda:
+        "../../envs/write_crate.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=60,
+    params:
+        models=MODELS,
+        settings=config,
+        credits=lookup(within=config, dpath="render_map/credits"),
+    message:
+        "Describe the run as an RO-Crate."
+    script:
+        "../scripts/write_crate.py"

@@ -143,3 +143,33 @@ rule build_catalog:
         "Build the STAC catalogue of scenes, maps and models."
     script:
         "../scripts/build_catalog.py"
+
+
+rule compare_runs:
+    input:
+        classified=expand("<results>/classes/{{model}}/{scene}.parquet", scene=SCENES.index),
+        classes=config["classes"],
+        scores=scores_of,
+        code=library("compare_runs"),
+    output:
+        areas="<results>/drift/{model}/areas.tsv",
+        scores="<results>/drift/{model}/scores.tsv",
+        figure="<results>/drift/{model}/change.png",
+        page="<results>/drift/{model}/drift.md",
+    log:
+        "<results>/logs/compare_runs/{model}.log",
+    benchmark:
+        "<results>/benchmarks/compare_runs/{model}.tsv"
+    conda:
+        "../../envs/compare_runs.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        previous=lookup(within=config, dpath="compare_runs/previous"),
+        scheme=SCHEME,
+    message:
+        "Compare the maps by {wildcards.model} with those of a previous run."
+    script:
+        "../scripts/compare_runs.py"

@@ -65,7 +65,8 @@ def summarize_series(
     seriesfigures.draw_areas(output["areas_figure"], tables["areas"], tables["coverage"], class_list, title)
     seriesfigures.draw_structure(output["structure_figure"], tiles, dates.dates, rugged, title)
     seriesfigures.draw_front(output["front_figure"], tables["front"], title)
-    changefigures.draw_changes(output["change_figure"], dates, class_list, title)
+    steps = [(f"{dates.dates[one]} → {dates.dates[other]}", dates, one, other) for one, other in dates.steps]
+    changefigures.draw_changes(output["change_figure"], steps, class_list, title)
     changefigures.draw_transitions(output["transitions_figure"], tables["transitions"], class_list, title)
     log.logger.info(
         "%d dates, %d x %d cells of %.0f m²; %.0f %% of the observed ground may be compared",

@@ -13,47 +13,50 @@ from geoclass.seriesfigures import FAINT, INK, save
 ACROSS = 4  # maps side by side
 
 
-def draw_changes(path: str | Path, dates: series.Series, classes: pd.DataFrame, title: str) -> None:
-    """Draw a map for every step of the series: the new class of every cell that changed.
+def draw_changes(path: str | Path, steps: list[tuple[str, series.Series, int, int]], classes: pd.DataFrame, title: str) -> None:
+    """Draw maps of change: the new class of every cell that changed.
 
     Parameters
     ----------
     path
         PNG to write.
-    dates
-        Maps on one grid.
+    steps
+        What to draw: heading, maps on one grid, and the two dates of them to compare.
     classes
         Class list.
     title
         Heading of the figure.
     """
-    across = min(max(len(dates.steps), 1), ACROSS)
-    down = max(-(-len(dates.steps) // across), 1)
-    height_m, width_m = dates.grid.height * abs(dates.grid.transform[4]), dates.grid.width * dates.grid.transform[0]
-    side = 3.6
-    figure, axes = plt.subplots(
-        down, across, figsize=(side * across + 0.4, (side * height_m / width_m + 0.5) * down + 1.2), squeeze=False,
-        sharex=True, sharey=True, layout="constrained",
-    )  # fmt: skip
+    across = min(max(len(steps), 1), ACROSS)
+    down = max(-(-len(steps) // across), 1)
+    ratio = max(
+        [
+            dates.grid.height * abs(dates.grid.transform[4] / dates.grid.transform[0]) / dates.grid.width
+            for _, dates, _, _ in steps
+        ],
+        default=1,
+    )
+    size = (3.6 * across + 0.4, (3.6 * ratio + 0.5) * down + 1.2)
+    figure, axes = plt.subplots(down, across, figsize=size, squeeze=False, layout="constrained")
     values = series.change_values(classes)
     colours = np.full((256, 3), 1.0)
     colours[values["class_id"]] = [[part / 255 for part in bytes.fromhex(colour[1:])] for colour in values["colour"]]
-    (left, right), (top, bottom) = dates.grid.coordinates(np.array([0, dates.grid.height]), np.array([0, dates.grid.width]))
-    extent = [left / 1000, right / 1000, bottom / 1000, top / 1000]
-    for axis, (one, other) in zip(axes.flat, dates.steps, strict=False):
-        before, after = dates.compared[one], dates.compared[other]
+    for axis, (heading, dates, one, other) in zip(axes.flat, steps, strict=False):
+        (left, right), (top, bottom) = dates.grid.coordinates(np.array([0, dates.grid.height]), np.array([0, dates.grid.width]))
+        extent = [left / 1000, right / 1000, bottom / 1000, top / 1000]
         axis.imshow(colours[dates.changes(one, other)], extent=extent, interpolation="nearest")
+        before, after = dates.compared[one], dates.compared[other]
         both = (before != NODATA) & (after != NODATA)
         compared = np.count_nonzero(both)
         share = f"{100 * np.count_nonzero(both & (before != after)) / compared:.0f} % of it changed" if compared else "none"
         km2 = compared * dates.cell_m2 / 1e6
-        axis.set_title(f"{dates.dates[one]} → {dates.dates[other]}\ncompared {km2:.3g} km², {share}", fontsize=8.5)
+        axis.set_title(f"{heading}\ncompared {km2:.3g} km², {share}", fontsize=8.5)
         axis.tick_params(labelsize=7)
         axis.ticklabel_format(useOffset=False)
         axis.locator_params(nbins=4)
-    for axis in axes.flat[len(dates.steps) :]:
+    for axis in axes.flat[len(steps) :]:
         axis.set_axis_off()
-    if not dates.steps:
+    if not steps:
         axes[0, 0].text(0.5, 0.5, "one date only: nothing to compare", ha="center", transform=axes[0, 0].transAxes)
     for axis in axes[-1]:
         axis.set_xlabel("easting (km)", fontsize=8)
