@@ -2,8 +2,8 @@
 
 usage: scene.py [SIDE_PX SIDE_PX]
 
-The scene is made by streaming, too. The networks are trained briefly on the smaller scene and taken as finished models for the
-larger one: what they say does not matter here. Writes results/bench/scene.tsv and its section of docs/benchmarks.md.
+The scene is made by streaming, too. The networks have learned gratings (inference.py) and are taken as finished models: what they say
+of ice does not matter here. Writes results/bench/scene.tsv and its section of docs/benchmarks.md.
 """
 
 import os
@@ -12,38 +12,47 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import yaml
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests"), str(ROOT / "tests" / "structure")]
 
+import classified  # noqa: E402
 import every_rule  # noqa: E402
+import inference  # noqa: E402
 import laws  # noqa: E402
 import report  # noqa: E402
 
-from geoclass import tables  # noqa: E402
+from geoclass import checkpoints, tables  # noqa: E402
 
 SCENE = "results/simulated/WV02_20160625170309_103001005EED0001_16JUN25170309-P1BS-000000000000_01_P001_u16ns3413.tif"
 MODELS = ("variomlp", "resnet18", "varionet")
 STEPS = ["simulate_series", "ingest_scene", "tile_scene", "extract_vario"]
 STEPS += [f"{rule} {model}" for model in MODELS for rule in ("classify_scene", "render_map")]
-SHORT = {
-    "train_variomlp": {"epochs": 10, "patience": 10},
-    "train_resnet18": {"epochs": 2, "augmentation": []},
-    "train_varionet": {"epochs": 2, "fine_epochs": 0, "augmentation": []},
-}
 FOLDER = ROOT / "results" / "bench" / "scene"
 
 
-def prepare(folder: Path, side_px: int, finished: dict[str, str]) -> None:
-    """Write tables and settings of a run with one scene; it is labelled where no finished models are given."""
-    shutil.copytree(ROOT / "config", folder / "config", dirs_exist_ok=True)
-    (folder / "scenes.tsv").write_text(f"scene\tpath\tlabelled\nbench\t{SCENE}\t{'' if finished else 'yes'}\n")
-    settings = {"scenes": "scenes.tsv", "simulate_series": {"height_px": side_px, "width_px": side_px}, **SHORT}
-    settings["classify_scene"] = {"finished": finished}
-    if finished:
-        settings["collect_labels"] = {"sources": []}
+def write_models(folder: Path) -> None:
+    """Write a model folder of each network; VarioNet takes over the ResNet-18 that has learned."""
+    inference.trained(folder, np.random.default_rng(1))
+    learned = checkpoints.load(folder / "resnet18")
+    classified.model(folder / "varionet", "varionet", inference.SIZE, inference.CLASSES, learned.card["temperature"])
+    varionet = checkpoints.load(folder / "varionet")
+    weights = varionet.network.state_dict() | {f"resnet18.{k}": v for k, v in learned.network.state_dict().items()}
+    card = {key: value for key, value in varionet.card.items() if key not in ("format", "id", "weights_sha256")}
+    checkpoints.save(folder / "varionet", card, weights, weights)
+
+
+def prepare(folder: Path, side_px: int, models: Path) -> None:
+    """Write tables and settings of a run with one scene and finished models."""
+    folder.mkdir(parents=True)
+    (folder / "scenes.tsv").write_text(f"scene\tpath\tlabelled\nbench\t{SCENE}\t\n")
+    classified.class_list(folder / "classes.tsv", inference.CLASSES)
+    settings = {"scenes": "scenes.tsv", "classes": "classes.tsv", "simulate_series": {"height_px": side_px, "width_px": side_px}}
+    settings |= {"collect_labels": {"sources": []}, "summarize_series": {"crevassed": []}}
+    settings["classify_scene"] = {"finished": {model: str(models / model) for model in MODELS}}
     (folder / "settings.yaml").write_text(yaml.safe_dump(settings))
 
 
@@ -58,19 +67,14 @@ def make(folder: Path, target: str) -> int:
     return usage.ru_maxrss // 1024
 
 
-def measure(side_px: int, finished: dict[str, str]) -> pd.DataFrame:
+def measure(side_px: int, models: Path) -> pd.DataFrame:
     """Take a scene through all steps; return seconds, tiles per second and megabytes of each."""
     folder = FOLDER / str(side_px)
-    shutil.rmtree(folder, ignore_errors=True)
-    prepare(folder, side_px, finished)
+    prepare(folder, side_px, models)
     rows = []
     for step in STEPS:
         rule, _, model = step.partition(" ")
-        pattern = every_rule.benchmark(laws.rules()[rule])
-        target = pattern.format(scene="bench", model=model)
-        if model and not finished and rule == "classify_scene":
-            make(folder, f"results/models/block/{model}/model.json")  # what is trained for it is not measured
-            make(folder, "results/models/block/applicability.safetensors")
+        target = every_rule.benchmark(laws.rules()[rule]).format(scene="bench", model=model)
         peak_mb = make(folder, target)
         seconds = pd.read_csv(folder / target, sep="\t")["s"].iloc[0]
         rows.append({"step": step, "seconds": seconds, "peak_mb": peak_mb})
@@ -82,10 +86,9 @@ def measure(side_px: int, finished: dict[str, str]) -> pd.DataFrame:
 
 def main(sides: list[int]) -> None:
     small, large = sides
-    models = FOLDER / str(small) / "results" / "models" / "block"
-    first = measure(small, {})
-    shutil.copy(models / "applicability.safetensors", models / "variomlp")  # finished models bring their own
-    second = measure(large, {model: str(models / model) for model in MODELS})
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    write_models(FOLDER / "models")
+    first, second = (measure(side, FOLDER / "models") for side in sides)
     table = pd.concat([first, second])
     print(table.to_string())
     table.to_csv(FOLDER.with_suffix(".tsv"), sep="\t", float_format="%.4g")

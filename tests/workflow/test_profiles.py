@@ -46,3 +46,10 @@ def test_only_training_and_inference_ask_for_a_gpu():
 def test_a_profile_sends_arrays_of_rules_that_exist(profile):
     content = yaml.safe_load((ROOT / "profiles" / profile / "config.yaml").read_text())
     assert set(content.get("slurm-array-jobs", "").split(",")) - {""} <= set(RULES)
+
+
+def test_the_container_takes_files_that_exist():
+    recipe = (ROOT / "envs" / "container.def").read_text()
+    taken = dict(re.findall(r"^    (\S+) (/opt/\S+)$", recipe, re.MULTILINE))
+    assert {"Snakefile", "config", "envs", "workflow", "requirements.txt", "requirements-dev.txt"} <= set(taken)
+    assert all((ROOT / source).exists() and target.endswith(f"/{source}") for source, target in taken.items())
