@@ -23,6 +23,7 @@ def prepare(folder: Path) -> None:
     settings["learning_rate_sweep"] = {"learning_rates": [0.0001, 0.00001]}
     settings["pretrain_resnet18"] = {"epochs": 1}
     settings["accept_predictions"] = {"teacher": "variomlp", "threshold": 0.5}
+    settings["compare_runs"] = {"previous": "results"}
     settings["judge_round"] = {"learner": "variomlp"}
     with socket.create_server(("127.0.0.1", 0)) as free:
         settings["label"] = {"port": free.getsockname()[1]}

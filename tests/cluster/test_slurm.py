@@ -1,13 +1,22 @@
 """The workflow on a real Slurm, by the profile that it ships with."""
 
+from pathlib import Path
+
 import every_rule
 import pytest
+import yaml
+
+PROFILE = yaml.safe_load((Path(__file__).parents[2] / "slurm" / "config.yaml").read_text())
+TOGETHER = dict(entry.split("=") for entry in PROFILE["groups"])  # the group that jobs of a rule are sent in
 
 
 def test_every_rule_has_run_and_the_series_is_finished(observed):
     folder, run, observer = observed
     assert run.returncode == 0, run.stdout[-6000:]
-    assert {job["rule"] for job in observer.jobs.values()} == set(every_rule.targets())
+    sent = {TOGETHER.get(rule, rule) for rule in every_rule.targets()}
+    assert {job["rule"] for job in observer.jobs.values()} == sent
+    made = {path.relative_to(folder / "results" / "benchmarks").parts[0] for path in folder.glob("results/benchmarks/**/*.tsv")}
+    assert {name.removesuffix(".tsv") for name in made} == set(every_rule.targets())
     assert (folder / "results" / "evaluation" / "summary.md").exists()
     assert len(list((folder / "results" / "maps").glob("*/*_class.tif"))) == 3 * len(
         list((folder / "results" / "scenes").glob("*.tif"))
@@ -18,6 +27,13 @@ def test_training_and_inference_hold_the_gpu_and_nothing_else_does(observed):
     _, _, observer = observed
     assert {job["rule"] for job in observer.jobs.values() if job["held_gpu"]} == every_rule.on_gpu()
     assert {job["rule"] for job in observer.jobs.values() if "TresPerJob" in job} == every_rule.on_gpu()
+
+
+def test_maps_are_sent_together(observed):
+    folder, _, observer = observed
+    n_maps = sum(len(list((folder / "results" / "benchmarks" / rule).rglob("*.tsv"))) for rule in TOGETHER)
+    n_jobs = sum(job["rule"] in TOGETHER.values() for job in observer.jobs.values())
+    assert n_maps > 12 and n_jobs == -(-n_maps // 20)
 
 
 def test_a_job_is_known_by_its_rule_and_scene(observed):

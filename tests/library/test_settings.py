@@ -23,6 +23,14 @@ def test_an_empty_config_becomes_the_default():
     assert config["tile_scene"]["stride_rows_px"] is None
 
 
+def test_the_order_in_which_settings_are_written_changes_nothing():
+    one = {"train_resnet18": {"epochs": 2, "augmentation": []}, "tile_scene": {"width_px": 9}}
+    other = {"tile_scene": {"width_px": 9}, "train_resnet18": {"augmentation": [], "epochs": 2}}
+    for config in (one, other):
+        settings.complete(config, SCHEMA)
+    assert repr(one) == repr(other)
+
+
 @pytest.mark.parametrize(
     "config, sentence",
     [

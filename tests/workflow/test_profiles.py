@@ -46,10 +46,10 @@ def test_only_training_and_inference_ask_for_a_gpu():
     assert {rule for rule in RULES if asked(rule, "gpu")} == {*TRAINING, *SWEEPS, "classify_scene", "classify_round"}
 
 
-@pytest.mark.parametrize("profile", ["default", "slurm", "generic"])
-def test_a_profile_sends_arrays_of_rules_that_exist(profile):
-    content = yaml.safe_load((ROOT / "profiles" / profile / "config.yaml").read_text())
-    assert set(content.get("slurm-array-jobs", "").split(",")) - {""} <= set(RULES)
+def test_jobs_that_are_sent_together_are_of_rules_that_exist():
+    grouped = dict(entry.split("=") for entry in SLURM["groups"])
+    assert set(grouped) <= set(RULES) and not any(asked(rule, "gpu") for rule in grouped)
+    assert set(grouped.values()) == {entry.split("=")[0] for entry in SLURM["group-components"]}
 
 
 def test_the_container_takes_files_that_exist():

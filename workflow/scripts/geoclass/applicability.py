@@ -9,7 +9,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 from sklearn.metrics import pairwise_distances_argmin_min, pairwise_distances_chunked
 
-from geoclass import features, files
+from geoclass import features, tensorfile
 
 CHUNK_MB = 64  # of pairwise distances held at a time
 
@@ -158,7 +158,7 @@ def save(path: str | Path, reference: Reference) -> None:
     """Write a reference as safetensors, the numbers and facts as JSON in its metadata."""
     facts = asdict(reference)
     arrays = {name: np.ascontiguousarray(facts.pop(name)) for name in ("training", "mean", "deviation", "weights")}
-    with files.replacing(path) as temporary:
+    with tensorfile.replacing(path) as temporary:
         save_file(arrays, temporary, metadata={"applicability": json.dumps(facts, sort_keys=True)})
 
 

@@ -8,7 +8,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from geoclass import agreement, features, files
+from geoclass import agreement, features, files, tensorfile
 from geoclass.resnet18 import ResNet18
 from geoclass.variomlp import VarioMLP
 from geoclass.varionet import Fusion, VarioNet
@@ -36,7 +36,7 @@ def build(model: str, architecture: dict) -> nn.Module:
 
 def write_weights(path: str | Path, weights: dict[str, torch.Tensor], metadata: dict[str, str] | None = None) -> None:
     """Write weights as safetensors, whole or not at all."""
-    with files.replacing(path) as temporary:
+    with tensorfile.replacing(path) as temporary:
         save_file({name: weight.detach().cpu().contiguous() for name, weight in weights.items()}, temporary, metadata)
 
 

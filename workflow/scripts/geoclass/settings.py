@@ -10,7 +10,9 @@ import yaml
 
 
 def complete(config: dict, schema_path: str | Path) -> None:
-    """Fill `config` with the schema's defaults, in place, and check it.
+    """Fill `config` with the schema's defaults, in place, put its keys into the schema's order, and check it.
+
+    Snakemake compares settings as text: in one order, they are the same however a user has written them.
 
     Raises
     ------
@@ -35,6 +37,8 @@ def _fill(section: dict, schema: dict) -> None:
                 _fill(section[key], rule)
         elif "default" in rule:
             section.setdefault(key, rule["default"])
+        if key in section:
+            section[key] = section.pop(key)
 
 
 def _sentence(error: jsonschema.ValidationError) -> str:

@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from geoclass import files, log
+from geoclass import log, tensorfile
 
 State = dict[str, Tensor]
 
@@ -38,7 +38,7 @@ def save(
     tensors |= {f"best {name}": value for name, value in best.items()}
     for index, slots in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer {index} {slot}": value.cpu().contiguous() for slot, value in slots.items()}
-    with files.replacing(path) as temporary:
+    with tensorfile.replacing(path) as temporary:
         save_file(tensors, temporary, {"run": run, "curves": json.dumps(curves)})
 
 
