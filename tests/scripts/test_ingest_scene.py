@@ -224,7 +224,7 @@ REFUSED = {
     "pixel size": "a.tif: pixels of 0.49187 x 0.5151 m, expected 0.487 x 0.51 m as in ",
     "crs": "a.tif: EPSG:3031, expected EPSG:3413 as in ",
     "roi beside": "roi.gpkg: the region misses scene a (",
-    "roi on the border": "first.tif: 73350 valid pixels, none in the region of interest",
+    "roi on the border": f"first.tif: {(~BORDER).sum()} valid pixels, none in the region of interest",
     "roi without crs": "roi.npy: no coordinate system; give its EPSG code in ingest_scene/roi_epsg",
     "mask beside": "cloud.gpkg: the mask lies beside the scene, expected one that covers some of it",
     "mask unreadable": "b.shp: not a readable file of polygons",
