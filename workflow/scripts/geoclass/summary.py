@@ -58,12 +58,13 @@ def _scenes(results: Path) -> str:
     text = f"{len(scenes)} {'scene' if len(scenes) == 1 else 'scenes'}"
     if len(dates):
         text += f", {dates.min()}" + (f" to {dates.max()}" if dates.min() != dates.max() else "")
+    text += "."
     if scenes["synthetic"].all():
-        text += ". **Synthetic (simulated) scenes: not observations.**"
+        text += " **Synthetic (simulated) scenes: not observations.**"
     counts = {name: len(list((results / "maps" / model).glob("*_class.tif"))) for model, name in NAMES.items()}
     maps = ", ".join(f"{count} by {name}" for name, count in counts.items() if count)
     folder = results / "maps"
-    return text.rstrip(".") + "." + (f" Maps of classes in {folder}/<model>/: {maps}." if maps else "")
+    return text + (f" Maps of classes in {folder}/<model>/: {maps}." if maps else "")
 
 
 def _look_first(results: Path, model: str | None) -> str:
