@@ -47,7 +47,8 @@ def results(tmp_path):
 def test_a_run_is_summarised(results):
     text = summary.of_run(results, "block")
     for expected in (
-        "2 scenes, 2016-06-25 to 2019-07-04", "**Synthetic (simulated) scenes: not observations.** Maps of classes", "1 by VarioNet, 1 by ResNet-18",
+        "2 scenes, 2016-06-25 to 2019-07-04",
+        "**Synthetic (simulated) scenes: not observations.** Maps of classes", "1 by VarioNet, 1 by ResNet-18",
         f"`{results}/maps/varionet/a.png`: the last scene, by VarioNet", f"`{results}/maps/panels.png`",
         "| VarioNet | 0.91 | 0.85 to 0.96 | 0.93 | 122 |", "| majority | 0.02 | – | 0.10 | 122 |",
         "| class | 2016-06-01 | 2019-06-01 |", "| Snow | 12.5 (11.5 to 13.5) | 4.25 (3.25 to 5.25) |",
