@@ -19,18 +19,21 @@ X, Y = pyproj.Transformer.from_crs(4326, 3413, always_xy=True).transform(
 CELL_KM2 = 100 / 1e6
 
 
-def write_date(folder, scene, date, class_ids, model=MODEL, epsg=3413, side=SIDE):
-    """Write the class and vario tables of a scene whose cells are tiles of 20 x 20 px of 0.5 m; class 0 is a tile without class."""
-    x, y = pyproj.Transformer.from_crs(3413, epsg, always_xy=True).transform(X, Y)
+def write_date(folder, scene, date, class_ids, model=MODEL, epsg=3413, side=SIDE, corner=(X, Y), pixel=(0.5, 0.5)):
+    """Write the class and vario tables of a scene whose cells are tiles of 20 x 20 px; class 0 is a tile without class."""
+    height, width = class_ids.shape
+    n_classes = max(len(CLASSES), len(model["classes"]))
+    x, y = pyproj.Transformer.from_crs(3413, epsg, always_xy=True).transform(*corner)
     metadata = {
-        "scene": {"scene": scene, "date": date, "height_px": ROWS * side, "width_px": COLUMNS * side, "synthetic": False,
-                  "transform": [0.5, 0, x, 0, -0.5, y], "crs_wkt": pyproj.CRS.from_epsg(epsg).to_wkt(), "source_sha256": scene * 64},
-        "tiles": {"height_px": side, "width_px": side, "stride_rows_px": side, "stride_columns_px": side},
+        "scene": {"scene": scene, "date": date, "height_px": height * side, "width_px": width * side, "synthetic": False,
+                  "transform": [pixel[1], 0, x, 0, -pixel[0], y], "crs_wkt": pyproj.CRS.from_epsg(epsg).to_wkt(),
+                  "source_sha256": scene * 64},
+        "tiles": dict.fromkeys(("height_px", "width_px", "stride_rows_px", "stride_columns_px"), side),
         "model": model,
     }  # fmt: skip
     row, column = np.indices(class_ids.shape)
     n = class_ids.size
-    probabilities = np.full((n, 3), 0.05, np.float32)
+    probabilities = np.full((n, n_classes), 0.1 / (n_classes - 1), np.float32)
     probabilities[np.arange(n), class_ids.ravel() - 1] = 0.9
     probabilities[class_ids.ravel() == 0] = np.nan
     frame = pd.DataFrame(
@@ -39,7 +42,7 @@ def write_date(folder, scene, date, class_ids, model=MODEL, epsg=3413, side=SIDE
          "applicable": True, "probabilities": list(probabilities)}
     )  # fmt: skip
     frame.loc[class_ids.ravel() == 0, "class_id"] = pd.NA
-    tables.write(folder / f"{scene}.parquet", tables.CLASSES, frame, metadata, classes=pa.list_(pa.float32(), 3))
+    tables.write(folder / f"{scene}.parquet", tables.CLASSES, frame, metadata, classes=pa.list_(pa.float32(), n_classes))
     numbers = {c.name: np.nan for c in tables.VARIO if c.type == pa.float32()}
     structure = pd.DataFrame({"tile_id": frame["tile_id"], **numbers, "structure_status": "resolved"})
     structure["orientation_deg"] = np.where(np.arange(n) % 2, 175.0, 5.0)

@@ -35,7 +35,7 @@ def true_areas(truth: str | Path, grid: Grid, cells: np.ndarray, class_ids: np.n
         classes, transform = source.read(1), source.transform
     nearest = ndimage.distance_transform_edt(classes == 0, return_distances=False, return_indices=True)
     columns, rows = np.meshgrid(np.arange(classes.shape[1]) + 0.5, np.arange(classes.shape[0]) + 0.5)
-    rows, columns = (np.floor(place).astype(int) for place in grid.places(*(transform * (columns, rows))))
+    rows, columns = (np.floor(place).astype(int) for place in grid.places(*(transform @ (columns, rows))))
     inside = (rows >= 0) & (rows < grid.height) & (columns >= 0) & (columns < grid.width)
     mapped = np.full(classes.shape, NODATA)
     mapped[inside] = cells[rows[inside], columns[inside]]

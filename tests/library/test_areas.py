@@ -20,7 +20,7 @@ def test_the_published_example():
 
 def test_where_every_tile_is_a_block_the_interval_is_nearly_the_published_one():
     tiles = np.repeat(np.eye(16).reshape(16, 4, 4), CONFUSION.ravel(), axis=0)
-    result = areas.with_interval(tiles, MAPPED_HA[None])
+    result = areas.with_interval(tiles, MAPPED_HA[None] / 0.09, 0.09)
     half = (result.high - result.low)[0] / 2
     np.testing.assert_allclose(half[2:], [15_510, 16_282], rtol=0.1)
     np.testing.assert_allclose(half[:2], [6158, 3756], rtol=0.25)  # the prior tells in the rare classes
@@ -29,7 +29,7 @@ def test_where_every_tile_is_a_block_the_interval_is_nearly_the_published_one():
 @given(st.lists(st.integers(0, 50), min_size=18, max_size=18), st.lists(st.integers(0, 1000), min_size=3, max_size=3))
 @settings(max_examples=20, deadline=None)
 def test_areas_keep_their_sum_and_lie_in_their_interval(counts, mapped):
-    result = areas.with_interval(np.reshape(counts, (2, 3, 3)), np.array([mapped]))
+    result = areas.with_interval(np.reshape(counts, (2, 3, 3)), np.array([mapped]), 1.0)
     assert result.estimate.sum() == pytest.approx(sum(mapped))
     assert (result.low <= result.estimate).all() and (result.estimate <= result.high).all()
     assert (result.low >= 0).all() and (result.high <= sum(mapped) * (1 + 1e-9)).all()
@@ -39,14 +39,14 @@ def test_intervals_hold_the_truth_where_errors_come_in_blocks():
     """Four classes; a block of ten tiles of one mapped class is wrong as a whole, by chance: what a block says is said once."""
     generator = np.random.default_rng(0)
     truth = np.full((4, 4), 0.04) + 0.84 * np.eye(4)
-    share = np.array([[0.5, 0.3, 0.15, 0.05]])
+    cells = np.array([[5000, 3000, 1500, 500]])
     held = {"blocks": [], "tiles": []}
     for trial in range(60):
         counts = np.zeros((24, 4, 4))
         for block in range(24):
             counts[block, block % 4, generator.choice(4, p=truth[block % 4])] = 10
-        result = areas.with_interval(counts, share, seed=trial)
-        true = share[0] @ truth
+        result = areas.with_interval(counts, cells, 1.0, seed=trial)
+        true = cells[0] @ truth
         held["blocks"].append((result.low[0] <= true) & (true <= result.high[0]))
         held["tiles"].append(np.abs(result.estimate[0] - true) <= 1.96 * result.standard_error[0])
     assert np.mean(held["blocks"]) >= 0.93
@@ -54,26 +54,26 @@ def test_intervals_hold_the_truth_where_errors_come_in_blocks():
 
 
 def test_without_an_error_the_interval_is_as_wide_as_few_blocks_allow():
-    few, many = (areas.with_interval(np.repeat(np.diag([4, 4])[None], n, 0), np.array([[3.0, 7.0]])) for n in (3, 100))
+    few, many = (areas.with_interval(np.repeat(np.diag([4, 4])[None], n, 0), np.array([[300, 700]]), 0.01) for n in (3, 100))
     np.testing.assert_allclose(few.estimate, [[3, 7]])
-    assert few.low[0, 1] < 5.5 and many.low[0, 1] > 6.8
+    assert few.low[0, 1] < 5.5 and many.low[0, 1] > 6.7
     np.testing.assert_allclose(few.standard_error, 0)
 
 
 def test_a_class_without_reference_tiles_is_uncertain_as_a_whole():
-    result = areas.with_interval(np.diag([10, 0])[None].repeat(20, 0), np.array([[3.0, 7.0]]))
+    result = areas.with_interval(np.diag([10, 0])[None].repeat(20, 0), np.array([[300, 700]]), 0.01)
     np.testing.assert_allclose(result.estimate, [[3, 7]])
     assert result.low[0, 1] < 0.5 and result.high[0, 0] > 9
 
 
 def test_without_any_reference_tiles_there_is_no_estimate():
-    result = areas.with_interval(None, np.array([[3.0, 7.0]]))
+    result = areas.with_interval(None, np.array([[3, 7]]), 1.0)
     assert np.isnan([result.estimate, result.low, result.high, result.standard_error]).all()
     np.testing.assert_array_equal(result.mapped, [[3, 7]])
 
 
 def test_an_empty_map_has_no_area():
-    result = areas.with_interval(np.diag([10, 20])[None], np.zeros((1, 2)))
+    result = areas.with_interval(np.diag([10, 20])[None], np.zeros((1, 2)), 1.0)
     np.testing.assert_array_equal([result.estimate, result.low, result.high], np.zeros((3, 1, 2)))
 
 

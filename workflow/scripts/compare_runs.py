@@ -75,7 +75,7 @@ if "snakemake" in globals():
             previous=snakemake.params.previous,
             classified=snakemake.input.classified,
             classes=snakemake.input.classes,
-            scores=next(iter(snakemake.input.scores), None),
+            scores=snakemake.input.scores or None,
             scheme=snakemake.params.scheme,
             model=snakemake.wildcards.model,
             output=dict(snakemake.output.items()),

@@ -21,24 +21,9 @@ class Areas:
     standard_error: np.ndarray
 
 
-def mapped_areas(classes: np.ndarray, class_ids: np.ndarray, cell_area: float) -> np.ndarray:
-    """Return the area that a map gives each class.
-
-    Parameters
-    ----------
-    classes
-        Class ids (rows, columns); ids that are not in `class_ids` (no data) count nowhere.
-    class_ids
-        Ids of the C classes.
-    cell_area
-        Area of a cell, in the unit wanted.
-
-    Returns
-    -------
-    numpy.ndarray
-        Areas (C,).
-    """
-    return np.array([np.count_nonzero(classes == class_id) for class_id in class_ids]) * cell_area
+def count_cells(classes: np.ndarray, class_ids: np.ndarray) -> np.ndarray:
+    """Return how many cells of a map (rows, columns) have each of the C classes; ids that are not in `class_ids` count nowhere."""
+    return np.array([np.count_nonzero(classes == class_id) for class_id in class_ids])
 
 
 def adjusted_areas(confusion: np.ndarray, mapped: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -77,44 +62,54 @@ def adjusted_areas(confusion: np.ndarray, mapped: np.ndarray) -> tuple[np.ndarra
     return total * probability.sum(axis=0), total * np.sqrt(np.maximum(variance, 0))
 
 
-def with_interval(counts: np.ndarray | None, mapped: np.ndarray, seed: int = 1) -> Areas:
-    """Estimate areas with 95 % intervals that know that reference tiles of one block are alike.
+def with_interval(counts: np.ndarray | None, n_cells: np.ndarray, cell_area: float, seed: int = 1) -> Areas:
+    """Estimate areas with 95 % intervals that know that tiles of one block are alike.
 
     The estimate is `adjusted_areas`. Its standard error is far too small where tiles come in blocks, and zero where none of a few
-    tiles was wrong. The interval is that of a posterior instead: a Bayesian bootstrap (Rubin 1981) gives every block a weight
-    from the exponential distribution, and every mapped class has one block more, which is half right and half wrong, in a
-    class drawn at random (Jeffreys' prior). A class mapped in three blocks without an error may still be wrong elsewhere in up to half
-    of its area.
+    tiles was wrong. The interval is that of a posterior instead, in two steps:
+
+    1. What the confusion is: a Bayesian bootstrap (Rubin 1981) gives every block a weight from the exponential distribution, and
+       every mapped class has one block more, which is half right and half wrong, in a class drawn at random (Jeffreys' prior). A class
+       mapped in three blocks without an error may still be wrong elsewhere in up to half of its area.
+    2. What it is on one date: the n_i cells mapped as i say no more than n_i / b_i blocks do, so that the shares of the true classes
+       among them are drawn from the Dirichlet distribution of that concentration.
+
+    b_i = Σ n² / Σ n is the number of tiles in the block of a tile mapped as i, the block's size as a tile meets it (Kish 1965).
 
     Parameters
     ----------
     counts
         Reference tiles (B, C, C) of B blocks: rows as mapped, columns as they are; None where there are none.
-    mapped
-        Mapped areas (T, C).
+    n_cells
+        Cells mapped as each class by date, (T, C).
+    cell_area
+        Area of a cell, in the unit wanted.
     seed
         Of the draws.
 
     References
     ----------
-    Rubin (1981), The Annals of Statistics 9:130–134, doi:10.1214/aos/1176345338.
+    Rubin (1981), The Annals of Statistics 9:130–134, doi:10.1214/aos/1176345338. Kish (1965), Survey sampling, Wiley, section 5.4.
     """
-    mapped = np.asarray(mapped, float)
+    n_cells = np.asarray(n_cells, float)
+    mapped = n_cells * cell_area
     if counts is None:
         unknown = np.full(mapped.shape, np.nan)
         return Areas(mapped, unknown, unknown, unknown, unknown)
     counts, n_classes = np.asarray(counts, float), mapped.shape[1]
     generator = np.random.default_rng(seed)
     in_block = counts.sum(axis=2)
-    n_blocks = (in_block > 0).sum(axis=0)
-    size = np.where(n_blocks > 0, in_block.sum(axis=0) / np.maximum(n_blocks, 1), 1.0)  # tiles of a class in a block
+    size = np.where(in_block.any(axis=0), (in_block**2).sum(axis=0) / np.maximum(in_block.sum(axis=0), 1), 1.0)
     prior = np.full((n_classes, n_classes), 0.5 / max(n_classes - 1, 1))
     np.fill_diagonal(prior, 0.5)
     drawn = np.empty((DRAWS, *mapped.shape))
     for draw in range(DRAWS):
         rows = np.tensordot(generator.standard_exponential(len(counts)), counts, 1)
         rows += size[:, None] * generator.standard_gamma(prior)
-        drawn[draw] = (mapped / rows.sum(axis=1)) @ rows
+        share = rows / rows.sum(axis=1, keepdims=True)
+        of_date = generator.standard_gamma((n_cells / size)[..., None] * share + 1e-12)
+        of_date /= np.maximum(of_date.sum(axis=2, keepdims=True), 1e-300)
+        drawn[draw] = np.einsum("ti,tij->tj", mapped, of_date)
     low, high = np.percentile(drawn, [2.5, 97.5], axis=0)
     estimate, error = (np.array(part) for part in zip(*(adjusted_areas(counts.sum(axis=0), m) for m in mapped), strict=True))
     return Areas(mapped, estimate, np.minimum(low, estimate), np.maximum(high, estimate), error)

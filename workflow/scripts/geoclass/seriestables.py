@@ -49,8 +49,9 @@ def reference_counts(path: str, model: str, class_ids: np.ndarray) -> np.ndarray
 
 def area_table(dates: Series, class_list: pd.DataFrame, counts: np.ndarray | None) -> pd.DataFrame:
     """Return one row a date and class: mapped and estimated area."""
-    mapped = np.stack([areas.mapped_areas(cells, dates.class_ids, dates.cell_m2 / 1e6) for cells in dates.classes])
-    result = areas.with_interval(counts, mapped)
+    n_cells = np.stack([areas.count_cells(cells, dates.class_ids) for cells in dates.classes])
+    result = areas.with_interval(counts, n_cells, dates.cell_m2 / 1e6)
+    mapped = result.mapped
     rows = []
     for day, date in enumerate(dates.dates):
         observed = mapped[day].sum()
