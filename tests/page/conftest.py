@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 SETTINGS = """
 simulate_series: {height_px: 768, width_px: 768, spacing_m: 4}
 tile_scene: {height_px: 36, width_px: 48}
-split_labels: {block_m: 40}
+split_labels: {scheme: random, shares: [0.5, 0.5, 0]}
 train_variomlp: {epochs: 5, augmentation: []}
 label: {store: mine/labels.gpkg, port: 0}
 collect_labels: {sources: [mine/labels.gpkg]}

@@ -71,6 +71,7 @@ def _listening(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
+        listening.listen()  # from now on a browser that comes early waits
     except OSError as error:
         listening.close()
         raise OSError(f"port {port}: {error.strerror}, expected a free one; stop what uses it or set label/port") from None

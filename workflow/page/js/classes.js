@@ -1,5 +1,5 @@
 // The list of classes: a button and a key each, shown or hidden, added, renamed, recoloured, deleted when unused.
-import { hint, tryAsk } from "./api.js";
+import { tryAsk } from "./api.js";
 import { keyOf } from "./keys.js";
 import { element, emit, make, on, state } from "./state.js";
 
@@ -92,5 +92,4 @@ export function start(label) {
   };
   on("labels classes scene", renew);
   element("add-class").addEventListener("click", () => edit(null));
-  on("classes", () => hint("", 0));
 }

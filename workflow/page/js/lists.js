@@ -7,7 +7,7 @@ import { open } from "./tile.js";
 const SHOWN = 300; // rows of a list in the page
 const lists = { queue: [], suspects: [] };
 
-const labelled = (row) => state.labels.has(row.tile_id);
+const labelled = ({ tile_id: name }) => state.labels.has(name) || state.pending.has(name);
 const chip = (id) => make("span", { className: "swatch", style: `background:${classOf(id)?.colour ?? "#888"}` });
 
 function about(row) {
@@ -48,7 +48,7 @@ export async function next() {
     const n = state.scene.tile_ids.length;
     for (let step = 1; step <= n; step += 1) {
       const position = (Math.max(state.current, -1) + step) % n;
-      if (!state.labels.has(tileId(position))) return go(position, true);
+      if (!labelled({ tile_id: tileId(position) })) return go(position, true);
     }
     return hint("Every split-image of this scene has a label");
   }

@@ -26,7 +26,9 @@ function label(classId) {
   const onwards = lists.goesOn();
   const many = state.selection.size > 0;
   const entry = state.classes.find((one) => one.class_id === classId);
+  for (const name of names) state.pending.add(name);
   change("api/labels", { tile_ids: names, class_id: classId }).then((answer) => {
+    for (const name of names) state.pending.delete(name);
     if (answer && many) hint(`${answer.n_tiles} split-images labelled ${entry.class_name}; U takes that back`);
   });
   if (many) choose.letGo();

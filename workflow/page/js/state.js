@@ -4,6 +4,7 @@ export const state = {
   scenes: [], // scenes of the series: scene, date, sensor, models, trains
   classes: [], // class_id, class_name, colour, description, n_labels
   labels: new Map(), // tile_id → label, of all scenes
+  pending: new Set(), // tile_id of tiles whose label is on its way to the server
   last: 0, // latest entry of the history that the page has seen
   scene: null, // the scene shown, see scenes.js
   current: -1, // position of the current tile in the scene
