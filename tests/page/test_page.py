@@ -46,7 +46,7 @@ def stored(server):
 
 def test_a_first_label_takes_a_few_steps_and_is_there_after_a_reload(visit, server):
     page = visit(helped=False)
-    assert page.locator("#help-dialog").is_visible() and page.get_by_text("The label is saved at once").is_visible()
+    page.locator("#help-dialog").get_by_text("The label is saved at once").wait_for()
     page.get_by_role("button", name="Start labelling").click()
     click(page, 40)
     until(page, "document.querySelectorAll('#vario path').length === 4")
@@ -54,7 +54,7 @@ def test_a_first_label_takes_a_few_steps_and_is_there_after_a_reload(visit, serv
     assert page.locator("#tile-id").input_value() == state(page)["ids"][40]
     page.keyboard.press("4")
     assert labelled(page, 1) == {state(page)["ids"][40]: 4}
-    assert page.locator("#tile-said").get_by_text("Parallel", exact=True).is_visible()
+    page.locator("#tile-said").get_by_text("Parallel", exact=True).wait_for()
     page.reload()
     assert labelled(page, 1) == {state(page)["ids"][40]: 4} and state(page)["current"] == 40
     assert not page.locator("#help-dialog").is_visible()
@@ -83,7 +83,7 @@ def test_the_map_is_dragged_zoomed_and_stretched(visit):
         page.get_by_role("button", name="view").click()
         until(page, "low => document.querySelector('#low').value !== low", low)
     until(page, "document.querySelectorAll('.leaflet-tile-loaded').length")
-    assert page.locator("#overlay").is_visible()
+    page.locator("#overlay").wait_for()
 
 
 def test_a_polygon_labels_what_it_holds_and_can_be_taken_back(visit):
@@ -160,7 +160,7 @@ def test_all_can_be_done_with_the_keyboard_alone(visit):
     page.keyboard.press(".")
     until(page, "name => import('/js/state.js').then(({ state }) => state.scene.scene !== name)", name.split("_")[0])
     page.keyboard.press("?")
-    assert page.locator("#help-dialog").is_visible()
+    page.locator("#help-dialog").wait_for()
     page.keyboard.press("Enter")
     assert not page.locator("#help-dialog").is_visible()
 
@@ -174,7 +174,7 @@ def test_two_people_see_each_others_labels(visit, server):
     ann.keyboard.press("3")
     assert set(labelled(bob, 1).values()) == {3}
     click(bob, 20)
-    assert bob.locator("#tile-said").get_by_text("Ann,").is_visible()
+    bob.locator("#tile-said").get_by_text("Ann,").wait_for()
     bob.keyboard.press("5")
     until(ann, "import('/js/state.js').then(({ state }) => [...state.labels.values()][0].author === 'Bob')")
     ann.keyboard.press("u")
@@ -217,7 +217,7 @@ def test_classes_are_added_changed_and_deleted_and_names_are_only_text(visit, se
     page.get_by_role("button", name="Add a class").click()
     page.get_by_label("Name", exact=True).fill("<img src=x onerror=alert(1)>")
     page.get_by_role("button", name="Save").click()
-    assert page.locator("#class-dialog .bad").get_by_text("expected none of the characters").is_visible()
+    page.locator("#class-dialog .bad").get_by_text("expected none of the characters").wait_for()
     page.get_by_label("Name", exact=True).fill("Blue 'Ice' é")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("button", name="Change Blue 'Ice' é").click()
