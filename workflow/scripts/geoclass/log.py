@@ -19,20 +19,29 @@ def job(path: str | Path) -> Iterator[None]:
     traceback. Anything else is a defect of ours: its traceback goes to the log and is raised.
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
+    root, before = logging.getLogger(), logging.getLogger().level
     handlers = [logging.FileHandler(path, mode="w", encoding="utf-8"), logging.StreamHandler(sys.stderr)]
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", handlers=handlers, force=True)
+    for handler in handlers:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
+        root.addHandler(handler)
+    root.setLevel(logging.INFO)
     logging.captureWarnings(True)
     try:
         yield
     except (ValueError, OSError) as error:
         logger.error("Error: %s", error)
-        logging.shutdown()
         if os.environ.get("GEOCLASS_TRACEBACK"):
             raise
         sys.exit(1)
     except Exception:
         logger.exception("Unexpected error: a defect of the workflow, please report it with this log")
         raise
+    finally:
+        logging.captureWarnings(False)
+        root.setLevel(before)
+        for handler in handlers:
+            root.removeHandler(handler)
+            handler.close()
 
 
 def progress(items: Iterable, total: int, what: str, every_s: float = 10.0) -> Iterator:
