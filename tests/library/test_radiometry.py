@@ -30,7 +30,7 @@ def test_quantiles_of_all_others_are_near(seed, dtype, n):
     if dtype[0] != "u":
         counts -= 300
     counts = counts.astype(dtype)
-    error = 0.0005 * np.abs(counts.astype(float)).max()
+    error = 0.0005 * np.abs(counts.astype(float)).max() + 1e-37  # the bin around 0 is not empty
     np.testing.assert_allclose(
         filled(counts).quantiles(SHARES), np.quantile(counts.astype(float), SHARES), rtol=0.0005, atol=error
     )
