@@ -311,8 +311,11 @@ def test_labels_of_the_page_are_trained_on(visit, server):
     page.locator("#layer").select_option("predictions")
     for scene in ("20160625", "20170528"):
         until(page, "name => import('/js/state.js').then(({ state }) => state.scene.scene === name)", scene)
-        until(page, """Promise.all([import("/js/state.js"), import("/js/layers.js")]).then(
-          ([{ state }, { predicted }]) => state.scene.tile_ids.some((_, position) => predicted(position) !== null))""")
+        until(
+            page,
+            """Promise.all([import("/js/state.js"), import("/js/layers.js")]).then(
+          ([{ state }, { predicted }]) => state.scene.tile_ids.some((_, position) => predicted(position) !== null))""",
+        )
         page.evaluate("""async () => {
           const { state } = await import("/js/state.js");
           const { predicted } = await import("/js/layers.js");

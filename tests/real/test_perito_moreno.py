@@ -24,18 +24,17 @@ def test_varionet_beats_the_majority_on_places_left_out(tmp_path):
     config["train_resnet18"] = {"epochs": 12}
     config["train_varionet"] = {"epochs": 20, "fine_epochs": 1}
     config["evaluate_models"] = {"schemes": ["group"], "resamples": 200}
-    scenes = pd.read_csv(ROOT / config["scenes"], sep="\t", dtype=str, keep_default_na=False).head(
-        5
-    )  # the labelled ones among them
+    # Five dates, the labelled ones among them.
+    scenes = pd.read_csv(ROOT / config["scenes"], sep="\t", dtype=str, keep_default_na=False).head(5)
     scenes.to_csv(tmp_path / "scenes.tsv", sep="\t", index=False)
     config["scenes"] = str(tmp_path / "scenes.tsv")
     (tmp_path / "few_epochs.yaml").write_text(yaml.safe_dump(config))
-    command = [sys.executable, "-m", "snakemake", "--configfile", str(tmp_path / "few_epochs.yaml"), "--nolock"]
-    run = subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    models = ("variomlp", "resnet18", "varionet")
+    maps = [tmp_path / "maps" / model / f"{scene}_class.tif" for model in models for scene in scenes["scene"]]
+    command = [sys.executable, "-m", "snakemake", "scores", *maps, "--configfile", tmp_path / "few_epochs.yaml", "--nolock"]
+    run = subprocess.run(list(map(str, command)), cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert run.returncode == 0, run.stdout[-6000:]
 
     scores = pd.read_csv(tmp_path / "evaluation" / "group" / "scores.tsv", sep="\t").set_index("model")
     assert scores.loc["varionet", "macro_f1_low"] > scores.loc["majority", "macro_f1"] + 0.1
-    for model in ("variomlp", "resnet18", "varionet"):
-        for scene in scenes["scene"]:
-            assert (tmp_path / "maps" / model / f"{scene}_class.tif").is_file()
+    assert all(path.is_file() for path in maps)

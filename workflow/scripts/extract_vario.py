@@ -1,7 +1,5 @@
 """Compute the vario functions, vario parameters and crevasse structure of every tile of a scene, row group by row group."""
 
-from collections.abc import Iterator
-
 import numba
 import numpy as np
 import pyarrow as pa
@@ -13,8 +11,8 @@ from geoclass import log, streams, structure, tables, vario, varioparameters
 def extract_vario(tiles: str, scheme: str, threshold: float, step_px: int, minimum_pairs: int, threads: int, output: str) -> None:
     """Write the table of vario functions of a scene.
 
-    Reading, the vario functions, and what is derived from them are three steps in a row, each a row group ahead of the next;
-    memory depends on the size of a tile, not on their number.
+    Row groups are read one ahead and computed in as many threads as there are; memory depends on the size of a tile, not on their
+    number.
 
     Parameters
     ----------
@@ -25,11 +23,10 @@ def extract_vario(tiles: str, scheme: str, threshold: float, step_px: int, minim
     minimum_pairs
         Fewest pixel pairs of a value.
     threads
-        Threads of the vario functions.
+        Row groups computed at a time.
     output
         Table to write, `tables.VARIO`.
     """
-    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
     metadata = tables.read_metadata(tiles)
     scene, size = metadata["scene"], metadata["tiles"]
     lags = vario.lag_vectors(size["height_px"], size["width_px"], scheme, threshold, step_px)
@@ -48,24 +45,22 @@ def extract_vario(tiles: str, scheme: str, threshold: float, step_px: int, minim
     counts, parameters = pa.list_(pa.int32(), n_directions * n_lags), pa.list_(pa.float32(), n_directions)
     schema = tables.schema(tables.VARIO, metadata, lags=curve, counts=counts, directions=parameters)
 
-    # One thread for linear algebra: the kernels fill all others, and waiting threads of BLAS would take their time.
+    # One thread for linear algebra and one for the kernels: each core has a row group of its own.
     with tables.open_table(tiles) as parquet, tables.writer(output, schema) as table, threadpool_limits(1, "blas"):
 
         def read(index: int) -> tuple:
             group = parquet.read_row_group(index, ["tile_id", "mask", "pixels"], use_threads=False)
             return group["tile_id"], tables.pixels(group["pixels"], metadata), tables.masks(group["mask"], metadata)
 
-        def functions(groups: Iterator[tuple]) -> Iterator[tuple]:
-            for identity, pixels, valid in groups:
-                yield identity, pixels, valid, vario.vario_functions(pixels, lags, valid, minimum_pairs)
-
-        def derive(group: tuple) -> dict:
-            identity, pixels, valid, curves = group
+        def compute(group: tuple) -> dict:
+            numba.set_num_threads(1)  # of this thread
+            identity, pixels, valid = group
+            curves = vario.vario_functions(pixels, lags, valid, minimum_pairs)
             found = structure.structure(pixels, curves.residual, lags, *pixel_m, valid)
             return _columns(identity, curves, varioparameters.vario_parameters(curves.residual, distances), found)
 
-        groups = streams.ahead(read, range(parquet.num_row_groups))
-        for columns in log.progress(streams.ahead(derive, functions(groups)), parquet.num_row_groups, "row groups"):
+        groups = streams.ahead(compute, streams.ahead(read, range(parquet.num_row_groups)), threads)
+        for columns in log.progress(groups, parquet.num_row_groups, "row groups"):
             table.write(columns)
     log.logger.info("%s: %d tiles, %d directions, %d lags", scene["scene"], table.n_rows, n_directions, n_lags)
 

@@ -141,7 +141,7 @@ def _fit(y: np.ndarray, weight: np.ndarray, plan: Search) -> tuple[np.ndarray, n
     powers = np.eye(1, TONES)
     for step in range(STEPS + 1):
         wave = np.exp(1j * (frequency @ radians))
-        waves = np.cumprod(np.repeat(wave[:, None], TONES, axis=1), axis=1)  # of the tones: wave, wave² ...
+        waves = np.stack([wave, wave * wave], axis=1)  # of the tones
         terms[:, tones] = (1 - waves.real) * weight[:, None, :]
         if step < STEPS:
             slope = (powers[:, :, None] * order * waves.imag).sum(axis=1) * weight

@@ -11,12 +11,12 @@ Where the scatter is no larger than the noise of the pixels makes it, the phases
 from functools import lru_cache
 
 import numpy as np
+from numba import njit
 
 BLOCKS = 4  # along each side of a tile
 RANGES = (0, 0.075, 0.15, 0.3, 0.6, 1.2)  # correlation lengths ℓ, as shares of √(height · width)
 LEAST_SHARE = 0.3  # of valid pixels in a block that counts
 LEAST_BLOCKS = 8  # that count; a plane has three coefficients
-TILES_AT_ONCE = 16
 
 
 def refine(tiles: np.ndarray, valid: np.ndarray | None, frequency: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -40,9 +40,7 @@ def refine(tiles: np.ndarray, valid: np.ndarray | None, frequency: np.ndarray) -
     power
         (N,) half the mean squared amplitude of the wave in the blocks, in squared units of the pixels.
     """
-    parts = [slice(start, start + TILES_AT_ONCE) for start in range(0, len(tiles), TILES_AT_ONCE)]
-    blocks = [_blocks(tiles[part], None if valid is None else valid[part], frequency[part]) for part in parts]
-    amplitude, white = (np.concatenate(values) for values in zip(*blocks, strict=True))
+    amplitude, white = _blocks(tiles, valid, frequency)
     shift, covariance = np.zeros_like(frequency), np.full((len(tiles), 2, 2), np.nan)
     present = np.isfinite(white)
     mean = np.where(present, amplitude, 0).sum(axis=1, keepdims=True)
@@ -58,59 +56,79 @@ def refine(tiles: np.ndarray, valid: np.ndarray | None, frequency: np.ndarray) -
 
 def _blocks(tiles: np.ndarray, valid: np.ndarray | None, frequency: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the complex amplitudes (N, 16) and the variances (N, 16) of their phases under white noise, NaN where not valid."""
-    down, right = _waves(frequency[:, 0], tiles.shape[1]), _waves(frequency[:, 1], tiles.shape[2])
+    edges = [_edges(size) for size in tiles.shape[1:]]
+    waves = [np.exp(2j * np.pi * f[:, None] * np.arange(size)) for f, size in zip(frequency.T, tiles.shape[1:], strict=True)]
+    overtones = [wave * wave for wave in waves]
     if valid is None:
-        z = np.subtract(tiles, tiles[:, :1, :1], dtype=np.float32)
-        weights = down.sum(axis=1)[:, :, None] * right.sum(axis=1)[:, None, :]
+        first = tiles[:, 0, 0]
+        ones, weights, weights2 = (_whole(parts, edges) for parts in ([np.ones(wave.shape) for wave in waves], waves, overtones))
+        n, c, s, c2, s2 = ones, weights.real, weights.imag, weights2.real, weights2.imag
     else:
         flat = tiles.reshape(len(tiles), -1)
-        first = np.take_along_axis(flat, valid.reshape(flat.shape).argmax(axis=1)[:, None], axis=1)[:, :, None]
-        z = np.where(valid, np.subtract(tiles, first, dtype=np.float32), 0)
-        weights = down.transpose(0, 2, 1) @ (valid.astype(np.float32) @ right)
-    n, c, s, c2, s2 = np.moveaxis(_turned(weights), -1, 0)
-    first = slice(0, 3 * BLOCKS)
-    zn, zc, zs = np.moveaxis(
-        _turned(down[:, :, first].transpose(0, 2, 1) @ (z @ np.ascontiguousarray(right[:, :, first]))), -1, 0
-    )
+        first = np.take_along_axis(flat, valid.reshape(flat.shape).argmax(axis=1)[:, None], axis=1)
+        tiles, first = np.where(valid, np.subtract(tiles, first[:, :, None], dtype=np.float32), 0), np.zeros(len(tiles))
+        known = valid.astype(np.float32)
+        (n, c, s, _), (_, c2, s2, _) = (_sums(known, first, parts, edges) for parts in (waves, overtones))
+    zn, zc, zs, zz = _sums(tiles, first, waves, edges)
     n = np.maximum(n, 1)
     cc, ss, cs = (n + c2) / 2 - c * c / n, (n - c2) / 2 - s * s / n, s2 / 2 - c * s / n
     zc, zs = zc - c * zn / n, zs - s * zn / n
     determinant = cc * ss - cs * cs
     p, q = (ss * zc - cs * zs) / determinant, (cc * zs - cs * zc) / determinant
-    rest = np.einsum("nij,nij->n", z, z) - (zn * zn / n + p * zc + q * zs).sum(axis=1)
+    rest = (zz - zn * zn / n - p * zc - q * zs).sum(axis=1)
     noise = np.maximum(rest / np.maximum(n.sum(axis=1) - 3 * n.shape[1], 1), 0)
     white = noise[:, None] * (cc * p * p + ss * q * q + 2 * cs * p * q) / determinant / np.maximum(p * p + q * q, 1e-30) ** 2
     enough = (n >= LEAST_SHARE * tiles[0].size / BLOCKS**2) & (determinant > 1e-4 * n * n)
     return p - 1j * q, np.where(enough, white, np.nan)
 
 
-def _waves(frequency: np.ndarray, size: int) -> np.ndarray:
-    """Return 1, cos, sin, cos 2, sin 2 of 2π f x as (N, size, 5 · 4): of each a column a block, 0 outside it."""
-    position = np.arange(size)
-    wave = np.exp(2j * np.pi * frequency[:, None] * position)
-    overtone = wave * wave
-    table = np.zeros((len(frequency), size, 5, BLOCKS), np.float32)
-    values = [np.ones(wave.shape), wave.real, wave.imag, overtone.real, overtone.imag]
-    table[:, position, :, position * BLOCKS // size] = np.stack(values, axis=-1).transpose(1, 0, 2)
-    return table.reshape(len(frequency), size, 5 * BLOCKS)
+def _edges(size: int) -> np.ndarray:
+    """Return where the blocks of a side of so many pixels begin, and where the last one ends."""
+    return np.ceil(np.arange(BLOCKS + 1) * size / BLOCKS).astype(np.int64)
 
 
-def _turned(sums: np.ndarray) -> np.ndarray:
-    """Return sums (N, 16, 3 or 5) of 1, cos, sin (cos 2, sin 2) of the whole phase from those of its parts along rows and columns."""
-    n_tiles, n_columns = sums.shape[0], sums.shape[1] // BLOCKS
-    s = sums.reshape(n_tiles, n_columns, BLOCKS, n_columns, BLOCKS).transpose(1, 3, 0, 2, 4)
-    s = s.reshape(n_columns, n_columns, n_tiles, BLOCKS**2).astype(np.float64)
-    turned = [s[0, 0]]
-    for c in range(1, n_columns, 2):
-        turned += [s[c, c] - s[c + 1, c + 1], s[c + 1, c] + s[c, c + 1]]
-    return np.stack(turned, axis=-1)
+def _whole(waves: list[np.ndarray], edges: list[np.ndarray]) -> np.ndarray:
+    """Return the sums (N, 16) of the waves along rows (N, H) times those along columns (N, W) over whole blocks."""
+    down, right = (np.add.reduceat(wave, starts[:-1], axis=1) for wave, starts in zip(waves, edges, strict=True))
+    return (down[:, :, None] * right[:, None, :]).reshape(len(down), -1)
+
+
+def _sums(z: np.ndarray, origin: np.ndarray, waves: list[np.ndarray], edges: list[np.ndarray]) -> np.ndarray:
+    """Return the sums (4, N, 16) of z, z cos, z sin and z² over blocks, z (N, H, W) taken from an origin (N,)."""
+    down, right = waves
+    sums = np.zeros((4, len(z), BLOCKS**2))
+    parts = [np.ascontiguousarray(part, np.float32) for part in (right.real, right.imag)]
+    _add(z, origin.astype(np.float32), down, *parts, *edges, sums)
+    return sums
+
+
+@njit(nogil=True, fastmath={"reassoc", "contract", "nsz"})
+def _add(z, origin, down, cos_right, sin_right, row_edges, column_edges, sums):
+    """Add up z, z cos, z sin and z²; along a row the sums are float32, of as many terms as a block is wide, in vector registers."""
+    for t in range(z.shape[0]):
+        for row_block in range(BLOCKS):
+            for i in range(row_edges[row_block], row_edges[row_block + 1]):
+                for column_block in range(BLOCKS):
+                    start, end = column_edges[column_block], column_edges[column_block + 1]
+                    values, cosine, sine = z[t, i, start:end], cos_right[t, start:end], sin_right[t, start:end]
+                    plain = along_cos = along_sin = square = np.float32(0)
+                    for j in range(values.size):
+                        value = np.float32(np.float32(values[j]) - origin[t])
+                        plain += value
+                        along_cos += np.float32(value * cosine[j])
+                        along_sin += np.float32(value * sine[j])
+                        square += np.float32(value * value)
+                    block, wave = row_block * BLOCKS + column_block, down[t, i]
+                    sums[0, t, block] += plain
+                    sums[1, t, block] += wave.real * along_cos - wave.imag * along_sin
+                    sums[2, t, block] += wave.imag * along_cos + wave.real * along_sin
+                    sums[3, t, block] += square
 
 
 @lru_cache(maxsize=256)
 def _fits(pattern: tuple[bool, ...], height: int, width: int) -> list[tuple[np.ndarray, ...]]:
     """Return, for each correlation length, what turns phases into a plane: coefficients, residual form, covariance, log-determinant."""
-    edges = [np.ceil(np.arange(BLOCKS + 1) * size / BLOCKS) for size in (height, width)]
-    middles = [(edge[:-1] + edge[1:] - 1) / 2 for edge in edges]
+    middles = [(edges[:-1] + edges[1:] - 1) / 2 for edges in map(_edges, (height, width))]
     place = np.stack(np.meshgrid(*middles, indexing="ij"), axis=-1).reshape(-1, 2)[np.array(pattern)]
     plane = np.column_stack([np.ones(len(place)), 2 * np.pi * (place - place.mean(axis=0))])
     distance = np.hypot(*(place[:, None] - place).T)
