@@ -25,8 +25,9 @@ CLASSES = [
 def built(tmp_path):
     files.write_json(tmp_path / "scenes" / "20160625.json", SCENE)
     (tmp_path / "scenes" / "20160625.tif").write_bytes(b"scene")
-    (tmp_path / "maps" / "varionet").mkdir(parents=True)
-    (tmp_path / "maps" / "varionet" / "20160625_class.tif").write_bytes(b"map")
+    for name in ("varionet/20160625_class.tif", "structure/20160625_orientation.tif", "disagreement/20160625.tif"):
+        (tmp_path / "maps" / name).parent.mkdir(parents=True)
+        (tmp_path / "maps" / name).write_bytes(b"map")
     folder = tmp_path / "models" / "block" / "varionet"
     lags = [[[3 * k, 0] for k in range(1, 6)]] * 4
     card = {"model": "varionet", "id": "varionet-0123", "classes": CLASSES, "vario": {"lags": lags}}
@@ -61,6 +62,7 @@ def test_entries_are_valid_and_links_and_files_relative(built):
         for asset in item.assets.values():
             assert not asset.href.startswith("/")
             assert Path(asset.get_absolute_href()).is_file()
+    assert {"orientation", "disagreement"} < set(items["20160625"].assets)
     named = items["20160625"].assets["varionet_class"].extra_fields["classification:classes"]
     assert named[0] | {"value": 1, "title": "Sea Ice", "color_hint": "2B5C9E"} == named[0]
     assert items["model-varionet"].properties["mlm:architecture"] == "VarioNet"

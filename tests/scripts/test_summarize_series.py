@@ -58,7 +58,7 @@ def test_areas_transitions_and_front_are_those_that_were_drawn(summarised):
     result = summarised()
     areas = result["areas"].pivot(index="date", columns="class_name", values="area_km2")
     np.testing.assert_allclose(areas["Parallel"], np.array([3, 5, 8]) * ROWS * CELL_KM2, rtol=1e-3)
-    change = result["transitions"].set_index(["from_date", "to_date", "from_class", "to_class"])
+    change = result["transitions"].set_index(["from_date", "to_date", "from_class", "to_class"]).sort_index()
     step = change.loc["2016-06-25", "2017-05-28"]
     assert step.loc[("Snow", "Parallel"), "area_km2"] == pytest.approx(2 * ROWS * CELL_KM2, rel=1e-3)
     assert step["share_of_compared"].sum() == pytest.approx(1, rel=1e-5)

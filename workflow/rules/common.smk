@@ -26,6 +26,8 @@ SIMULATED = [path for path in SCENES["path"] if path.startswith(SIMULATED_FOLDER
 LABELLED = [*SCENES.index[SCENES["labelled"]], *IMAGE_SETS]  # training reads these alone, so that a new image never retrains
 MODELS = config["classify_scene"]["models"]
 TRAINED = [model for model in MODELS if model not in config["classify_scene"]["finished"]]  # none needs no labels either
+COMPARED = SCENES.index if {"variomlp", "resnet18"} <= set(MODELS) else []  # where the two networks can disagree
+DISAGREEMENT = expand("<results>/maps/disagreement/{scene}.tif", scene=COMPARED)
 PRETRAINING = [*SCENES.index, *IMAGE_SETS] if config["pretrain_resnet18"]["scenes"] == "all" else LABELLED
 START = config["train_resnet18"]["start_weights"]
 START_WEIGHTS = "<results>/pretrained/resnet18.safetensors" if START == "pretrained" else START or []

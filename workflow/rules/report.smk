@@ -5,7 +5,7 @@ PRODUCTS = [
     "<results>/series/scenes.tsv",
     *(["<results>/evaluation/summary.md", "<results>/data_card.md"] if TRAINED else []),
     *expand("<results>/maps/{model}/{scene}.png", model=MODELS, scene=SCENES.index),
-    *(expand("<results>/maps/disagreement/{scene}.tif", scene=SCENES.index) if {"variomlp", "resnet18"} <= set(MODELS) else []),
+    *DISAGREEMENT,
     "<results>/maps/panels.png",
     *expand("<results>/series/{model}/areas.tsv", model=MODELS),
     *expand("<results>/series/{model}/change", model=MODELS),

@@ -121,6 +121,8 @@ rule build_catalog:
     input:
         metadata=expand("<results>/scenes/{scene}.json", scene=SCENES.index),
         maps=expand("<results>/maps/{model}/{scene}.png", model=MODELS, scene=SCENES.index),
+        structure=expand("<results>/maps/structure/{scene}.png", scene=SCENES.index),
+        disagreement=DISAGREEMENT,
         models=[model_files(model)[0] for model in MODELS],
         weights=[model_files(model)[1] for model in MODELS],
         code=library("build_catalog"),

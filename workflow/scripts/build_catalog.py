@@ -10,6 +10,7 @@ import pystac
 from geoclass import catalog, files, log, provenance
 
 MAPS = {"class": "class map", "confidence": "confidence", "entropy": "entropy", "applicability": "area of applicability"}
+STRUCTURE = {"orientation": "orientation of crevasses", "spacing": "spacing of crevasses", "anisotropy": "anisotropy"}
 
 
 def build_catalog(metadata: list[str], model_folders: dict[str, str], results: str, settings: dict, output: str) -> None:
@@ -59,7 +60,11 @@ def _assets(results: Path, scene: str, models: dict[str, str]) -> list[tuple[str
         ("scene", results / "scenes" / f"{scene}.tif", catalog.COG, "scene in the common form"),
         ("thumbnail", results / "scenes" / f"{scene}.png", pystac.MediaType.PNG, "quicklook"),
         ("vario", results / "vario" / f"{scene}.parquet", catalog.PARQUET, "vario functions of the split-images"),
+        ("structure_sheet", results / "maps" / "structure" / f"{scene}.png", pystac.MediaType.PNG, "crevasse structure: map sheet"),
+        ("disagreement", results / "maps" / "disagreement" / f"{scene}.tif", catalog.COG, "disagreement of VarioMLP and ResNet-18"),
     ]
+    for name, title in STRUCTURE.items():
+        candidates.append((name, results / "maps" / "structure" / f"{scene}_{name}.tif", catalog.COG, title))
     for model in models:
         for name, title in MAPS.items():
             candidates.append(

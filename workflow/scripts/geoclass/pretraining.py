@@ -219,9 +219,8 @@ def fit(network: Expander, tiles: Tiles, options: Options, place: training.Place
 def _by_epoch(rows: list[dict]) -> pd.DataFrame:
     """Return means over the tiles of each epoch."""
     frame = pd.DataFrame(rows).drop(columns="stage")
-    return pd.DataFrame(
-        {n: np.average(part, axis=0, weights=part["tiles"]) for n, part in frame.groupby("epoch")}, frame.columns
-    ).T
+    means = {n: np.average(part, axis=0, weights=part["tiles"]) for n, part in frame.groupby("epoch")}
+    return pd.DataFrame(means, frame.columns).T.drop(columns="tiles")
 
 
 def _remaining(tiles: Tiles, options: Options, done: int) -> Iterator[tuple[int, int, np.ndarray]]:
