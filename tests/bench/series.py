@@ -6,6 +6,7 @@
 import sys
 from pathlib import Path
 
+import geopandas
 import numpy as np
 import pandas as pd
 import rasterio
@@ -58,8 +59,10 @@ def measure(folder: str | Path, simulated: str | Path) -> tuple[pd.DataFrame, pd
     -------
     tuple
         A row a date and class: shares of the observed ground, true (`true_areas`), mapped, estimated; ends of the interval, whether it
-        holds the truth, and whether one of independent tiles would; a row a date: front found less the true one, in cells.
+        holds the truth, and whether one of independent tiles would; share of the region of interest that is observed; a row a date:
+        front found less the true one, in cells.
     """
+    roi_km2 = geopandas.read_file(Path(simulated) / "roi.gpkg").area.sum() / 1e6
     dates, _ = netcdf.read(Path(folder) / "series.nc")
     areas, front = (pd.read_csv(Path(folder) / f"{name}.tsv", sep="\t") for name in ("areas", "front"))
     parts, fronts = [], []
@@ -72,6 +75,7 @@ def measure(folder: str | Path, simulated: str | Path) -> tuple[pd.DataFrame, pd
         shares["inside"] = shares["true"].between(shares["low"], shares["high"])
         half = 1.96 * table["standard_error_km2"] / table["observed_km2"]
         shares["inside_independent"] = (shares["true"] - shares["estimate"]).abs() <= half
+        shares["of_roi"] = table["observed_km2"] / roi_km2
         parts.append(shares.assign(date=date, class_name=table["class_name"]))
         with rasterio.open(truth) as source:
             true_m = float(source.tags()["FRONT_M"]) * dates.metres
@@ -86,7 +90,8 @@ def row(model: str, areas: pd.DataFrame, front: pd.DataFrame) -> str:
     worst = areas.loc[error.idxmax()]
     estimated = (areas["estimate"] - areas["true"]).abs().max()
     width = (areas["high"] - areas["low"]).mean()
-    numbers = [f"{100 * known.max():.1f}", f"{100 * error.max():.1f} ({worst['class_name']}, {worst['date'][:4]})"]
+    numbers = [f"{100 * (known * areas['of_roi']).max():.1f}", f"{100 * known.max():.1f}"]
+    numbers += [f"{100 * error.max():.1f} ({worst['class_name']}, {worst['date'][:4]})"]
     numbers += [f"{100 * error.mean():.1f}", f"{100 * estimated:.1f}"]
     numbers += [f"{100 * areas['inside'].mean():.0f} %", f"{100 * areas['inside_independent'].mean():.0f} %"]
     numbers += [f"{100 * width:.0f}", ", ".join(f"{value:+.1f}" for value in front["cells"])]
@@ -96,7 +101,8 @@ def row(model: str, areas: pd.DataFrame, front: pd.DataFrame) -> str:
 if __name__ == "__main__":
     results = Path(sys.argv[1] if len(sys.argv) > 1 else "results")
     head = [
-        "mapped, largest error where the truth has a class",
+        "mapped, largest error where the truth has a class, of the region of interest",
+        "of the observed ground",
         "on all ground",
         "mean error",
         "estimated, largest error",
@@ -109,7 +115,7 @@ if __name__ == "__main__":
             lines.append(row(model, *measure(results / "series" / model, results / "simulated")))
     if len(lines) == 2:
         sys.exit(f"{results}/series: no series, expected areas.tsv of at least one model; run snakemake series first")
-    text = "Errors and lengths in percent of the observed ground; all classes and dates of the simulated series.\n\n" + "\n".join(
+    text = "Errors and lengths in percent, if nothing is said of the observed ground; all classes and dates of the simulated series.\n\n" + "\n".join(
         lines
     )
     print(text)
