@@ -9,9 +9,11 @@ from pathlib import Path
 
 import every_rule
 import pytest
+import yaml
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+GROUPS = {entry.split("=")[1] for entry in yaml.safe_load((ROOT / "slurm" / "config.yaml").read_text())["groups"]}
 HANGING = "list_scenes"  # the series goes on while its job hangs: only the summary of the run waits for this rule
 # What every site tells Snakemake in its own way; here: no accounting, so squeue tells what became of a job; jobs of seconds; and
 # the packages of this environment, since those of the rules have tests of their own.
@@ -67,7 +69,7 @@ class Observer(threading.Thread):
     Attributes
     ----------
     jobs
-        The last that was seen of each job, by its number: the fields of ``scontrol show job``, ``rule``, ``asked_minutes`` (its
+        The last that was seen of each job, by its number: the fields of ``scontrol show job``, ``rule`` (or group), ``asked_minutes`` (its
         first time limit) and ``held_gpu`` (whether it was seen to run with a GPU allocated).
     hung
         Number of the job that hangs.
@@ -88,7 +90,10 @@ class Observer(threading.Thread):
 
     def _see(self, job: dict) -> None:
         number, running = int(job["JobId"]), job["JobState"] == "RUNNING"
-        job["rule"] = re.fullmatch(r"rule_(\w+?)(_wildcards_.*)?", job["Comment"])[1]
+        name = re.fullmatch(r"rule_(\w+?)(_wildcards_.*)?", job["Comment"])[1]
+        job["rule"] = next(
+            (group for group in GROUPS if name.startswith(f"{group}_")), name
+        )  # a group's name tells its rules too
         before = self.jobs.get(number, job)
         job["asked_minutes"] = before.get("asked_minutes") or minutes(job["TimeLimit"])
         job["held_gpu"] = before.get("held_gpu") or (running and job.get("GRES", "").startswith("gpu"))
