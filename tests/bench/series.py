@@ -115,9 +115,9 @@ if __name__ == "__main__":
             lines.append(row(model, *measure(results / "series" / model, results / "simulated")))
     if len(lines) == 2:
         sys.exit(f"{results}/series: no series, expected areas.tsv of at least one model; run snakemake series first")
-    text = (
-        "Errors and lengths in percent, if nothing is said of the observed ground; all classes and dates of the simulated series.\n\n"
-        + "\n".join(lines)
+    what = (
+        "Errors and lengths in percent, if nothing is said of the observed ground; all classes and dates of the simulated series."
     )
+    text = "\n".join([what, "", *lines])
     print(text)
     report.section("series", "Areas, intervals and surge front", text)

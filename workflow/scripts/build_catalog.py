@@ -56,23 +56,20 @@ def build_catalog(metadata: list[str], model_folders: dict[str, str], results: s
 
 def _assets(results: Path, scene: str, models: dict[str, str]) -> list[tuple[str, str, str, str]]:
     """Return key, path, media type and title of the files that exist for a scene."""
+    maps = results / "maps"
     candidates = [
         ("scene", results / "scenes" / f"{scene}.tif", catalog.COG, "scene in the common form"),
         ("thumbnail", results / "scenes" / f"{scene}.png", pystac.MediaType.PNG, "quicklook"),
         ("vario", results / "vario" / f"{scene}.parquet", catalog.PARQUET, "vario functions of the split-images"),
-        ("structure_sheet", results / "maps" / "structure" / f"{scene}.png", pystac.MediaType.PNG, "crevasse structure: map sheet"),
-        ("disagreement", results / "maps" / "disagreement" / f"{scene}.tif", catalog.COG, "disagreement of VarioMLP and ResNet-18"),
+        ("disagreement", maps / "disagreement" / f"{scene}.tif", catalog.COG, "disagreement of VarioMLP and ResNet-18"),
+        ("structure_sheet", maps / "structure" / f"{scene}.png", pystac.MediaType.PNG, "crevasse structure: map sheet"),
     ]
     for name, title in STRUCTURE.items():
-        candidates.append((name, results / "maps" / "structure" / f"{scene}_{name}.tif", catalog.COG, title))
+        candidates.append((name, maps / "structure" / f"{scene}_{name}.tif", catalog.COG, title))
     for model in models:
         for name, title in MAPS.items():
-            candidates.append(
-                (f"{model}_{name}", results / "maps" / model / f"{scene}_{name}.tif", catalog.COG, f"{model}: {title}")
-            )
-        candidates.append(
-            (f"{model}_sheet", results / "maps" / model / f"{scene}.png", pystac.MediaType.PNG, f"{model}: map sheet")
-        )
+            candidates.append((f"{model}_{name}", maps / model / f"{scene}_{name}.tif", catalog.COG, f"{model}: {title}"))
+        candidates.append((f"{model}_sheet", maps / model / f"{scene}.png", pystac.MediaType.PNG, f"{model}: map sheet"))
         candidates.append(
             (f"{model}_tiles", results / "classes" / model / f"{scene}.parquet", catalog.PARQUET, f"{model}: table")
         )
