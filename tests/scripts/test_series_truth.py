@@ -129,4 +129,4 @@ def test_the_front_is_found_within_two_tiles(measured):
 
 def test_the_bench_puts_it_into_one_row(bench, measured):
     row = bench.row("varionet", *measured)
-    assert row.startswith("| varionet | ") and row.count("|") == 10
+    assert row.startswith("| varionet | ") and row.count("|") == 11
