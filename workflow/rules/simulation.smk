@@ -28,6 +28,6 @@ rule simulate_series:
         spacing_m=lookup(within=config, dpath="simulate_series/spacing_m"),
         seed=lookup(within=config, dpath="simulate_series/seed"),
     message:
-        "Simulate a surging glacier at {output.scenes}."
+        f"Simulate a surging glacier at {len(SIMULATED)} dates."
     script:
         "../scripts/simulate_series.py"
