@@ -51,7 +51,7 @@ def test_a_job_killed_by_its_time_limit_is_repeated_with_more_and_finished(obser
     assert first["JobState"] == "TIMEOUT" and second["JobState"] == "COMPLETED"
     assert second["asked_minutes"] == 2 * first["asked_minutes"]
     assert int(second["MinMemoryNode"].strip("M")) == 2 * int(first["MinMemoryNode"].strip("M"))
-    assert "DUE TO TIME LIMIT" in run.stdout
+    assert "SLURM status is: 'TIMEOUT'" in run.stdout
 
 
 @pytest.mark.parametrize(
