@@ -27,12 +27,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from rattler.index import index_fs
 
-CONDA_NAMES = {
+CONDA_NAMES = {  # where conda-forge's name is another
     "torch": "pytorch",
     "msgpack": "msgpack-python",
     "duckdb": "python-duckdb",
     "rocrate": "ro-crate-py",
-}  # where conda-forge's name is another
+}
 PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 SITE_PACKAGES = f"lib/{PYTHON}/site-packages"
 SUBDIR = str(rattler.Platform.current())
