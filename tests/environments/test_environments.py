@@ -2,17 +2,15 @@
 
 import ast
 import os
+import re
 import signal
 import subprocess
 import sys
-import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
 import every_rule
 import pytest
-import yaml
 
 from geoclass import settings
 
@@ -52,21 +50,19 @@ def test_every_rule_ran_in_its_environment(series):
 
 
 def test_the_labelling_page_is_served_from_its_environment(series):
-    port = yaml.safe_load((series.folder / every_rule.SETTINGS).read_text())["label"]["port"]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    command = series.command("label")
-    server = subprocess.Popen(command, cwd=series.folder, env=series.variables, start_new_session=True, **streams)
+    server = subprocess.Popen(series.command("label"), cwd=series.folder, env=series.variables, start_new_session=True, **streams)
+    printed = []
     try:
-        for _ in range(240):
-            assert server.poll() is None, server.stdout.read()[-6000:]
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as page:
-                    assert page.status == 200 and b"<html" in page.read()
+        for line in server.stdout:
+            printed.append(line)
+            if address := re.search(r"Open  (http\S+)", line):
                 break
-            except urllib.error.URLError:
-                time.sleep(0.5)
         else:
-            pytest.fail("no page within two minutes")
+            pytest.fail("".join(printed))
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with browser.open(address[1], timeout=60) as page:
+            assert page.status == 200 and b"<html" in page.read()
     finally:
         os.killpg(server.pid, signal.SIGINT)
         server.communicate(timeout=60)
