@@ -21,7 +21,6 @@ def prepare(folder: Path) -> None:
     settings = yaml.safe_load(TINY.read_text())
     settings["collect_labels"] = {"sources": ["results/simulated/labels.gpkg", "images"]}
     settings["learning_rate_sweep"] = {"learning_rates": [0.0001, 0.00001]}
-    settings["pretrain_resnet18"] = {"epochs": 1}
     settings["accept_predictions"] = {"teacher": "variomlp", "threshold": 0.5}
     settings["compare_runs"] = {"previous": "results"}
     settings["judge_round"] = {"learner": "variomlp"}

@@ -28,10 +28,3 @@ def test_a_sweep_shows_what_it_compares_with(tmp_path, scale):
     lines = {"not fine-tuned": next(frame.itertuples())}
     curves.sweep(frame, "rate", "learning rate", tmp_path / "sweep.png", lines, scale)
     assert len(Image.open(tmp_path / "sweep.png").convert("RGB").getcolors(100_000)) > 20
-
-
-def test_pretraining_has_a_row_an_epoch(tmp_path):
-    frame = pd.DataFrame({"epoch": [1, 2], "loss": [20.0, 15.0], "invariance": 0.1, "variance": 0.5, "covariance": 1.0})
-    curves.pretraining(frame, tmp_path / "curves.tsv", tmp_path / "curves.png")
-    assert list(pd.read_csv(tmp_path / "curves.tsv", sep="\t")["loss"]) == [20, 15]
-    assert Image.open(tmp_path / "curves.png").size[0] > 1000

@@ -28,9 +28,6 @@ MODELS = config["classify_scene"]["models"]
 TRAINED = [model for model in MODELS if model not in config["classify_scene"]["finished"]]  # none needs no labels either
 COMPARED = SCENES.index if {"variomlp", "resnet18"} <= set(MODELS) else []  # where the two networks can disagree
 DISAGREEMENT = expand("<results>/maps/disagreement/{scene}.tif", scene=COMPARED)
-PRETRAINING = [*SCENES.index, *IMAGE_SETS] if config["pretrain_resnet18"]["scenes"] == "all" else LABELLED
-START = config["train_resnet18"]["start_weights"]
-START_WEIGHTS = "<results>/pretrained/resnet18.safetensors" if START == "pretrained" else START or []
 SCHEME = config["split_labels"]["scheme"]
 # What is learned from, by scheme: a round is a scheme of its own, and learns from tiles of all scenes.
 LABELS = branch(

@@ -1,6 +1,6 @@
 # Training: two networks apart, then their fusion, all on one and the same split of the labelled tiles.
 # in:  <results>/labels/, <results>/splits/, <results>/tiles/ and <results>/vario/ of the labelled scenes and image sets
-# out: <results>/models/{scheme}/{model}/, <results>/sweeps/{scheme}/, <results>/pretrained/
+# out: <results>/models/{scheme}/{model}/, <results>/sweeps/{scheme}/
 
 
 rule train_variomlp:
@@ -41,39 +41,12 @@ rule train_variomlp:
         "../scripts/train_variomlp.py"
 
 
-rule pretrain_resnet18:
-    input:
-        tiles=expand("<results>/tiles/{scene}.parquet", scene=PRETRAINING),
-        code=library("pretrain_resnet18"),
-    output:
-        weights="<results>/pretrained/resnet18.safetensors",
-        table="<results>/pretrained/curves.tsv",
-        figure="<results>/pretrained/curves.png",
-    log:
-        "<results>/logs/pretrain_resnet18.log",
-    benchmark:
-        "<results>/benchmarks/pretrain_resnet18.tsv"
-    conda:
-        "../../envs/pretrain_resnet18.yaml"
-    threads: 2
-    resources:
-        mem_mb=8000,
-        runtime=1440,
-        gpu=1,
-    params:
-        settings=lookup(within=config, dpath="pretrain_resnet18"),
-    message:
-        "Pre-train ResNet-18 on tiles without labels."
-    script:
-        "../scripts/pretrain_resnet18.py"
-
-
 rule train_resnet18:
     input:
         labels=LABELS,
         split="<results>/splits/{scheme}.parquet",
         tiles=TILES,
-        start=START_WEIGHTS,
+        start=config["train_resnet18"]["start_weights"] or [],
         code=library("train_resnet18"),
     output:
         model="<results>/models/{scheme}/resnet18/model.json",

@@ -34,10 +34,10 @@ def build(model: str, architecture: dict) -> nn.Module:
     return VarioNet(VarioMLP(**architecture["variomlp"]), ResNet18(**architecture["resnet18"]), Fusion(**architecture["fusion"]))
 
 
-def write_weights(path: str | Path, weights: dict[str, torch.Tensor], metadata: dict[str, str] | None = None) -> None:
+def write_weights(path: str | Path, weights: dict[str, torch.Tensor]) -> None:
     """Write weights as safetensors, whole or not at all."""
     with tensorfile.replacing(path) as temporary:
-        save_file({name: weight.detach().cpu().contiguous() for name, weight in weights.items()}, temporary, metadata)
+        save_file({name: weight.detach().cpu().contiguous() for name, weight in weights.items()}, temporary)
 
 
 def save(folder: str | Path, card: dict, weights: dict[str, torch.Tensor], last: dict[str, torch.Tensor]) -> dict:

@@ -73,18 +73,3 @@ def sweep(frame: pd.DataFrame, varied: str, words: str, figure: str | Path, line
     with files.replacing(figure) as temporary:
         fig.savefig(temporary, dpi=120, metadata={"Software": None})
     plt.close(fig)
-
-
-def pretraining(frame: pd.DataFrame, table: str | Path, figure: str | Path) -> None:
-    """Write the loss of pre-training and its parts, one row an epoch (`pretraining.fit`), as TSV and PNG."""
-    with files.replacing(table) as temporary:
-        frame.to_csv(temporary, sep="\t", index=False, float_format="%.6g")
-    names = ["loss", "invariance", "variance", "covariance"]
-    fig, axes = plt.subplots(1, len(names), figsize=(12, 2.8), layout="constrained")
-    for ax, name in zip(axes, names, strict=True):
-        ax.plot(frame["epoch"], frame[name], "o-", markersize=3, color="#1f5fa8")
-        ax.set(title=name, xlabel="epoch", ylim=(0, None))
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    with files.replacing(figure) as temporary:
-        fig.savefig(temporary, dpi=120, metadata={"Software": None})
-    plt.close(fig)

@@ -125,8 +125,7 @@ def check_inputs(config: dict, scenes: pd.DataFrame, simulated: str) -> None:
     named |= {f"collect_labels/sources/{i}": source for i, source in enumerate(config["collect_labels"]["sources"])}
     named |= {f"classify_scene/finished/{model}": folder for model, folder in config["classify_scene"]["finished"].items()}
     named["summarize_series/centre_line"] = config["summarize_series"]["centre_line"]
-    start = config["train_resnet18"]["start_weights"]
-    named["train_resnet18/start_weights"] = start if start != "pretrained" else None
+    named["train_resnet18/start_weights"] = config["train_resnet18"]["start_weights"]
     for key, file in named.items():
         if file and file.startswith(simulated):
             if not scenes["path"].str.startswith(simulated).any():

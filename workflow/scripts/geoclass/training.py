@@ -162,7 +162,8 @@ def fit(
         batches = np.array_split(_order(rng, training.labels, counts, options.balance), n_steps)
         for step, chosen in enumerate(log.progress(batches, n_steps, f"{stage}, epoch {epoch}, batches")):
             rate = options.learning_rate * schedule_factor(options.schedule, (epoch - 1 + step / n_steps) / options.epochs)
-            set_rate(optimizer, rate)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
             inputs, wanted = training.batch(chosen, rng), labels[torch.from_numpy(chosen).to(place.device)]
             with torch.autocast(**mixed):
                 logits = network(*inputs)
@@ -204,12 +205,6 @@ def schedule_factor(schedule: str, progress: float) -> float:
     if progress < WARM_UP:
         return max(progress / WARM_UP, 0.01)
     return 0.5 * (1 + math.cos(math.pi * (progress - WARM_UP) / (1 - WARM_UP)))
-
-
-def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
-    """Set the learning rate of all parameters."""
-    for group in optimizer.param_groups:
-        group["lr"] = rate
 
 
 def learn(loss: Tensor, parameters: list[nn.Parameter], optimizer: torch.optim.Optimizer, where: str) -> None:
