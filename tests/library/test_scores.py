@@ -135,6 +135,13 @@ def test_tables_say_what_was_measured():
     assert gain["accuracy_high"] - gain["accuracy_low"] < np.hypot(*alone)  # paired: narrower than of two independent scores
 
 
+def test_the_fusion_is_compared_with_both_of_its_parts():
+    labels, p, blocks = simulated()
+    _, _, differences = tables(labels, blocks, variomlp=0.5 * p + 0.125, resnet18=0.9 * p + 0.025, varionet=p, majority=p)
+    pairs = list(zip(differences["model"], differences["less"], strict=True))
+    assert pairs[:3] == [("varionet", "variomlp"), ("varionet", "resnet18"), ("varionet", "majority")]
+
+
 def test_a_class_in_one_block_has_a_score_but_no_interval():
     labels, p, blocks = simulated()
     labels[(labels == 2) & (blocks != 5)] = 1

@@ -171,7 +171,8 @@ def difference_table(points: dict[str, np.ndarray], resampled: dict[str, np.ndar
     """
     rows = []
     chosen = [OVERALL.index(name) for name in COMPARED]
-    for model, other in combinations(points, 2):
+    fusion_first = sorted(points, key=lambda model: model != "varionet")  # it has to be better than each of its parts
+    for model, other in combinations(fusion_first, 2):
         point = (points[model] - points[other])[chosen]
         ends = interval(point, (resampled[model] - resampled[other])[:, chosen], len(np.unique(blocks)))
         rows.append({"model": model, "less": other, **columns(COMPARED, point, *ends)})
