@@ -46,7 +46,7 @@ CREATE TABLE history (entry INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, batch IN
     tile_id TEXT NOT NULL, scene TEXT NOT NULL, class_id INTEGER, origin TEXT, confidence REAL, author TEXT, time DATETIME,
     note TEXT, geom BLOB);
 CREATE INDEX history_tile ON history (tile_id, entry);
-CREATE INDEX history_batch ON history (batch);
+CREATE INDEX history_batch ON history (batch, tile_id);
 """
 # Everybody who writes to the layer leaves a trace. Our own writes give the row the number of their batch and keep the history
 # themselves; these triggers keep it for edits from outside (QGIS, ogr2ogr), which do not change that number.
