@@ -75,11 +75,16 @@ def trained(folder: Path, rng: np.random.Generator) -> None:
     temperature = calibration.fit_temperature(logits, labels)
     for kind in ("resnet18", "variomlp"):
         classified.model(folder / kind, kind, SIZE, CLASSES, temperature)
-    card = json.loads((folder / "resnet18" / "model.json").read_text())
+    replace_weights(folder / "resnet18", network)
+    logging.info("trained on gratings: %.0f %% of 96 right", 100 * np.mean(logits.argmax(1) == labels))
+
+
+def replace_weights(folder: Path, network: torch.nn.Module) -> None:
+    """Save a model folder again, with the weights of a network."""
+    card = json.loads((folder / "model.json").read_text())
     card = {key: value for key, value in card.items() if key not in ("format", "id", "weights_sha256")}
     weights = {name: weight.contiguous() for name, weight in network.state_dict().items()}
-    checkpoints.save(folder / "resnet18", card, weights, weights)
-    logging.info("trained on gratings: %.0f %% of 96 right", 100 * np.mean(logits.argmax(1) == labels))
+    checkpoints.save(folder, card, weights, weights)
 
 
 def scene(folder: Path, n: int, rng: np.random.Generator) -> tuple[str, str, float]:
@@ -127,8 +132,8 @@ def scene(folder: Path, n: int, rng: np.random.Generator) -> tuple[str, str, flo
 def rate(engine: engines.Engine | engines.SecondLook, prepared: tuple, batch_size: int) -> float:
     """Return tiles per second of the bare network."""
     start = time.perf_counter()
-    engines.compute(engine, prepared, batch_size)
-    return len(prepared[0]) / (time.perf_counter() - start)
+    logits = engines.compute(engine, prepared, batch_size)
+    return len(logits) / (time.perf_counter() - start)
 
 
 def rule_rate(paths: tuple[str, str], model: Path, engine: str) -> float:

@@ -3,12 +3,10 @@
 Writes results/bench/inference_gpu.tsv and its section of docs/benchmarks.md; stops where there is no GPU.
 """
 
-import functools
 import logging
 import os
 import re
 import tempfile
-import time
 from pathlib import Path
 
 import inference as on_cpu
@@ -18,12 +16,10 @@ import report
 import torch
 from classify_scene import BATCH, BATCH_WITHOUT_PIXELS, classify_scene
 
-from geoclass import checkpoints, devices, engines, inference, tables
+from geoclass import checkpoints, devices, engines, inference, scores, tables
 
 N_TILES = 16_384
 THREADS = os.cpu_count()
-MODELS = ("variomlp", "resnet18", "varionet")
-NAMES = {"variomlp": "VarioMLP", "resnet18": "ResNet-18", "varionet": "VarioNet"}
 
 
 class Notes(logging.Handler):
@@ -49,19 +45,7 @@ def fused(folder: Path) -> None:
     for sign, first in ((1, 0), (-1, n)):  # z = ReLU(z) - ReLU(-z)
         fusion.blocks[0].short.weight.data[first : first + n] = sign * torch.eye(n)
         fusion.last.weight.data[:, first : first + n] = sign * torch.eye(n)
-    card = {key: value for key, value in whole.card.items() if key not in ("format", "id", "weights_sha256")}
-    weights = {name: weight.contiguous() for name, weight in whole.network.state_dict().items()}
-    checkpoints.save(folder / "varionet", card, weights, weights)
-
-
-def bare(engine: engines.Engine | engines.SecondLook, prepared: tuple, batch_size: int) -> float:
-    """Return tiles per second of a network whose inputs lie in memory, the best of some rounds."""
-    seconds = []
-    for _ in range(on_cpu.REPEATS + 1):  # the first one warms up
-        start = time.perf_counter()
-        engines.compute(engine, prepared, batch_size)
-        seconds.append(time.perf_counter() - start)
-    return len(next(part for part in prepared if part is not None)) / min(seconds)
+    on_cpu.replace_weights(folder / "varionet", whole.network)
 
 
 def rule(paths: tuple[str, str], model: Path, output: Path) -> tuple[float, float]:
@@ -86,7 +70,7 @@ def main() -> None:
         on_cpu.trained(folder, rng)
         fused(folder)
         *paths, _ = on_cpu.scene(folder, N_TILES, rng)
-        for kind in MODELS:
+        for kind in ("variomlp", "resnet18", "varionet"):
             predictor = checkpoints.load(folder / kind, device)
             scene = inference.Scene(*paths, pixels=kind != "variomlp")
             batch_size = BATCH["cuda"] if scene.pixels else BATCH_WITHOUT_PIXELS
@@ -103,18 +87,17 @@ def main() -> None:
                 same, difference = engines.agreement(
                     engines.compute(engine, prepared, batch_size), expected, predictor.card["temperature"]
                 )
-                rows.append(
-                    (f"{NAMES[kind]}, {precision}, bare network", bare(engine, prepared, batch_size), same, difference, again)
-                )
+                rate = max(on_cpu.rate(engine, prepared, batch_size) for _ in range(on_cpu.REPEATS + 1))  # the first one warms up
+                rows.append((f"{scores.NAMES[kind]}, {precision}, bare network", rate, same, difference, again))
             rate, busy = max(rule(paths, folder / kind, folder / "classes.parquet") for _ in range(2))
-            rows.append((f"{NAMES[kind]}, the rule", rate, None, None, None, busy))
+            rows.append((f"{scores.NAMES[kind]}, the rule", rate, None, None, None, busy))
     columns = ["what", "tiles_per_s", "equal_labels", "confidence_within", "computed_again", "gpu_computes"]
     table = pd.DataFrame([row + (None,) * (len(columns) - len(row)) for row in rows], columns=columns)
     print(table.to_string(index=False))
     output = on_cpu.ROOT / "results" / "bench" / "inference_gpu.tsv"
     output.parent.mkdir(parents=True, exist_ok=True)
     table.to_csv(output, sep="\t", index=False, float_format="%.4g")
-    share = functools.partial("{:.0%}".format)
+    share = "{:.0%}".format
     cells = {"equal_labels": share, "confidence_within": "{:.4f}".format, "computed_again": share, "gpu_computes": share}
     lines = [
         f"{torch.cuda.get_device_name()}, {report.machine()}, PyTorch {torch.__version__}, {report.today()}. {N_TILES:,} tiles of "
