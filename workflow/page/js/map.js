@@ -55,7 +55,6 @@ function frame() {
   const { height_px: height, width_px: width, roi } = state.scene;
   const bounds = L.latLngBounds(place(0, 0), place(width, height));
   outline?.remove();
-  map.setMinZoom(deepest() - 1);
   map.setMaxBounds(bounds.pad(0.5));
   const rings = roi.map((ring) => ring.map(([column, row]) => place(column, row)));
   outline = L.polyline(rings.map((ring) => [...ring, ring[0]]), { color: "#4dd0e1", weight: 1.5, interactive: false }).addTo(map);
@@ -69,7 +68,8 @@ export function whole() {
 
 function arrive() {
   const { before } = state.scene;
-  frame();
+  map.setMaxBounds(null); // else Leaflet glides from the old view into the new bounds, and clicks meanwhile go astray
+  map.setMinZoom(deepest() - 1);
   delete state.scene.before;
   if (before && before.epsg === state.scene.epsg) {
     const [x, y] = (({ lng, lat }) => {
@@ -80,6 +80,7 @@ function arrive() {
   } else {
     whole();
   }
+  frame();
 }
 
 /** Return the middle of a tile. */
