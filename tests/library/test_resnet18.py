@@ -17,6 +17,15 @@ def test_the_network_is_torchvisions_with_one_channel():
     assert network(torch.rand(2, 24, 32)).shape == (2, 7)
 
 
+def test_pooled_pixels_are_the_means_of_squares():
+    torch.manual_seed(0)
+    network, pooled = resnet18.ResNet18(3).eval(), resnet18.ResNet18(3, pooling_px=2).eval()
+    pooled.load_state_dict(network.state_dict())
+    pixels = torch.rand(2, 25, 32)  # an odd row is left out
+    means = pixels[:, :24].reshape(2, 12, 2, 16, 2).mean(dim=(2, 4))
+    torch.testing.assert_close(pooled(pixels), network(means))
+
+
 @pytest.mark.parametrize("fits", [True, False])
 def test_operators_are_declared_only_where_torchvision_does_not_load(fits):
     # A fresh process, in which the import of torchvision works or fails like that of a build for another torch.

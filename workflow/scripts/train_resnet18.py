@@ -30,7 +30,7 @@ def train_resnet18(
     device = devices.choose(settings["device"], "train_resnet18/device")
     gathered = datasets.labelled_tiles(labels, split, tiles)
     devices.seed(settings["seed"])
-    architecture = {"n_classes": len(gathered.classes)}
+    architecture = {"n_classes": len(gathered.classes), "pooling_px": settings["pooling_px"]}
     network = checkpoints.build("resnet18", architecture)
     if start:
         resnet18.start_from(network, start)

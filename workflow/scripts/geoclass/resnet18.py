@@ -42,21 +42,24 @@ class ResNet18(nn.Module):
     ----------
     n_classes
         Number of classes C.
+    pooling_px
+        Side of the squares of pixels that are averaged before the first layer; with 2 the network does a quarter of the work.
 
     References
     ----------
     He, K., Zhang, X., Ren, S., Sun, J. (2016): Deep residual learning for image recognition. CVPR, doi:10.1109/CVPR.2016.90.
     """
 
-    def __init__(self, n_classes: int):
+    def __init__(self, n_classes: int, pooling_px: int = 1):
         super().__init__()
+        self.pool = nn.AvgPool2d(pooling_px) if pooling_px > 1 else nn.Identity()
         self.network = resnet18(num_classes=n_classes)
         stem = nn.Conv2d(1, 64, kernel_size=7, stride=2, padding=3, bias=False)
         nn.init.kaiming_normal_(stem.weight, mode="fan_out", nonlinearity="relu")
         self.network.conv1 = stem
 
     def forward(self, pixels: Tensor) -> Tensor:
-        return self.network(pixels[:, None])  # (B, H, W) -> (B, 1, H, W) -> (B, C)
+        return self.network(self.pool(pixels[:, None]))  # (B, H, W) -> (B, 1, H / pooling_px, W / pooling_px) -> (B, C)
 
 
 def start_from(network: ResNet18, path: str | Path) -> None:

@@ -57,7 +57,7 @@ def refine(tiles: np.ndarray, valid: np.ndarray | None, frequency: np.ndarray) -
 def _blocks(tiles: np.ndarray, valid: np.ndarray | None, frequency: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the complex amplitudes (N, 16) and the variances (N, 16) of their phases under white noise, NaN where not valid."""
     edges = [_edges(size) for size in tiles.shape[1:]]
-    waves = [np.exp(2j * np.pi * f[:, None] * np.arange(size)) for f, size in zip(frequency.T, tiles.shape[1:], strict=True)]
+    waves = [_wave(f, size) for f, size in zip(frequency.T, tiles.shape[1:], strict=True)]
     overtones = [wave * wave for wave in waves]
     if valid is None:
         first = tiles[:, 0, 0]
@@ -82,6 +82,12 @@ def _blocks(tiles: np.ndarray, valid: np.ndarray | None, frequency: np.ndarray) 
     return p - 1j * q, np.where(enough, white, np.nan)
 
 
+def _wave(frequency: np.ndarray, size: int) -> np.ndarray:
+    """Return exp 2πi f x (N, size) for x = 0, 1, …: few exponentials, those of a step and of every eighth one, and their products."""
+    near, far = (np.exp(2j * np.pi * frequency[:, None] * x) for x in (np.arange(8), np.arange(0, size, 8)))
+    return (far[:, :, None] * near[:, None, :]).reshape(len(frequency), -1)[:, :size]
+
+
 def _edges(size: int) -> np.ndarray:
     """Return where the blocks of a side of so many pixels begin, and where the last one ends."""
     return np.ceil(np.arange(BLOCKS + 1) * size / BLOCKS).astype(np.int64)
@@ -102,7 +108,7 @@ def _sums(z: np.ndarray, origin: np.ndarray, waves: list[np.ndarray], edges: lis
     return sums
 
 
-@njit(nogil=True, fastmath={"reassoc", "contract", "nsz"})
+@njit(nogil=True, cache=True, fastmath={"reassoc", "contract", "nsz"})
 def _add(z, origin, down, cos_right, sin_right, row_edges, column_edges, sums):
     """Add up z, z cos, z sin and z²; along a row the sums are float32, of as many terms as a block is wide, in vector registers."""
     for t in range(z.shape[0]):
