@@ -14,7 +14,6 @@ between them. In z, x + h is one step from every x, and rows are walked in whole
 a branch, because what the margin holds counts as nothing. What keeps them exact: sums of integers are integers, and no sum of int32
 can overflow, because tiles of too wide a range of counts are left to the kernels for real numbers, where integers are exact up to 2^53.
 What keeps compilation short: one function each, one loop a thought; positions are unsigned, so that no index is checked for its sign.
-What is compiled is kept for the jobs to come, beside this file or, where that cannot be written, in the user's cache.
 """
 
 import numpy as np
@@ -60,7 +59,7 @@ def steps(lags: np.ndarray, height: int, width: int) -> np.ndarray:
     return found
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def complete_counts(pixels, height, width, stride, steps, sums):
     """Integer tiles without invalid pixels.
 
@@ -109,7 +108,7 @@ def complete_counts(pixels, height, width, stride, steps, sums):
             sums[t, 0, k], sums[t, 1, k], sums[t, 2, k] = squares, increments, step.n_rows * step.n_columns
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def masked_counts(pixels, valid, height, width, stride, steps, sums):
     """Integer tiles with invalid pixels; they and the margin are `UNKNOWN`."""
     z = np.full((height + np.uint64(2 * NEAR_PX)) * stride, UNKNOWN)
@@ -150,7 +149,7 @@ def masked_counts(pixels, valid, height, width, stride, steps, sums):
             sums[t, 0, k], sums[t, 1, k], sums[t, 2, k] = squares, increments, pairs
 
 
-@njit(nogil=True, cache=True, fastmath=ANY_ORDER)
+@njit(nogil=True, fastmath=ANY_ORDER)
 def complete_reals(pixels, height, width, stride, steps, outside, sums):
     """Real tiles without invalid pixels: differences in the precision of the pixels, rows summed up in float64.
 
@@ -207,7 +206,7 @@ def complete_reals(pixels, height, width, stride, steps, outside, sums):
             sums[t, 1, k], sums[t, 2, k] = increments, step.n_rows * step.n_columns
 
 
-@njit(nogil=True, cache=True, fastmath=ANY_ORDER)
+@njit(nogil=True, fastmath=ANY_ORDER)
 def masked_reals(pixels, valid, height, width, stride, steps, outside, sums):
     """Real tiles with invalid pixels; they and the margin are `outside`, and what they held, be it NaN, is never looked at."""
     zero = pixels.dtype.type(0)

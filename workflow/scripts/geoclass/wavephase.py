@@ -108,7 +108,7 @@ def _sums(z: np.ndarray, origin: np.ndarray, waves: list[np.ndarray], edges: lis
     return sums
 
 
-@njit(nogil=True, cache=True, fastmath={"reassoc", "contract", "nsz"})
+@njit(nogil=True, fastmath={"reassoc", "contract", "nsz"})
 def _add(z, origin, down, cos_right, sin_right, row_edges, column_edges, sums):
     """Add up z, z cos, z sin and z²; along a row the sums are float32, of as many terms as a block is wide, in vector registers."""
     for t in range(z.shape[0]):
