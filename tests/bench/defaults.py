@@ -41,6 +41,7 @@ VARIOMLP = {
 }
 VARIONET = {
     "as it is": {},
+    "weights symmetric": {"weights": "symmetric"},
     "weights cnn": {"weights": "cnn"},
     "weights discrete, 0.5": {"weights": "discrete", "variomlp_weight": 0.5},
     "fusion of probabilities": {"fusion": "probabilities"},
@@ -76,7 +77,7 @@ def train(tiles: datasets.LabelledTiles, section: dict, folder: Path) -> tuple[f
 
 def fuse(fusion: fusing.Fusing, section: dict) -> tuple[float, float]:
     """Train one VarioNet; return its loss and macro-F1."""
-    fit = fusion.frozen(section, "frozen")
+    section, fit = fusion.weighted(section)
     if section["fine_epochs"]:
         fit = fusion.fine(fit, section, "fine")
     fusion.place.clear()

@@ -58,5 +58,5 @@ def test_all_parts_learn_unless_they_are_frozen(logits):
 
 
 def test_unknown_weights_are_refused():
-    with pytest.raises(ValueError, match="weights 'best' of 'logits', expected discrete, cnn, symmetric"):
-        Fusion(4, "best")
+    with pytest.raises(ValueError, match="weights 'even' of 'logits', expected discrete, cnn, symmetric"):
+        Fusion(4, "even")

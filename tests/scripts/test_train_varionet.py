@@ -11,7 +11,7 @@ import trained_series
 from learning_rate_sweep import learning_rate_sweep
 from safetensors.torch import load_file
 from scipy.special import softmax
-from weight_sweep import WEIGHTS, weight_sweep
+from weight_sweep import weight_sweep
 
 from geoclass import checkpoints, datasets, files
 
@@ -82,6 +82,20 @@ def test_all_ways_of_fusion_can_be_trained(trained, series, tmp_path, way):
     assert {key: fusion[key] for key in way} == way
 
 
+def test_the_best_weights_are_those_of_the_lowest_validation_loss_of_the_sweep(trained, series, tmp_path):
+    settings = {"weights": "best", "epochs": 6, "fine_epochs": 0}
+    card = checkpoints.load(trained_series.varionet(series, tmp_path / "m", trained, **settings)).card
+    table = tmp_path / "weight_sweep.tsv"
+    weight_sweep(*given(series, trained), trained_series.VARIONET | settings, 1, table, tmp_path / "weight_sweep.png")
+    found = pd.read_csv(table, sep="\t")
+    best = found.loc[found["validation_loss"].idxmin()]
+    fusion = card["architecture"]["fusion"]
+    assert fusion["weights"] == best["weights"] and card["settings"]["weights"] == "best"
+    if best["weights"] == "discrete":
+        assert fusion["variomlp_weight"] == best["variomlp_weight"]
+    assert card["scores"]["accuracy"] == pytest.approx(best["validation_accuracy"], abs=1e-4)
+
+
 def test_the_weight_sweep_has_a_row_for_every_weight_and_both_adaptive_ways(trained, series, tmp_path):
     settings = trained_series.VARIONET | {"epochs": 6}
     table, figure = tmp_path / "weight_sweep.tsv", tmp_path / "weight_sweep.png"
@@ -89,7 +103,7 @@ def test_the_weight_sweep_has_a_row_for_every_weight_and_both_adaptive_ways(trai
     found = pd.read_csv(table, sep="\t")
     assert list(found["weights"]) == ["discrete"] * 11 + ["cnn", "symmetric"]
     discrete = found[:11]
-    assert list(discrete["variomlp_weight"]) == WEIGHTS == pytest.approx(np.arange(11) / 10)
+    assert list(discrete["variomlp_weight"]) == pytest.approx(np.arange(11) / 10)
     np.testing.assert_allclose(discrete["variomlp_weight"] + discrete["resnet18_weight"], 1)
     assert found["validation_loss"].between(0, 3).all() and found["validation_accuracy"].between(0, 1).all()
     assert figure.stat().st_size > 5000 and not (tmp_path / "weight_sweep.resume").exists()

@@ -43,7 +43,7 @@ def learning_rate_sweep(
     precision = devices.precision(settings["precision"], device)
     place = training.Place(Path(table).with_suffix(""), device, precision, gathered.fingerprint())
     fusion = fusing.Fusing(gathered, variomlp, resnet18, split, settings, place)
-    frozen = fusion.frozen(settings, "frozen")
+    settings, frozen = fusion.weighted(settings)
     rows = [{"fine_learning_rate": 0.0, **fusing.found(frozen.best_row)}]
     for rate in learning_rates:
         fit = fusion.fine(frozen, settings | {"fine_learning_rate": rate}, f"fine at {rate:g}")

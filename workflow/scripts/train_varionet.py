@@ -38,9 +38,9 @@ def train_varionet(
     gathered = datasets.labelled_tiles(labels, split, tiles, vario)
     place = training.Place(Path(folder), device, devices.precision(settings["precision"], device), gathered.fingerprint())
     fusion = fusing.Fusing(gathered, variomlp, resnet18, split, settings, place)
-    frozen = fusion.frozen(settings, "frozen")
-    fit = fusion.fine(frozen, settings, "fine")
-    modelfolder.write(place, "varionet", fusion.architecture(settings), fit, fusion.held, labels, split, settings, fusion.parts)
+    weighted, frozen = fusion.weighted(settings)
+    fit = fusion.fine(frozen, weighted, "fine")
+    modelfolder.write(place, "varionet", fusion.architecture(weighted), fit, fusion.held, labels, split, settings, fusion.parts)
 
 
 if "snakemake" in globals():

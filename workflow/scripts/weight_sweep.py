@@ -7,8 +7,6 @@ import pandas as pd
 
 from geoclass import curves, datasets, devices, files, fusing, log, training
 
-WEIGHTS = np.linspace(0, 1, 11).round(1).tolist()
-
 
 def weight_sweep(
     labels: str,
@@ -43,13 +41,11 @@ def weight_sweep(
     precision = devices.precision(settings["precision"], device)
     place = training.Place(Path(table).with_suffix(""), device, precision, gathered.fingerprint())
     fusion = fusing.Fusing(gathered, variomlp, resnet18, split, settings, place)
-    ways = [{"weights": "discrete", "variomlp_weight": weight} for weight in WEIGHTS]
     rows = []
-    for way in [*ways, {"weights": "cnn"}, {"weights": "symmetric"}]:
-        name = " ".join(f"{value}" for value in way.values())
-        best = fusion.frozen(settings | way, name).best_row
+    for way, fit in fusion.sweep(settings):
         alpha = way.get("variomlp_weight", np.nan)
-        rows.append({"weights": way["weights"], "variomlp_weight": alpha, "resnet18_weight": 1 - alpha, **fusing.found(best)})
+        shares = {"weights": way["weights"], "variomlp_weight": alpha, "resnet18_weight": 1 - alpha}
+        rows.append(shares | fusing.found(fit.best_row))
     frame = pd.DataFrame(rows)
     with files.replacing(table) as temporary:
         frame.to_csv(temporary, sep="\t", index=False, float_format="%.6g")

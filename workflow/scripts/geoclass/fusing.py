@@ -1,5 +1,6 @@
 """VarioNet's training: the fusion on the kept logits of both networks, then everything at a lower rate."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from geoclass.examples import Examples, Kept
 
 VIEWS = 8  # of every training tile whose logits are kept, beside the tile as it is
 PARTS = ("variomlp", "resnet18")
+WAYS = [{"weights": "discrete", "variomlp_weight": weight} for weight in np.linspace(0, 1, 11).round(1).tolist()]
+WAYS += [{"weights": "cnn"}, {"weights": "symmetric"}]
 
 
 class Fusing:
@@ -110,6 +113,19 @@ class Fusing:
         rest = {name: value for name, value in network.cpu().state_dict().items() if not name.startswith("fusion.")}
         best, last = (rest | {f"fusion.{name}": value for name, value in part.items()} for part in (fit.best, fit.last))
         return replace(fit, best=best, last=last)
+
+    def sweep(self, settings: dict) -> Iterator[tuple[dict, training.Fit]]:
+        """Train the fusion in all ways of weighting the two networks; each way with its training, one after the other."""
+        for way in WAYS:
+            yield way, self.frozen(settings | way, " ".join(map(str, way.values())))
+
+    def weighted(self, settings: dict) -> tuple[dict, training.Fit]:
+        """Train the fusion with the weights that are set, or with those of the lowest validation loss; return them as settings, too."""
+        if settings["weights"] != "best":
+            return settings, self.frozen(settings, "frozen")
+        way, fit = min(self.sweep(settings), key=lambda one: one[1].best_row["validation_loss"])
+        log.logger.info("lowest validation loss %.3f with %s", fit.best_row["validation_loss"], way)
+        return settings | way, fit
 
     def fine(self, frozen: training.Fit, settings: dict, stage: str) -> training.Fit:
         """Train everything at the lower rate, from the best epoch of the frozen stage; the curves of both are returned."""
