@@ -44,7 +44,7 @@ bench: setup  ## speeds, as ratios within one run; the tables go to results/benc
 bench-gpu: setup  ## inference on a GPU: tiles/s of the three models, and what the GPU waits for
 	.venv/bin/python tests/bench/inference_gpu.py
 
-bench-scene: setup  ## a simulated scene of 20,000 x 20,000 px: tiles/s and peak memory of every rule (an hour on two cores)
+bench-scene: setup  ## a simulated scene of 20,000 x 20,000 px: tiles/s and peak memory of every rule (20 minutes on two cores)
 	.venv/bin/python tests/bench/scene.py
 
 bench-series: setup  ## areas, intervals and surge front of the demo against the simulated truth

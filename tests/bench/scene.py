@@ -6,7 +6,6 @@ The scene is made by streaming, too. The networks have learned gratings (inferen
 of ice does not matter here. Writes results/bench/scene.tsv and its section of docs/benchmarks.md.
 """
 
-import os
 import shutil
 import subprocess
 import sys
@@ -56,15 +55,24 @@ def prepare(folder: Path, side_px: int, models: Path) -> None:
     (folder / "settings.yaml").write_text(yaml.safe_dump(settings))
 
 
+# In a small process between: a child counts the memory of the process that it is forked from as its own.
+MEASURED = """
+import resource, subprocess, sys
+status = subprocess.call(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+sys.exit(status)
+"""
+
+
 def make(folder: Path, target: str) -> int:
     """Make a file as a user would; return the peak memory of the largest process in megabytes."""
     command = [sys.executable, "-m", "snakemake", target, "--snakefile", ROOT / "Snakefile", "--directory", folder]
     command += ["--configfile", folder / "settings.yaml", "--cores", "2", "--quiet", "all"]
-    process = subprocess.Popen(list(map(str, command)), cwd=folder)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
+    command = [sys.executable, "-c", MEASURED, *map(str, command)]
+    run = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, check=False)
+    if run.returncode:
         sys.exit(f"{target} was not made; see {folder}/results/logs")
-    return usage.ru_maxrss // 1024
+    return int(run.stdout.split()[-1])
 
 
 def measure(side_px: int, models: Path) -> pd.DataFrame:
@@ -96,12 +104,12 @@ def main(sides: list[int]) -> None:
     lines = [
         f"One simulated scene of {small:,} x {small:,} px ({first['tiles'].iloc[0]:,} tiles of 201 x 268 px), and one of",
         f"{large:,} x {large:,} px ({second['tiles'].iloc[0]:,}, {factor:.1f} times as many), each rule as a user runs it, start of Python",
-        f"and choice of engine included; {report.machine()}. Peak memory is that of the largest process.\n",
+        f"and choice of engine included; {report.machine()}, {report.today()}. Peak memory is that of the largest process.\n",
         "| rule | s | tiles/s | peak MB | s | tiles/s | peak MB | memory, large / small |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for step in STEPS:
-        cells = [f"{r.seconds:,.0f} | {r.tiles_per_s:,.0f} | {r.peak_mb:,}" for r in (first.loc[step], second.loc[step])]
+        cells = [f"{r.seconds:,.0f} | {r.tiles_per_s:,.0f} | {r.peak_mb:,.0f}" for r in (first.loc[step], second.loc[step])]
         lines.append(f"| `{step.replace(' ', '` ', 1)}{'' if ' ' in step else '`'} | {' | '.join(cells)} | "
                      f"{second.loc[step].peak_mb / first.loc[step].peak_mb:.2f} |")  # fmt: skip
     report.section("scene", "A whole scene", "\n".join(lines))
