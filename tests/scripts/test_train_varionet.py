@@ -93,6 +93,7 @@ def test_the_best_weights_are_those_of_the_lowest_validation_loss_of_the_sweep(t
     assert fusion["weights"] == best["weights"] and card["settings"]["weights"] == "best"
     if best["weights"] == "discrete":
         assert fusion["variomlp_weight"] == best["variomlp_weight"]
+    assert f"weights {best['weights']}," in (tmp_path / "m" / "card.md").read_text()
     assert card["scores"]["accuracy"] == pytest.approx(best["validation_accuracy"], abs=1e-4)
 
 

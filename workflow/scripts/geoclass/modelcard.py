@@ -24,6 +24,7 @@ def write(card: dict, path: str | Path) -> None:
     lags = (
         card["vario"] and f"{card['vario']['scheme']}, {len(card['vario']['lags'][0])} in each of {card['directions']} directions"
     )
+    found = card["architecture"].get("fusion", {})  # the weights, where training was to find them
     lines = [
         f"# {TITLES[card['model']]} {card['id']}",
         "",
@@ -52,7 +53,7 @@ def write(card: dict, path: str | Path) -> None:
         "",
         "## How it was made",
         f"Best of {scores['epochs']} epochs: {scores['best_epoch']['epoch']} of stage {scores['best_epoch']['stage']}. Settings: "
-        + ", ".join(f"{key} {_plain(value)}" for key, value in card["settings"].items())
+        + ", ".join(f"{key} {_plain(found.get(key, value))}" for key, value in card["settings"].items())
         + ".",
         "Software: " + ", ".join(f"{key} {value}" for key, value in card["versions"].items()) + ".",
         "",
