@@ -26,6 +26,20 @@ def test_pooled_pixels_are_the_means_of_squares():
     torch.testing.assert_close(pooled(pixels), network(means))
 
 
+@pytest.mark.parametrize("pooling_px", [1, 2])
+def test_gradients_of_narrow_tiles_in_bfloat16_are_the_same_every_time(pooling_px):
+    torch.manual_seed(0)
+    network = resnet18.ResNet18(3, pooling_px).to(memory_format=torch.channels_last)
+    pixels, found = torch.rand(8, 16 * pooling_px, 16 * pooling_px), []
+    for _ in range(6):
+        torch.full((5_000_000,), float("inf"))  # what is in memory that is given out next
+        network.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16):
+            network(pixels).square().mean().backward()
+        found.append(network.network.layer4[0].conv1.weight.grad.clone())
+    assert all(torch.equal(found[0], other) for other in found)
+
+
 @pytest.mark.parametrize("fits", [True, False])
 def test_operators_are_declared_only_where_torchvision_does_not_load(fits):
     # A fresh process, in which the import of torchvision works or fails like that of a build for another torch.

@@ -34,6 +34,10 @@ _OPERATORS = declare_operators()
 
 from torchvision.models import resnet18  # noqa: E402
 
+NARROW_PX = (
+    16  # such tiles end in layers one pixel wide, where oneDNN (torch 2.13) reads bfloat16 gradients from memory it has not set
+)
+
 
 class ResNet18(nn.Module):
     """ResNet-18 of He et al. (2016), BasicBlocks [2, 2, 2, 2], as torchvision builds it, with one input channel.
@@ -59,7 +63,11 @@ class ResNet18(nn.Module):
         self.network.conv1 = stem
 
     def forward(self, pixels: Tensor) -> Tensor:
-        return self.network(self.pool(pixels[:, None]))  # (B, H, W) -> (B, 1, H / pooling_px, W / pooling_px) -> (B, C)
+        pixels = self.pool(pixels[:, None])  # (B, H, W) -> (B, 1, H / pooling_px, W / pooling_px)
+        if pixels.shape[-1] > NARROW_PX:
+            return self.network(pixels)  # -> (B, C)
+        with torch.autocast(pixels.device.type, enabled=False):
+            return self.network(pixels)
 
 
 def start_from(network: ResNet18, path: str | Path) -> None:

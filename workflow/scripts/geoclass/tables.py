@@ -240,10 +240,8 @@ def vectors(column: pa.ChunkedArray) -> np.ndarray:
 
 
 def pixels(column: pa.ChunkedArray, metadata: dict) -> np.ndarray:
-    """Return the column `pixels` of tiles as an array (tiles, height_px, width_px) in the scene's dtype, without a copy."""
-    array = column.combine_chunks()
-    if isinstance(array, pa.ChunkedArray):
-        array = pa.concat_arrays(array.chunks)
+    """Return the column `pixels` as an array (tiles, height_px, width_px) in the scene's dtype; that of a row group is not copied."""
+    array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()  # which copies even a single chunk
     tile = metadata["tiles"]
     dtype = np.dtype(tile["dtype"])
     start = array.offset * array.type.byte_width
