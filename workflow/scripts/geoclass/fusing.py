@@ -124,7 +124,7 @@ class Fusing:
         if settings["weights"] != "best":
             return settings, self.frozen(settings, "frozen")
         way, fit = min(self.sweep(settings), key=lambda one: one[1].best_row["validation_loss"])
-        log.logger.info("lowest validation loss %.3f with %s", fit.best_row["validation_loss"], way)
+        log.logger.info("lowest validation loss %.3f with weights %s", fit.best_row["validation_loss"], fit.best_row["stage"])
         return settings | way, fit
 
     def fine(self, frozen: training.Fit, settings: dict, stage: str) -> training.Fit:

@@ -34,9 +34,8 @@ _OPERATORS = declare_operators()
 
 from torchvision.models import resnet18  # noqa: E402
 
-NARROW_PX = (
-    16  # such tiles end in layers one pixel wide, where oneDNN (torch 2.13) reads bfloat16 gradients from memory it has not set
-)
+# Tiles no wider end in layers one pixel wide, where oneDNN (torch 2.13) reads bfloat16 gradients from memory that it has not set.
+NARROW_PX = 16
 
 
 class ResNet18(nn.Module):

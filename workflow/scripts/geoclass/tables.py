@@ -233,15 +233,20 @@ def row_groups(path: str | Path, columns: list[str] | None = None) -> Iterator[p
             yield parquet.read_row_group(index, columns=columns)
 
 
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column in one piece; `combine_chunks` would copy even a single chunk."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
 def vectors(column: pa.ChunkedArray) -> np.ndarray:
     """Return a column of fixed-size lists as an array (rows, length)."""
-    array = column.combine_chunks()
+    array = _whole(column)
     return array.flatten().to_numpy(zero_copy_only=False).reshape(len(array), array.type.list_size)
 
 
 def pixels(column: pa.ChunkedArray, metadata: dict) -> np.ndarray:
     """Return the column `pixels` as an array (tiles, height_px, width_px) in the scene's dtype; that of a row group is not copied."""
-    array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()  # which copies even a single chunk
+    array = _whole(column)
     tile = metadata["tiles"]
     dtype = np.dtype(tile["dtype"])
     start = array.offset * array.type.byte_width

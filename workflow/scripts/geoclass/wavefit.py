@@ -131,23 +131,23 @@ def fit(curves: np.ndarray, plan: Search) -> Waves:
 def _fit(y: np.ndarray, weight: np.ndarray, plan: Search) -> tuple[np.ndarray, np.ndarray]:
     """Fit curves (N, L) of mean 1, 0 where their weight is 0; return the frequency (N, 2) and power, share, quality (N, 3)."""
     tones, wave_vector = slice(BACKGROUND, BACKGROUND + TONES), slice(BACKGROUND + TONES, None)
+    order = np.arange(1, TONES + 1)[:, None]
     radians = 2 * np.pi * plan.lags.T
     longest_step = 0.25 / np.abs(plan.lags).max(axis=0)
     terms = np.empty((len(y), BACKGROUND + TONES + 2, y.shape[1]))
     terms[:, :BACKGROUND] = plan.background.T * weight[:, None, :]
     flat = y - _sum(terms[:, :BACKGROUND], _solve(terms[:, :BACKGROUND], y))
     frequency = plan.frequencies[(flat.astype(np.float32) @ plan.patterns.T).argmax(axis=1)]
-    powers = np.array([[1.0, 0.0]])
+    powers = np.eye(1, TONES)
     for step in range(STEPS + 1):
-        phase = frequency @ radians
-        cosine, sine = np.cos(phase), np.sin(phase)
-        terms[:, BACKGROUND] = (1 - cosine) * weight
-        terms[:, BACKGROUND + 1] = 2 * sine * sine * weight  # 1 − cos 2φ
+        wave = np.exp(1j * (frequency @ radians))
+        waves = np.stack([wave, wave * wave], axis=1)  # of the tones
+        terms[:, tones] = (1 - waves.real) * weight[:, None, :]
         if step < STEPS:
-            slope = sine * (powers[:, :1] + 4 * powers[:, 1:] * cosine) * weight  # c₁ sin φ + 2 c₂ sin 2φ
+            slope = (powers[:, :, None] * order * waves.imag).sum(axis=1) * weight
             terms[:, wave_vector] = slope[:, None, :] * radians
             solution = _solve(terms, y)
-            powers = np.maximum(solution[:, tones], [1e-3, 0])
+            powers = np.maximum(solution[:, tones], [1e-3] + [0] * (TONES - 1))
             frequency = frequency + np.clip(solution[:, wave_vector], -longest_step, longest_step)
     solution = _solve(terms[:, : tones.stop], y)
     rest = ((y - _sum(terms[:, : tones.stop], solution)) ** 2).sum(axis=1)

@@ -57,7 +57,7 @@ def refine(tiles: np.ndarray, valid: np.ndarray | None, frequency: np.ndarray) -
 def _blocks(tiles: np.ndarray, valid: np.ndarray | None, frequency: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the complex amplitudes (N, 16) and the variances (N, 16) of their phases under white noise, NaN where not valid."""
     edges = [_edges(size) for size in tiles.shape[1:]]
-    waves = [_wave(f, size) for f, size in zip(frequency.T, tiles.shape[1:], strict=True)]
+    waves = [np.exp(2j * np.pi * f[:, None] * np.arange(size)) for f, size in zip(frequency.T, tiles.shape[1:], strict=True)]
     overtones = [wave * wave for wave in waves]
     if valid is None:
         first = tiles[:, 0, 0]
@@ -80,12 +80,6 @@ def _blocks(tiles: np.ndarray, valid: np.ndarray | None, frequency: np.ndarray) 
     white = noise[:, None] * (cc * p * p + ss * q * q + 2 * cs * p * q) / determinant / np.maximum(p * p + q * q, 1e-30) ** 2
     enough = (n >= LEAST_SHARE * tiles[0].size / BLOCKS**2) & (determinant > 1e-4 * n * n)
     return p - 1j * q, np.where(enough, white, np.nan)
-
-
-def _wave(frequency: np.ndarray, size: int) -> np.ndarray:
-    """Return exp 2πi f x (N, size) for x = 0, 1, …: few exponentials, those of a step and of every eighth one, and their products."""
-    near, far = (np.exp(2j * np.pi * frequency[:, None] * x) for x in (np.arange(8), np.arange(0, size, 8)))
-    return (far[:, :, None] * near[:, None, :]).reshape(len(frequency), -1)[:, :size]
 
 
 def _edges(size: int) -> np.ndarray:
