@@ -13,6 +13,8 @@ from functools import lru_cache
 import numpy as np
 from numba import njit
 
+from geoclass import wavefit
+
 BLOCKS = 4  # along each side of a tile
 RANGES = (0, 0.075, 0.15, 0.3, 0.6, 1.2)  # correlation lengths ℓ, as shares of √(height · width)
 LEAST_SHARE = 0.3  # of valid pixels in a block that counts
@@ -57,18 +59,18 @@ def refine(tiles: np.ndarray, valid: np.ndarray | None, frequency: np.ndarray) -
 def _blocks(tiles: np.ndarray, valid: np.ndarray | None, frequency: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the complex amplitudes (N, 16) and the variances (N, 16) of their phases under white noise, NaN where not valid."""
     edges = [_edges(size) for size in tiles.shape[1:]]
-    waves = [np.exp(2j * np.pi * f[:, None] * np.arange(size)) for f, size in zip(frequency.T, tiles.shape[1:], strict=True)]
+    waves = [wavefit.wave(f[:, None] * np.arange(size)) for f, size in zip(frequency.T, tiles.shape[1:], strict=True)]
     overtones = [wave * wave for wave in waves]
     if valid is None:
         first = tiles[:, 0, 0]
         ones, weights, weights2 = (_whole(parts, edges) for parts in ([np.ones(wave.shape) for wave in waves], waves, overtones))
         n, c, s, c2, s2 = ones, weights.real, weights.imag, weights2.real, weights2.imag
     else:
+        # In the type of the tiles, for which alone `_add` is then compiled; what is not known is no different from the origin.
         flat = tiles.reshape(len(tiles), -1)
-        first = np.take_along_axis(flat, valid.reshape(flat.shape).argmax(axis=1)[:, None], axis=1)
-        tiles, first = np.where(valid, np.subtract(tiles, first[:, :, None], dtype=np.float32), 0), np.zeros(len(tiles))
-        known = valid.astype(np.float32)
-        (n, c, s, _), (_, c2, s2, _) = (_sums(known, first, parts, edges) for parts in (waves, overtones))
+        first = np.take_along_axis(flat, valid.reshape(flat.shape).argmax(axis=1)[:, None], axis=1)[:, 0]
+        tiles, known, zero = np.where(valid, tiles, first[:, None, None]), valid.astype(tiles.dtype), np.zeros(len(tiles))
+        (n, c, s, _), (_, c2, s2, _) = (_sums(known, zero, parts, edges) for parts in (waves, overtones))
     zn, zc, zs, zz = _sums(tiles, first, waves, edges)
     n = np.maximum(n, 1)
     cc, ss, cs = (n + c2) / 2 - c * c / n, (n - c2) / 2 - s * s / n, s2 / 2 - c * s / n
