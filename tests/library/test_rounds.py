@@ -117,6 +117,18 @@ def test_a_new_label_by_a_person_joins_the_subset_of_its_ground(ground):
         assert set(divided.loc[divided["block"] == name, "subset"]) == {subset}
 
 
+def test_models_stay_off_ground_that_a_new_label_holds_out(ground):
+    placed, base = ground
+    grouped = placed.assign(group=np.where(placed["tile_id"].isin(placed["tile_id"][[0, 99]]), "place", ""))
+    grouped.loc[grouped["scene"] == "b", "group"] = ""
+    base = base.assign(subset="train")
+    base.loc[base["tile_id"] == placed["tile_id"][0], "subset"] = "validation"
+    divided = rounds.divide(grouped, base[base["tile_id"] != placed["tile_id"][99]], "group", 20).merge(grouped, on="tile_id")
+    assert divided.set_index("tile_id").loc[placed["tile_id"][99], "subset"] == "validation"
+    square = splits.blocks(divided, 20)
+    assert not set(square[divided["subset"] == "validation"]) & set(square[divided["scene"] == "b"])
+
+
 def test_in_a_random_split_the_tile_itself_is_held_out(ground):
     placed, base = ground
     divided = rounds.divide(placed, base, "random", 20)

@@ -26,11 +26,12 @@ AREAS = "date\tclass_id\tclass_name\tarea_km2\tarea_low_km2\tarea_high_km2\n" + 
 def results(tmp_path):
     """Return the folder of a finished run."""
     files = {
-        "series/scenes.tsv": "scene\tdate\tsynthetic\na\t2016-06-25T17:03:09Z\tTrue\nb\t2019-07-04T10:00:00Z\tTrue\n",
+        "series/scenes.tsv": "scene\tdate\tsynthetic\nb\t2016-06-25T17:03:09Z\tTrue\na\t2019-07-04T10:00:00Z\tTrue\n",
         "evaluation/block/scores.tsv": SCORES,
         "series/varionet/areas.tsv": AREAS,
         "maps/varionet/a_class.tif": "",
         "maps/varionet/a.png": "",
+        "maps/varionet/b.png": "",
         "maps/resnet18/a_class.tif": "",
         "benchmarks/list_scenes.tsv": "s\tmax_rss\tcpu_time\n0.4\t-\t0.3\n",
         "benchmarks/render_map/varionet/a.tsv": "s\tmax_rss\tcpu_time\n4.5\t210.5\t4\n",
@@ -45,7 +46,7 @@ def results(tmp_path):
 
 
 def test_a_run_is_summarised(results):
-    text = summary.of_run(results, "block")
+    text = summary.of_run(results, "block", ["resnet18", "varionet"])
     for expected in (
         "2 scenes, 2016-06-25 to 2019-07-04",
         "**Synthetic (simulated) scenes: not observations.** Maps of classes", "1 by VarioNet, 1 by ResNet-18",
@@ -57,14 +58,22 @@ def test_a_run_is_summarised(results):
     assert "change.png" not in text and "catalog" not in text
 
 
+def test_models_of_an_earlier_run_are_left_out(results):
+    text = summary.of_run(results, "block", ["resnet18"])
+    assert "1 by ResNet-18." in text and "by VarioNet" not in text
+    assert not summary.pictures(results, ["resnet18"])[1:]
+
+
 def test_an_empty_folder_has_nothing_to_tell(tmp_path):
-    assert summary.of_run(tmp_path, "block") == "# What this run made\n"
+    assert summary.of_run(tmp_path, "block", ["varionet"]) == "# What this run made\n"
 
 
 def test_the_pdf_holds_text_and_pictures_and_is_the_same_every_time(results, tmp_path):
     digests = []
     for name in ("a.pdf", "b.pdf"):
-        summarypage.write(tmp_path / name, summary.of_run(results, "block"), summary.pictures(results))
+        summarypage.write(
+            tmp_path / name, summary.of_run(results, "block", ["resnet18", "varionet"]), summary.pictures(results, ["varionet"])
+        )
         digests.append(hashlib.sha256((tmp_path / name).read_bytes()).digest())
     assert digests[0] == digests[1]
     assert (tmp_path / "a.pdf").read_bytes().count(b"/Type /Page ") == 2

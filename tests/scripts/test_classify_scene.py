@@ -83,10 +83,18 @@ def test_dissimilarity_is_measured_against_the_training_tiles(scene, models, tmp
     assert tables.read_metadata(tmp_path / "a.parquet")["applicability"]["threshold"] > 0
 
 
-def test_a_finished_model_brings_its_own_area_of_applicability(scene, tmp_path):
+@pytest.mark.parametrize("place", ["finished", "."])
+def test_a_finished_model_brings_its_area_of_applicability_in_its_folder_or_beside_it(scene, tmp_path, place):
     model = classified.model(tmp_path / "finished", "variomlp")
-    fitted(scene, tmp_path / "finished")
+    fitted(scene, tmp_path / place)
     assert run(scene, model, tmp_path / "a.parquet")["dissimilarity"].notna().all()
+
+
+def test_the_log_says_that_no_area_of_applicability_is_there(scene, tmp_path, caplog):
+    model = classified.model(tmp_path / "finished", "variomlp")
+    with caplog.at_level("INFO"):
+        assert run(scene, model, tmp_path / "a.parquet")["dissimilarity"].isna().all()
+    assert "no applicability.safetensors in it or beside it" in caplog.text
 
 
 KILLED = """

@@ -16,9 +16,8 @@ def elsewhere(finished, workspace):
     shutil.copy(finished.folder / scenes["path"].iloc[-1], workspace.folder / "new.tif")
     (workspace.folder / "config" / "scenes.tsv").write_text("scene\tpath\tdate\nnew\tnew.tif\t2021-07-01\n")
     for model in MODELS:
-        source = finished.folder / "results" / "models" / "block" / model
-        shutil.copytree(source, workspace.folder / "models" / model)
-        shutil.copy(source.with_name("applicability.safetensors"), workspace.folder / "models" / model)
+        shutil.copytree(finished.folder / "results" / "models" / "block" / model, workspace.folder / "models" / model)
+    shutil.copy(finished.folder / "results" / "models" / "block" / "applicability.safetensors", workspace.folder / "models")
     settings = {
         "tile_scene": {"height_px": 36, "width_px": 48},
         "ingest_scene": {"roi": None},

@@ -95,6 +95,7 @@ rule summarize_run:
         runtime=10,
     params:
         scheme=SCHEME,
+        models=MODELS,
     message:
         "Summarise the run."
     script:

@@ -33,7 +33,7 @@ def classify_scene(
     model
         model.json and weights.safetensors of one model folder.
     reference
-        Area of applicability; None takes applicability.safetensors of the model folder, if there is one.
+        Area of applicability; None takes applicability.safetensors in the model folder or beside it, if there is one.
     batch_size
         Tiles computed at once; None for what suits the device.
     engine, device
@@ -56,8 +56,11 @@ def classify_scene(
     scene = inference.Scene(tiles, vario, "pixels" in predictor.needs)
     predictor.check(scene.metadata, tiles)
     predictor.check(scene.vario_metadata, vario)
-    if reference is None and (folder / "applicability.safetensors").is_file():
-        reference = str(folder / "applicability.safetensors")
+    if reference is None:
+        given = [path / "applicability.safetensors" for path in (folder, folder.parent)]
+        reference = next((str(path) for path in given if path.is_file()), None)
+        if reference is None:
+            log.logger.info("%s: no applicability.safetensors in it or beside it, so that no tile is marked as unlike", folder)
     known = None if reference is None else applicability.load(reference)
     if known is not None and known.about["lags"] != scene.vario_metadata["vario"]["lags"]:
         raise ValueError(f"{reference}: other lags than in {vario}; run fit_applicability again or remove the file")

@@ -5,7 +5,7 @@ from pathlib import Path
 from geoclass import files, log, runtimes, summary, summarypage
 
 
-def summarize_run(results: str, scheme: str, page: str, document: str, times: str, times_figure: str) -> None:
+def summarize_run(results: str, scheme: str, models: list[str], page: str, document: str, times: str, times_figure: str) -> None:
     """Write the summary of a run.
 
     Parameters
@@ -14,6 +14,8 @@ def summarize_run(results: str, scheme: str, page: str, document: str, times: st
         Folder of all outputs.
     scheme
         Split scheme of the models that the maps are made with.
+    models
+        The models of the run.
     page, document
         Markdown and PDF to write.
     times, times_figure
@@ -23,10 +25,10 @@ def summarize_run(results: str, scheme: str, page: str, document: str, times: st
     with files.replacing(times) as temporary:
         rules.to_csv(temporary, sep="\t", index=False, float_format="%.2f", na_rep="NA")
     runtimes.draw(times_figure, rules)
-    text = summary.of_run(results, scheme)
+    text = summary.of_run(results, scheme, models)
     with files.replacing(page) as temporary:
         temporary.write_text(text, encoding="utf-8")
-    summarypage.write(document, text, summary.pictures(results))
+    summarypage.write(document, text, summary.pictures(results, models))
     log.logger.info("%d rules, %.0f s of work", len(rules), rules["run_time_s"].sum())
 
 
@@ -35,6 +37,7 @@ if "snakemake" in globals():
         summarize_run(
             results=str(Path(snakemake.output.page).parent),
             scheme=snakemake.params.scheme,
+            models=snakemake.params.models,
             page=snakemake.output.page,
             document=snakemake.output.document,
             times=snakemake.output.times,

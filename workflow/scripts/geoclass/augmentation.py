@@ -13,7 +13,6 @@ from torch.nn import functional
 
 from geoclass import features
 
-KINDS = ("mirror", "turn", "light")
 CONTRAST = 0.1  # standard deviation of the logarithm of the gain
 HAZE = 0.2  # greatest share of the light that haze adds and of the contrast that it takes
 NOISE = 0.01  # greatest standard deviation of noise, as share of the scene's range

@@ -12,9 +12,9 @@ from pystac.extensions.mlm import InputStructure, MLMExtension, ModelInput, Mode
 from pystac.extensions.projection import ProjectionExtension
 from pystac.extensions.raster import RasterExtension
 
-from geoclass import files
+from geoclass import files, modelnames
 
-COG, PARQUET, NETCDF = pystac.MediaType.COG, "application/vnd.apache.parquet", "application/netcdf"
+COG, PARQUET = pystac.MediaType.COG, "application/vnd.apache.parquet"
 PROCESSING = "https://stac-extensions.github.io/processing/v1.2.0/schema.json"
 
 
@@ -100,7 +100,7 @@ def model_item(folder: str | Path, place: dict, date: datetime) -> pystac.Item:
     mlm = MLMExtension.ext(item, add_if_missing=True)
     mlm.apply(
         name=card["model"],
-        architecture={"variomlp": "VarioMLP", "resnet18": "ResNet-18", "varionet": "VarioNet"}[card["model"]],
+        architecture=modelnames.NAMES[card["model"]],
         tasks=[TaskType.CLASSIFICATION],
         framework="pytorch",
         input=[ModelInput.create(name, [], InputStructure.create(shape, order, data_type)) for name, shape, order in structures],

@@ -8,6 +8,7 @@ from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
 from geoclass import files, provenance
+from geoclass.modelnames import NAMES
 
 PARTS = ("catalog", "classes", "evaluation", "labels", "maps", "models", "run", "scenes", "series", "splits")
 TYPES = {".parquet": "application/vnd.apache.parquet", ".nc": "application/netcdf", ".tif": "image/tiff", ".md": "text/markdown"}
@@ -42,7 +43,14 @@ def describe(results: str | Path, scenes: list[dict], models: dict[str, dict], s
         + list(results.glob("*.md"))
         + list(results.glob("*.pdf"))
     )
-    found = sorted(path for path in found if path.is_file() and not _hidden(path.relative_to(results)))
+    of_others = {
+        (part, model) for part in ("classes", "maps", "series") for model in set(NAMES) - set(models)
+    }  # of an earlier run
+    found = sorted(
+        path
+        for path in found
+        if path.is_file() and not _hidden(path.relative_to(results)) and path.relative_to(results).parts[:2] not in of_others
+    )
     made = [
         path.stat().st_mtime for path in found if path.relative_to(results).parts[0] != "run"
     ]  # that is written with the crate

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from geoclass import mapdraw, mapsheet
+from geoclass import mapdraw, mapsheet, modelnames
 from geoclass.mapgrid import Grid
 
 DPI = 300
@@ -79,7 +79,7 @@ def draw_panels(
                 axes.set(xticks=[], yticks=[])
                 mapsheet.draw_classes(axes, contents[index], classes, weight=min(1.0, width / 3))
                 if column == 0 and n_models > 1:
-                    model = mapsheet.MODEL_NAMES[contents[index].metadata["model"]["model"]]
+                    model = modelnames.NAMES[contents[index].metadata["model"]["model"]]
                     place = (x - 0.08, bottom + height / 2)
                     mapsheet.add_text(figure, *place, model, fontsize=min(9, height * 12), rotation=90, ha="right", va="center")
         _frame(figure, rows, shown, width, classes, credits)
@@ -109,7 +109,7 @@ def _frame(
     """Write title, legend, scale bar, north arrow and credits around the maps."""
     scenes = [content.metadata["scene"] for content in rows[0]]
     mapsheet.add_text(figure, SIDE, PAGE[1] - 0.6, "Ice-surface classes", fontsize=15, fontweight="bold")
-    models = ", ".join(mapsheet.MODEL_NAMES[contents[0].metadata["model"]["model"]] for contents in rows)
+    models = ", ".join(modelnames.NAMES[contents[0].metadata["model"]["model"]] for contents in rows)
     mapsheet.add_text(figure, PAGE[0] - SIDE, PAGE[1] - 0.6, f"{models}, {len(scenes)} scenes", fontsize=10, ha="right")
     if any(scene["synthetic"] for scene in scenes):
         place = (PAGE[0] / 2, PAGE[1] - 0.6)

@@ -14,11 +14,10 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from geoclass import files, mapdraw
+from geoclass import files, mapdraw, modelnames
 from geoclass.mapgrid import NODATA, Grid
 
 logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports every table of a font that goes into a PDF
-MODEL_NAMES = {"variomlp": "VarioMLP", "resnet18": "ResNet-18", "varionet": "VarioNet"}
 SYNTHETIC = "Synthetic (simulated) scene: not an observation"
 CONFIDENCE_COLOURS = "cividis"
 TIME_OF_DAY = ", %H:%M UTC"
@@ -165,7 +164,7 @@ def heading(figure: Figure, text: str, metadata: dict, azimuth_deg: float) -> fl
     facts = {
         "Scene": "\n".join(scene["scene"][start : start + 38] for start in range(0, len(scene["scene"]), 38)),
         "Sensor": scene["sensor"],
-        "Model": model and f"{MODEL_NAMES[model['model']]}, {model['id'].rpartition('-')[2]}",
+        "Model": model and f"{modelnames.NAMES[model['model']]}, {model['id'].rpartition('-')[2]}",
         "Tiles": f"{tiles['height_px']} × {tiles['width_px']} px, {height:.0f} × {width:.0f} m",
         "North": f"true north {abs(azimuth_deg):.1f}° {'east' if azimuth_deg > 0 else 'west'} of grid north",
     }

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from geoclass import files
+from geoclass.modelnames import NAMES
 
-TITLES = {"variomlp": "VarioMLP", "resnet18": "ResNet-18", "varionet": "VarioNet"}
 WORDS = {
     "variomlp": "a perceptron on the vario functions of a tile (physically driven)",
     "resnet18": "a ResNet-18 on the pixels of a tile (data driven)",
@@ -26,9 +26,9 @@ def write(card: dict, path: str | Path) -> None:
     )
     found = card["architecture"].get("fusion", {})  # the weights, where training was to find them
     lines = [
-        f"# {TITLES[card['model']]} {card['id']}",
+        f"# {NAMES[card['model']]} {card['id']}",
         "",
-        f"{TITLES[card['model']]}, {WORDS[card['model']]}, which tells {len(card['classes'])} classes of ice surface apart in panchromatic",
+        f"{NAMES[card['model']]}, {WORDS[card['model']]}, which tells {len(card['classes'])} classes of ice surface apart in panchromatic",
         "satellite images. Method: Twickler, Herzfeld and Trantow (2025), doi:10.3389/feart.2025.1572982.",
         "",
         "## What it is made for",

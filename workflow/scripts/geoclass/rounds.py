@@ -90,15 +90,14 @@ def divide(labels: pd.DataFrame, base: pd.DataFrame, scheme: str, block_m: float
     known = base.set_index("tile_id")
     rank = {name: number for number, name in enumerate(splits.SUBSETS)}
     before = labels["tile_id"].map(known["subset"]).map(rank).where(human)
-    if scheme == "random":
-        held_squares, inherited = set(), pd.Series(np.nan, index=labels.index)
-    else:
-        held_squares = set(square[before > 0])
-        inherited = unit.map(before.groupby(unit).max())  # held out wins
+    inherited = (
+        pd.Series(np.nan, index=labels.index) if scheme == "random" else unit.map(before.groupby(unit).max())
+    )  # held out wins
     by_scene = labels["scene"].map(before.groupby(labels["scene"]).min())  # above 0: no label of the scene trains
     new = inherited.fillna(by_scene).fillna(0)
     subset = before.fillna(new).where(human, 0).astype(int)
-    drop = ~human & (square.isin(held_squares) | (by_scene > 0))
+    held = [] if scheme == "random" else square[subset > 0].unique()  # on whatever date, and by whichever label
+    drop = ~human & (square.isin(held) | (by_scene > 0))
     one, other = splits.overlaps(labels).T
     leaks = np.zeros(len(labels), bool)
     leaks[one[(subset.to_numpy()[one] < subset.to_numpy()[other]) & ~drop.to_numpy()[other]]] = True

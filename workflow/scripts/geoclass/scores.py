@@ -9,12 +9,9 @@ from scipy.stats import norm, t
 from sklearn import config_context
 from sklearn.metrics import precision_recall_fscore_support
 
-from geoclass import calibration
+from geoclass import calibration, modelnames
 
-NAMES = {  # of models and baselines, as they are read
-    "varionet": "VarioNet",
-    "resnet18": "ResNet-18",
-    "variomlp": "VarioMLP",
+NAMES = modelnames.NAMES | {  # and those of the baselines
     "random_forest": "random forest on vario functions",
     "position": "position only",
     "majority": "majority class",

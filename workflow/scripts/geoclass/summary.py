@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-NAMES = {"varionet": "VarioNet", "resnet18": "ResNet-18", "variomlp": "VarioMLP"}  # the best first
+from geoclass.modelnames import NAMES
+
 LOOK_FIRST = {
     "maps/panels.png": "every date and model side by side",
     "series/{model}/areas.png": "how the areas of the classes change, with 95 % intervals",
@@ -15,7 +16,7 @@ LOOK_FIRST = {
 }
 
 
-def of_run(results: str | Path, scheme: str) -> str:
+def of_run(results: str | Path, scheme: str, models: list[str]) -> str:
     """Say where the products of a finished run are, and what scores and areas say.
 
     Parameters
@@ -24,32 +25,31 @@ def of_run(results: str | Path, scheme: str) -> str:
         Folder of all outputs.
     scheme
         Split scheme of the models that the maps are made with.
+    models
+        The models of the run; maps of others may lie beside, from an earlier one.
 
     Returns
     -------
     str
         Markdown that reads well on a terminal, too; products that were not asked for are left out.
     """
-    results = Path(results)
-    model = _best(results)
-    parts = [_scenes(results), _look_first(results, model), _scores(results, scheme), _areas(results, model)]
+    results, models = Path(results), _best_first(models)
+    parts = [_scenes(results, models), _look_first(results, models[0]), _scores(results, scheme), _areas(results, models[0])]
     return "\n\n".join(["# What this run made", *filter(None, parts)]) + "\n"
 
 
-def pictures(results: str | Path) -> list[Path]:
-    """Return the pictures of a run that belong into its summary: all maps, areas, and change of the best model."""
-    results = Path(results)
-    model = _best(results)
+def pictures(results: str | Path, models: list[str]) -> list[Path]:
+    """Return the pictures of a run that belong into its summary: all maps, areas, and change of the best of its models."""
+    results, model = Path(results), _best_first(models)[0]
     names = ("maps/panels.jpg", f"series/{model}/areas.png", f"series/{model}/change.png", "evaluation/summary.png")
     return [results / name for name in names if (results / name).is_file()]
 
 
-def _best(results: Path) -> str | None:
-    """Return the best model that there are maps of."""
-    return next((name for name in NAMES if (results / "maps" / name).is_dir()), None)
+def _best_first(models: list[str]) -> list[str]:
+    return sorted(models, key=list(NAMES).index)
 
 
-def _scenes(results: Path) -> str:
+def _scenes(results: Path, models: list[str]) -> str:
     """Return a sentence about the scenes, and how many maps there are of each model."""
     if not (results / "series" / "scenes.tsv").is_file():
         return ""
@@ -61,18 +61,18 @@ def _scenes(results: Path) -> str:
     text += "."
     if scenes["synthetic"].all():
         text += " **Synthetic (simulated) scenes: not observations.**"
-    counts = {name: len(list((results / "maps" / model).glob("*_class.tif"))) for model, name in NAMES.items()}
+    counts = {NAMES[model]: len(list((results / "maps" / model).glob("*_class.tif"))) for model in models}
     maps = ", ".join(f"{count} by {name}" for name, count in counts.items() if count)
     folder = results / "maps"
     return text + (f" Maps of classes in {folder}/<model>/: {maps}." if maps else "")
 
 
-def _look_first(results: Path, model: str | None) -> str:
+def _look_first(results: Path, model: str) -> str:
     """List the products to open first, those that there are."""
     found = {path.format(model=model): meaning for path, meaning in LOOK_FIRST.items()}
-    if model:
-        sheets = sorted(path for path in (results / "maps" / model).glob("*.png") if path.stem != "panels")
-        found = {str(path.relative_to(results)): f"the last scene, by {NAMES[model]}" for path in sheets[-1:]} | found
+    if (results / "series" / "scenes.tsv").is_file():
+        last = pd.read_csv(results / "series" / "scenes.tsv", sep="\t", dtype=str)["scene"].iloc[-1]  # by date
+        found = {f"maps/{model}/{last}.png": f"the last scene, by {NAMES[model]}"} | found
     lines = [f"- `{results / path}`: {meaning}" for path, meaning in found.items() if (results / path).is_file()]
     return "\n".join(["## Look at first", "", *lines]) if lines else ""
 
@@ -95,9 +95,9 @@ def _scores(results: Path, scheme: str) -> str:
     return "\n".join(lines)
 
 
-def _areas(results: Path, model: str | None) -> str:
+def _areas(results: Path, model: str) -> str:
     """Return the table of areas on the first and the last date."""
-    path = results / "series" / str(model) / "areas.tsv"
+    path = results / "series" / model / "areas.tsv"
     if not path.is_file():
         return ""
     areas = pd.read_csv(path, sep="\t")
