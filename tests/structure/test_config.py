@@ -1,7 +1,9 @@
 """The configuration says what it means: every key described, defaults in one place, tables with described columns."""
 
 import copy
+import re
 
+import pandas as pd
 import pytest
 import yaml
 from laws import ROOT
@@ -41,6 +43,24 @@ def test_all_settings_files_are_valid(path):
     content = yaml.safe_load(path.read_text())
     if set(content) <= set(SCHEMA["properties"]):
         settings.complete(copy.deepcopy(content), SCHEMA_PATH)
+
+
+def examples():
+    for page in (ROOT / "README.md", ROOT / "config" / "README.md", *(ROOT / "docs").glob("*.md")):
+        for number, text in enumerate(re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL), 1):
+            yield pytest.param(yaml.safe_load(text), id=f"{page.relative_to(ROOT)} {number}")
+
+
+@pytest.mark.parametrize("content", examples())
+def test_what_the_pages_show_as_settings_is_accepted(content, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for path in re.findall(r"[\w./-]+/[\w./-]+", yaml.safe_dump(content)):
+        (tmp_path / path.lstrip("/")).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path.lstrip("/")).touch()
+    own_scenes = "scenes" in content
+    settings.complete(content, SCHEMA_PATH)
+    if own_scenes:
+        settings.check_inputs(content, pd.DataFrame({"path": ["a.tif"]}, index=["a"]), "results/simulated/")
 
 
 def test_every_section_is_a_rule():
