@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import disks
@@ -19,6 +20,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geoclass import classlist
 from geoclass.labelstore import LabelStore
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
@@ -133,7 +135,7 @@ def test_undo_leaves_alone_what_somebody_has_changed_since(store):
 def test_any_course_of_changes_can_be_gone_back_over(tmp_path_factory, course):
     """The store against a plain model of it: a list of states, and undo and redo that move along it."""
     with LabelStore.create(tmp_path_factory.mktemp("s") / "labels.gpkg", CLASSES, None) as store:
-        done, undone = [{}], []
+        done, undone, then = [{}], [], {0: {}}
         for kind, number, class_id in course:
             state = dict(done[-1])
             if kind == "u":
@@ -156,9 +158,10 @@ def test_any_course_of_changes_can_be_gone_back_over(tmp_path_factory, course):
                     done.append(state)
                     undone = []
             assert current(store) == done[-1]
-        entries = store.history()["entry"].tolist()
-        for entry in entries[:1]:
-            assert dict(zip(*store.as_of(entry)[["tile_id", "class_id"]].to_numpy().T, strict=True)) == done[-1]
+            then[store.changes(0).last] = done[-1]
+        for entry, state in then.items():
+            store.restore(entry, "bob")
+            assert current(store) == state
 
 
 def test_an_earlier_state_can_be_had_back(store):
@@ -167,7 +170,6 @@ def test_an_earlier_state_can_be_had_back(store):
     then = store.labels()
     store.set_labels(tiles([1, 2], 2), "bob")
     store.clear(["t0"], "bob")
-    pd.testing.assert_frame_equal(store.as_of(entry), then, check_dtype=False)
     assert sorted(store.restore(entry, "ann").tile_ids) == ["t0", "t1", "t2"]
     pd.testing.assert_frame_equal(store.labels(), then)
     assert store.restore(entry, "ann").batch is None
@@ -176,6 +178,20 @@ def test_an_earlier_state_can_be_had_back(store):
     events = store.history("t0")[["kind", "by", "class_id"]].to_numpy().tolist()
     assert [event[:2] for event in events] == [["undo", "ann"], ["restore", "ann"], ["clear", "bob"], ["set", "ann"]]
     assert [event[2] for event in events[1::2]] == [1, 1] and pd.isna(events[0][2])
+
+
+def test_batches_are_told_whole_however_large_they_are(store):
+    store.set_labels(tiles([0], 2), "ann")
+    store.set_labels(tiles(range(12_000)), "bob")
+    store.clear(["t3", "t4"], "ann")
+    assert store.batches(5)[["kind", "by", "tiles", "before"]].to_numpy().tolist() == [
+        ["clear", "ann", 2, 12_001],
+        ["set", "bob", 12_000, 1],
+        ["set", "ann", 1, 0],
+    ]
+    assert store.batches(2)["batch"].tolist() == [3, 2]
+    store.restore(1, "ann")
+    assert current(store) == {"t0": 2}
 
 
 def test_what_has_changed_since_an_entry_is_told(store):
@@ -431,6 +447,14 @@ def test_a_deleted_class_comes_back_under_its_id(store):
     store.classes.delete(2)
     assert store.classes.add("Sea Ice", "#2b5c9e") == 4
     assert store.classes.add("shear", "#123456") == 2
+
+
+def test_the_table_of_classes_can_be_written_by_many_threads_at_once(store, tmp_path):
+    with ThreadPoolExecutor(16) as threads:
+        for written in [threads.submit(store.classes.write, tmp_path / "classes.tsv") for _ in range(200)]:
+            written.result()
+    assert classlist.read(tmp_path / "classes.tsv").equals(CLASSES)
+    assert sorted(path.suffix for path in tmp_path.iterdir() if "classes" in path.name) == [".tsv"]
 
 
 @pytest.mark.parametrize("name", ["", "  ", "<script>alert(1)</script>", "a/b", "..", "12", "x" * 61, "a\nb", '"', "a&b"])

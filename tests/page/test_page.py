@@ -86,6 +86,40 @@ def test_the_map_is_dragged_zoomed_and_stretched(visit):
     page.locator("#overlay").wait_for()
 
 
+@pytest.mark.parametrize(
+    "stretch, shown, stepped",
+    [
+        ([203.4, 1697.6], ["203", "1698"], "204"),
+        ([0.0526, 0.6], ["0.053", "0.6"], "0.054"),
+        ([-3e-5, 0], ["-0.00003", "0"], "-0.0000299"),
+    ],
+)
+def test_a_stretch_has_the_digits_that_its_width_needs(visit, stretch, shown, stepped):
+    """Counts, reflectances, and reflectances of little contrast."""
+    page = visit()
+    set_stretch = "stretch => import('/js/state.js').then(({ state, emit }) => { state.stretch = stretch; emit('stretch'); })"
+    page.evaluate(set_stretch, stretch)
+    low, high = page.locator("#low"), page.locator("#high")
+    assert [float(low.input_value()), float(high.input_value())] == [float(value) for value in shown]
+    low.press("ArrowUp")
+    assert float(low.input_value()) == float(stepped)
+    low.press("Enter")
+    until(page, "low => import('/js/state.js').then(({ state }) => state.stretch[0] === low)", float(stepped))
+
+
+def test_vario_functions_of_reflectances_are_drawn_to_their_scale(visit):
+    page = visit()
+    draw = """async () => {
+      const { draw } = await import("/js/chart.js");
+      const svg = document.querySelector("#vario");
+      const curve = { lags_px: [[[1, 0], [2, 0], [3, 0]]], distances_m: [[1, 2, 3]], values: [[0, 0.00003, 0.00006]] };
+      draw(svg, curve, { pixel_height_m: 1, pixel_width_m: 1 }, null);
+      return [[...svg.querySelectorAll("text")].map((text) => text.textContent), svg.querySelector("path").getBBox().height];
+    }"""
+    texts, height = page.evaluate(draw)
+    assert {"0", "2e-5", "4e-5", "6e-5"} <= set(texts) and height > 100
+
+
 def test_a_polygon_labels_what_it_holds_and_can_be_taken_back(visit):
     page = visit()
     page.get_by_title("Choose tiles by polygon").click()

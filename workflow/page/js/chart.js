@@ -26,7 +26,11 @@ export function azimuth([rows, columns], pixelHeight, pixelWidth) {
   return ((Math.round(degrees) % 180) + 180) % 180;
 }
 
-const short = (value) => (value >= 10000 ? `${value / 1000}k` : String(Number(value.toPrecision(3))));
+function short(value) {
+  if (value >= 10000) return `${value / 1000}k`;
+  const rounded = Number(value.toPrecision(3));
+  return value && value < 0.001 ? rounded.toExponential() : String(rounded); // 2e-5 fits beside the axis, 0.00002 does not
+}
 
 /** Draw curves: `vario` has lags_px, distances_m and values, direction by direction. */
 export function draw(svg, vario, scene, spacing) {

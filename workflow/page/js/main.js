@@ -107,6 +107,14 @@ function shift(by) {
   if (names[at]) show(names[at]);
 }
 
+/** Show the stretch with as many decimals as its width needs: none for counts, some for reflectances. */
+function showStretch() {
+  const decimals = Math.max(0, 2 - Math.floor(Math.log10(state.stretch[1] - state.stretch[0])));
+  for (const [position, id] of ["low", "high"].entries()) {
+    Object.assign(element(id), { step: `1e-${decimals}`, value: Number(state.stretch[position].toFixed(decimals)) });
+  }
+}
+
 function set(name, value, ...needs) {
   state[name] = value;
   if (needs.includes("values")) loadValues();
@@ -185,7 +193,7 @@ async function start() {
   controls();
   on("display scene selection labels", bar);
   on("scene", () => (element("scene").value = state.scene.scene));
-  on("stretch", () => ([element("low").value, element("high").value] = state.stretch.map(Math.round)));
+  on("stretch", showStretch);
   view.map.on("moveend", offer);
   const labels = await tryAsk("api/labels");
   if (labels) take(labels);

@@ -4,9 +4,19 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+
+def beside(path: Path) -> Path:
+    """Return a hidden name beside `path` that no other process or thread takes, in a folder that is made if need be.
+
+    The name keeps the suffix, because GDAL, matplotlib and others choose the format by it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f".{path.stem}.{os.getpid()}.{threading.get_ident()}{path.suffix}")
 
 
 @contextmanager
@@ -14,11 +24,8 @@ def replacing(path: str | Path) -> Iterator[Path]:
     """Give a temporary name beside `path`; rename it to `path` when the block ends well.
 
     A job that is killed, or that fails in the middle, leaves an earlier file at `path` as it was and no half-written one.
-    The temporary name keeps the suffix, because GDAL, matplotlib and others choose the format by it.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    temporary = beside(Path(path))
     try:
         yield temporary
         os.replace(temporary, path)
@@ -29,9 +36,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
 @contextmanager
 def replacing_folder(path: str | Path) -> Iterator[Path]:
     """Give a new folder of a temporary name beside `path`; it takes the place of `path` when the block ends well."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = beside(Path(path))
     try:
         temporary.mkdir()
         yield temporary

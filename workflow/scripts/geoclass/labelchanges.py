@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pandas as pd
 
 from geoclass import labelrequests
-from geoclass.labelclasses import LabelClasses
 from geoclass.labelscenes import Scenes
 from geoclass.labelstore import Change, LabelStore
 
@@ -22,11 +21,12 @@ class Changes:
     store
         Where labels are kept.
     write_classes
-        Called when the list of classes has changed, to write it where the workflow reads it.
+        Called when the list of classes changes, to write it where the workflow reads it; where it fails, nothing has changed.
     """
 
     def __init__(self, scenes: Scenes, store: LabelStore, write_classes: Callable[[], None]):
-        self.scenes, self.store, self.write_classes = scenes, store, write_classes
+        self.scenes, self.store = scenes, store
+        store.classes.on_change = write_classes
 
     def labels(self, sent: dict, _author: str) -> dict:
         """Return the labels that have changed since an entry of the history, and the classes."""
@@ -68,13 +68,7 @@ class Changes:
 
     def history(self, _sent: dict, _author: str) -> list[dict]:
         """Return the latest batches, newest first, with the last entry before each, to which labels can be brought back."""
-        entries = self.store.history(last=SHOWN_CHANGES * 50)
-        batches = entries.groupby("batch", sort=False).agg(
-            first=("entry", "min"), kind=("kind", "first"), by=("by", "first"), at=("at", "first"), tiles=("tile_id", "nunique")
-        )
-        return labelrequests.records(
-            batches.assign(before=batches["first"] - 1).drop(columns="first").head(SHOWN_CHANGES).reset_index()
-        )
+        return labelrequests.records(self.store.batches(SHOWN_CHANGES))
 
     def _tiles(self, names: list[str]) -> pd.DataFrame:
         """Return tiles as the store takes them: tile_id, scene, geometry."""
@@ -99,31 +93,21 @@ class Changes:
     def add_class(self, sent: dict, _author: str) -> list[dict]:
         """Add a class."""
         name, colour, description = (labelrequests.text(sent, key, "") for key in ("name", "colour", "description"))
-        return self._change_classes(lambda classes: classes.add(name, colour, description))
+        self.store.classes.add(name, colour, description)
+        return self._classes()
 
     def change_class(self, sent: dict, _author: str) -> list[dict]:
         """Rename or recolour a class."""
         class_id = labelrequests.whole(sent, "class_id")
         if "name" in sent:
-            name = labelrequests.text(sent, "name")
-            return self._change_classes(lambda classes: classes.rename(class_id, name))
-        colour = labelrequests.text(sent, "colour")
-        return self._change_classes(lambda classes: classes.recolour(class_id, colour))
+            self.store.classes.rename(class_id, labelrequests.text(sent, "name"))
+        else:
+            self.store.classes.recolour(class_id, labelrequests.text(sent, "colour"))
+        return self._classes()
 
     def delete_class(self, sent: dict, _author: str) -> list[dict]:
         """Delete a class that no tile has."""
-        class_id = labelrequests.whole(sent, "class_id")
-        return self._change_classes(lambda classes: classes.delete(class_id))
-
-    def _change_classes(self, change: Callable[[LabelClasses], object]) -> list[dict]:
-        """Change the list in the store and in the table of classes, or in neither."""
-        before = self.store.classes.frame()
-        change(self.store.classes)
-        try:
-            self.write_classes()
-        except OSError:
-            self.store.classes.take_over(before, str(self.store.path))
-            raise
+        self.store.classes.delete(labelrequests.whole(sent, "class_id"))
         return self._classes()
 
     def _classes(self) -> list[dict]:

@@ -3,6 +3,7 @@
 import colorsys
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -12,10 +13,16 @@ from geoclass.labelfile import LabelFile
 
 
 class LabelClasses:
-    """The classes of an open store. A class that has been deleted is kept aside, since the history may still name it."""
+    """The classes of an open store. A class that has been deleted is kept aside, since the history may still name it.
+
+    Attributes
+    ----------
+    on_change
+        Called within the transaction of every change but `take_over`; when it fails, nothing has changed.
+    """
 
     def __init__(self, file: LabelFile):
-        self._file = file
+        self._file, self.on_change = file, lambda: None
 
     def frame(self) -> pd.DataFrame:
         """Return the classes: class_id, class_name, colour, description and n_labels, how many tiles have them."""
@@ -33,7 +40,7 @@ class LabelClasses:
             A name or colour that is unusable or taken, or no id left.
         """
         name = _usable_name(name)
-        with self._file.writing():
+        with self._changing():
             known = {row[1].lower(): row for row in self._file.rows("SELECT class_id, class_name, deleted FROM classes")}
             class_id, _, deleted = known.get(name.lower(), (None, None, True))
             if not deleted:
@@ -50,7 +57,7 @@ class LabelClasses:
     def rename(self, class_id: int, name: str) -> None:
         """Give a class another name; its labels follow."""
         name = _usable_name(name)
-        with self._file.writing():
+        with self._changing():
             self._name_of(class_id)
             if self._file.rows("SELECT 1 FROM classes WHERE class_name = ? AND class_id != ?", name, class_id):
                 raise ValueError(f"class {name}: there is or was one already, expected another name; choose one")
@@ -58,7 +65,7 @@ class LabelClasses:
 
     def recolour(self, class_id: int, colour: str) -> None:
         """Give a class another colour, #rrggbb."""
-        with self._file.writing():
+        with self._changing():
             self._name_of(class_id)
             values = (self._usable_colour(colour, class_id), class_id)
             self._file.database.execute("UPDATE classes SET colour = ? WHERE class_id = ?", values)
@@ -71,7 +78,7 @@ class LabelClasses:
         ValueError
             Tiles have that class.
         """
-        with self._file.writing():
+        with self._changing():
             name = self._name_of(class_id)
             ((n,),) = self._file.rows("SELECT count(*) FROM labels WHERE class_id = ?", class_id)
             if n:
@@ -111,11 +118,20 @@ class LabelClasses:
     def bring_back(self) -> None:
         """Undelete the classes that labels have again, in a colour that no other class has got since; within a transaction."""
         taken = {colour for (colour,) in self._file.rows("SELECT colour FROM classes WHERE NOT deleted")}
-        used = "SELECT class_id, colour FROM classes WHERE deleted AND class_id IN (SELECT class_id FROM labels)"
-        for class_id, colour in self._file.rows(used):
+        used = self._file.rows("SELECT class_id, colour FROM classes WHERE deleted AND class_id IN (SELECT class_id FROM labels)")
+        for class_id, colour in used:
             free = colour if colour not in taken else next(other for other in _colours() if other not in taken)
             taken.add(free)
             self._file.database.execute("UPDATE classes SET deleted = 0, colour = ? WHERE class_id = ?", (free, class_id))
+        if used:
+            self.on_change()
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Make one transaction of a change and of `on_change`: both succeed or neither does, and other writers wait."""
+        with self._file.writing():
+            yield
+            self.on_change()
 
     def _name_of(self, class_id: int) -> str:
         found = self._file.rows("SELECT class_name FROM classes WHERE class_id = ? AND NOT deleted", class_id)

@@ -14,6 +14,8 @@ import pandas as pd
 import pyproj
 import shapely
 
+from geoclass import files
+
 APPLICATION_ID, VERSION = 0x47504B47, 10300  # "GPKG", 1.3
 UNDEFINED = -1  # reference system of a store without coordinates
 WAIT_S = 10  # for another writer
@@ -82,8 +84,7 @@ END;
 
 def create(path: Path, classes: pd.DataFrame, crs_wkt: str | None, now: str) -> None:
     """Write an empty store of labels; see `labelstore.LabelStore.create`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.stem}.{os.getpid()}.{threading.get_ident()}{path.suffix}")
+    fresh = files.beside(path)
     try:
         database = sqlite3.connect(fresh)
         with database:

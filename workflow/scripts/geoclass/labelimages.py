@@ -83,7 +83,7 @@ def percentiles(path: Path, left: float, top: float, right: float, bottom: float
     if not valid.any():
         raise ValueError("stretch: no valid pixel in view, expected part of the scene; move the map")
     low, high = np.percentile(counts[valid], PERCENTILES)
-    return float(low), float(max(high, low + 1))
+    return float(low), float(high if high > low else low + 1)
 
 
 def stretched(counts: np.ndarray, valid: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -197,6 +197,14 @@ class LabelStore:
             *(tile_id, last),
         )
 
+    def batches(self, last: int) -> pd.DataFrame:
+        """Return the latest batches, newest first: batch, kind, by, at, number of tiles, and the entry before, for `restore`."""
+        return self._file.frame(
+            "SELECT batch, kind, batches.author AS by, batches.time AS at, count(DISTINCT tile_id) AS tiles, min(entry) - 1 AS before "
+            "FROM batches JOIN history USING (batch) GROUP BY batch ORDER BY batch DESC LIMIT ?",
+            last,
+        )
+
     def changes(self, entry: int) -> Since:
         """Return what anybody has changed since an entry of the history; 0 for all that was ever labelled."""
         latest = self._file.frame(
@@ -217,10 +225,6 @@ class LabelStore:
         known = self._file.frame("SELECT DISTINCT origin FROM history WHERE origin LIKE ? || '-%, round %'", kind)["origin"]
         rounds = {origin.rpartition(", round ")[0]: int(origin.rpartition(" ")[2]) for origin in known if origin[-1].isdigit()}
         return rounds.get(model_id, max(rounds.values(), default=0) + 1)
-
-    def as_of(self, entry: int) -> pd.DataFrame:
-        """Return the labels as they were after an entry of the history; columns as of `labels`."""
-        return self._file.frame(f"SELECT {SHOWN} FROM ({LATEST}) WHERE class_id IS NOT NULL ORDER BY tile_id", entry)
 
     def restore(self, entry: int, author: str) -> Change:
         """Bring all labels back as they were after an entry of the history, as one batch that can be undone."""

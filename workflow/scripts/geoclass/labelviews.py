@@ -106,6 +106,8 @@ class Views:
         place = self.scenes.tiles(name).frame.iloc[position]
         structure = self.scenes.structure(name).iloc[position]
         vario = self.scenes.vario(name, position)
+        # Significant digits: v is of the order of 1e5 for counts, 1e-3 for reflectances.
+        curves = [[None if pd.isna(v) else float(f"{v:.4g}") for v in curve] for curve in vario["values"]]
         said = {}
         for model in self.scenes.models(name):
             frame, about = self.scenes.predictions(name, model)
@@ -129,7 +131,7 @@ class Views:
             "valid_share": round(float(place["valid_share"]), 4),
             **{key: labelrequests.plain(structure[[key]], 2)[0] for key in ("orientation_deg", "spacing_m", "anisotropy")},
             "structure_status": structure["structure_status"] if isinstance(structure["structure_status"], str) else "",
-            "vario": vario | {"values": [labelrequests.plain(curve, 1) for curve in vario["values"]]},
+            "vario": vario | {"values": curves},
             "predictions": said,
             "history": labelrequests.records(
                 self.store.history(sent["tile_id"], 10)[["kind", "by", "at", "class_id", "origin", "note"]]
