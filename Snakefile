@@ -49,13 +49,13 @@ rule vario_figures:
 rule series:
     input:
         "<results>/series/scenes.tsv",
-        expand("<results>/series/{model}/areas.tsv", model=MODELS),
-        expand("<results>/series/{model}/change", model=MODELS),
+        expand("<results>/series/{model}/areas.tsv", model=MAPPED),
+        expand("<results>/series/{model}/change", model=MAPPED),
 
 
 rule drift:
     input:
-        expand("<results>/drift/{model}/drift.md", model=MODELS),
+        expand("<results>/drift/{model}/drift.md", model=MAPPED),
 
 
 rule crate:
@@ -76,4 +76,4 @@ rule round:
 
 
 onsuccess:
-    print(summary.of_run(RESULTS, SCHEME))
+    print(summary.of_run(RESULTS, SCHEME, MODELS))

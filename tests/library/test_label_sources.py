@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from geoclass import annotations, images, label_sources
+from geoclass import annotations, label_sources
 
 CLASSES = pd.DataFrame({"class_id": [1, 2], "class_name": ["smooth ice", "rough"]})
 BOX = shapely.box(600000, 5000000, 600100, 5000100)
@@ -167,10 +167,6 @@ def test_a_group_that_cannot_be_found_is_one_sentence(tmp_path, field, pattern, 
     path = write(tmp_path / "labels.gpkg", {"class_id": [1], "note": ["C2: x"]}, [BOX])
     with pytest.raises(ValueError, match=sentence):
         read(path, field, pattern)
-
-
-def test_the_images_of_folders_are_those_that_become_tiles():
-    assert label_sources.IMAGE_SUFFIXES == images.SUFFIXES
 
 
 def numbered(folder, *names):

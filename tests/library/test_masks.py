@@ -84,6 +84,9 @@ def test_masks_that_do_not_fit_are_refused(tmp_path):
         whole(written(tmp_path / "bare.tif", cloud, crs=None))
     with pytest.raises(ValueError, match=r"rgb\.tif: 3 bands, expected a mask of 1 band"):
         whole(written(tmp_path / "rgb.tif", cloud, count=3))
+    np.save(tmp_path / "contour.npy", shapely.get_coordinates(AREA))
+    with pytest.raises(ValueError, match=r"contour\.npy: a contour without coordinate system, expected polygons .* or a raster"):
+        whole(tmp_path / "contour.npy")
     (tmp_path / "no.tif").write_text("no image")
     with pytest.raises(OSError, match=r"no\.tif: not a readable raster"):
         whole(tmp_path / "no.tif")

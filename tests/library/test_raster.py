@@ -92,11 +92,22 @@ def test_bands_are_chosen_or_refused(tmp_path, counts):
         for band in (4, 5):
             with pytest.raises(ValueError, match=f"no band {band}, found 3; correct ingest_scene/band"):
                 raster.choose_band(path, dataset, band)
-    path = written(tmp_path / "b.tif", counts.astype(np.complex64))
-    with (
-        raster.opened(path) as dataset,
-        pytest.raises(ValueError, match="numbers of type complex64, expected integers or floating"),
-    ):
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "int16", "float32", "float64"])
+def test_bands_of_the_types_of_vario_functions_are_taken(tmp_path, counts, dtype):
+    path = written(tmp_path / "a.tif", counts.astype(dtype))
+    with raster.opened(path) as dataset:
+        assert raster.choose_band(path, dataset, None) == 1
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint32", "int32", "complex64"])
+def test_bands_of_other_types_are_refused_at_the_door(tmp_path, counts, dtype):
+    path = written(tmp_path / "a.tif", counts.astype(dtype))
+    sentence = (
+        rf"a\.tif: numbers of type {dtype}, expected uint8, uint16, int16, float32 or float64; convert it, .*gdal_translate"
+    )
+    with raster.opened(path) as dataset, pytest.raises(ValueError, match=sentence):
         raster.choose_band(path, dataset, None)
 
 

@@ -69,6 +69,8 @@ def test_only_scenes_marked_labelled_are_trained_on(tmp_path):
         ("scene,path\na,simulated/a.tif\n", "expected scene, path and any of date, mask, labelled, separated by tabs"),
         ("scene\tpath\tcolour\na\tsimulated/a.tif\tred\n", "columns scene, path, colour, expected"),
         ("scene\tpath\tlabelled\na\tsimulated/a.tif\tperhaps\n", "labelled is 'perhaps' for scene a"),
+        ("scene\tpath\n\tsimulated/a.tif\n", "scene id '', expected letters, digits"),
+        ("scene\tpath\na\tsimulated/a.tif\nb\tb.tif\t\n", r"scenes\.tsv: not a table separated by tabs \(.*line 3"),
     ],
 )
 def test_a_wrong_table_is_one_sentence(tmp_path, text, sentence):
@@ -87,6 +89,15 @@ def test_folders_among_the_label_sources_are_image_sets(tmp_path):
     assert settings.image_sets(["labels.gpkg", str(tmp_path / "negri")], scenes) == {"negri": str(tmp_path / "negri")}
     with pytest.raises(ValueError, match="the name negri stands for two sets"):
         settings.image_sets([str(tmp_path / "negri")] * 2, scenes)
+
+
+@pytest.mark.parametrize("name", ["my images", "bücher", "_images", "a,b"])
+def test_a_folder_whose_name_cannot_name_tiles_is_one_sentence(tmp_path, name):
+    (tmp_path / name).mkdir()
+    scenes = settings.read_scenes(table(tmp_path, "scene\tpath\n"), "simulated/")
+    sentence = f"collect_labels/sources: folder {tmp_path / name}, named '{name}', expected letters, .*; rename the folder"
+    with pytest.raises(ValueError, match=sentence):
+        settings.image_sets([str(tmp_path / name)], scenes)
 
 
 def test_the_modules_of_a_script_include_those_behind_others(tmp_path):

@@ -72,7 +72,7 @@ def test_a_side_car_is_found_by_the_scenes_stem(tmp_path):
 def test_names_in_pgcs_grammar():
     assert sidecar.from_name(NAME) == {
         "sensor": "WV02",
-        "date": "2016-06-25T17:03:09Z",
+        "date": "20160625170309",
         "catalog_id": "1030010059AA3500",
         "bit_depth": 16,
         "stretch": "ns",
@@ -114,3 +114,35 @@ def test_dates_in_all_their_forms(text, expected):
 def test_what_is_no_date_is_refused():
     with pytest.raises(ValueError, match=r"'25\.6\.2016' is no date"):
         sidecar.iso("25.6.2016")
+
+
+UNKNOWN = ["0000:00:00 00:00:00", "    :  :     :  :  ", ""]  # as programs write that they know no date
+
+
+@pytest.mark.parametrize("tag", [*UNKNOWN, "Sat Jun 25 17:03:09 2016"])
+def test_a_better_source_of_the_date_makes_a_wrong_tag_harmless(tag):
+    tags = {"ACQUISITION_DATE": tag, "TIFFTAG_DATETIME": tag}
+    assert sidecar.describe("a.tif", None, tags, "2011-02-03")["date"] == "2011-02-03T00:00:00Z"
+    assert sidecar.describe(f"{NAME}.tif", None, tags, "")["date"] == "2016-06-25T17:03:09Z"
+
+
+@pytest.mark.parametrize("tag", UNKNOWN)
+def test_a_tag_without_a_date_is_none(tag):
+    tags = {"ACQUISITION_DATE": tag, "TIFFTAG_DATETIME": "2020:01:01 10:11:12"}
+    assert sidecar.describe("a.tif", None, tags, "")["date"] == "2020-01-01T10:11:12Z"
+    with pytest.raises(ValueError, match=r"a\.tif: no date in side-car, name or tags; give it in the column date"):
+        sidecar.describe("a.tif", None, {"TIFFTAG_DATETIME": tag}, "")
+
+
+@pytest.mark.parametrize(
+    "scene, tags, given, found",
+    [
+        ("a.tif", {"ACQUISITION_DATE": "2020-01-01"}, "25.6.2016", r"'25\.6\.2016' is no date \(from the table of scenes\)"),
+        ("a.tif", {"ACQUISITION_DATE": "soon"}, "", r"'soon' is no date \(from the tag ACQUISITION_DATE\)"),
+        ("a.tif", {"TIFFTAG_DATETIME": "2016:06"}, "", r"'2016:06' is no date \(from the tag TIFFTAG_DATETIME\)"),
+        (f"{NAME.replace('20160625', '20161325')}.tif", {}, "", r"'20161325170309' is no date \(from the name\)"),
+    ],
+)
+def test_a_date_that_is_none_is_refused_with_its_source(scene, tags, given, found):
+    with pytest.raises(ValueError, match=rf"tif: {found}, expected one like 2016-06-25; write it into the column date"):
+        sidecar.describe(scene, None, tags, given)

@@ -181,6 +181,16 @@ def test_a_split_that_does_not_fit_is_one_sentence(tmp_path, text, sentence):
         splits.as_given(tiles(3), write(tmp_path, text))
 
 
+@pytest.mark.parametrize(
+    "text", [b"", b"tile_id\tsubset\na_0000\ttrain\na_0001\ttrain\t\n", b"tile_id,subset\nGl\xe4cier,train\n"]
+)
+def test_a_split_that_is_no_table_is_one_sentence(tmp_path, text):
+    (tmp_path / "split.tsv").write_bytes(text)
+    with pytest.raises(ValueError, match=r"split\.tsv: not a table separated by (tabs|commas) \(") as caught:
+        splits.as_given(tiles(3), tmp_path / "split.tsv")
+    assert "\n" not in str(caught.value)
+
+
 def test_an_image_name_that_stands_for_two_tiles_is_one_sentence(tmp_path):
     frame = images(3).assign(tile_id=["set_a_1", "set_b_1", "set_c_2"])
     with pytest.raises(ValueError, match=r"image 1\.png stands for set_a_1, set_b_1, expected one tile; write <class>/<image>"):

@@ -220,7 +220,7 @@ REFUSED = {
     "bands": "a.tif: 3 bands, expected 1; choose one with ingest_scene/band",
     "no crs": "a.tif: no georeference (coordinate system missing), expected an orthorectified GeoTIFF",
     "no date": "a.tif: no date in side-car, name or tags; give it in the column date of the table of scenes",
-    "wrong date": "a.tif: '25.6.2016' is no date, expected one like 2016-06-25; correct it in the column date",
+    "wrong date": "a.tif: '25.6.2016' is no date (from the table of scenes), expected one like 2016-06-25; write it into the column date",
     "pixel size": "a.tif: pixels of 0.49187 x 0.5151 m, expected 0.487 x 0.51 m as in ",
     "crs": "a.tif: EPSG:3031, expected EPSG:3413 as in ",
     "roi beside": "roi.gpkg: the region misses scene a (",

@@ -40,3 +40,8 @@ def test_same_place_and_time_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"scenes a and b: both of 2016-06-01T10:00:00Z and of the same place.*remove one"):
         list_scenes(paths, str(tmp_path / "series.tsv"))
     assert not (tmp_path / "series.tsv").exists()
+
+
+def test_no_scene_is_one_sentence(tmp_path):
+    with pytest.raises(ValueError, match="the table of scenes: no scene, expected at least one to list; add a row"):
+        list_scenes([], str(tmp_path / "series.tsv"))

@@ -113,3 +113,10 @@ def test_nothing_left_to_label_is_one_sentence(case):
     ):
         queue_tiles(**case)
     assert not files.Path(case["queue"]).exists()
+
+
+def test_a_run_without_scenes_is_one_sentence(case):
+    with pytest.raises(
+        ValueError, match="the table of scenes: no scene, expected at least one whose tiles could be labelled next"
+    ):
+        queue_tiles(**case | {"classified": [], "tiles": []})

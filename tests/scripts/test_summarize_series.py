@@ -242,5 +242,24 @@ def test_a_file_that_holds_no_line_is_refused(tmp_path, summarised, kind):
         summarised(line="bad.gpkg")
 
 
+@pytest.mark.parametrize("name, found", [("bad.gpkg", r"not a readable vector file \(.*\)"), ("bad.csv", "no geometry")])
+def test_a_file_that_is_no_line_at_all_is_refused(tmp_path, summarised, name, found):
+    (tmp_path / name).write_text("x,y\n1,2\n")
+    with pytest.raises(ValueError, match=f"{name}: {found}, expected one line with a coordinate system; draw it again") as caught:
+        summarised(line=name)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_line_of_one_part_is_a_line(tmp_path, summarised):
+    front = summarised()["front"]
+    line = gpd.read_file(tmp_path / "line.gpkg").geometry.iloc[0]
+    gpd.GeoDataFrame(geometry=[shapely.MultiLineString([line])], crs=3413).to_file(tmp_path / "line.gpkg")
+    pd.testing.assert_frame_equal(summarised()["front"], front)
+    parts = shapely.MultiLineString([line, shapely.affinity.translate(line, 5)])
+    gpd.GeoDataFrame(geometry=[parts], crs=3413).to_file(tmp_path / "line.gpkg")
+    with pytest.raises(ValueError, match=r"line\.gpkg: a MultiLineString, expected one line"):
+        summarised()
+
+
 def test_without_a_centre_line_there_is_no_front(summarised):
     assert summarised(line=None)["front"].empty

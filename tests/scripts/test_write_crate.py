@@ -77,3 +77,18 @@ def test_the_same_results_give_the_same_bytes_and_no_path_of_this_machine(result
         first.append((results / "ro-crate-metadata.json").read_bytes())
     assert str(results).encode() not in first[0]
     assert first[0] == first[1]
+
+
+def test_a_run_without_scenes_is_one_sentence(tmp_path):
+    with pytest.raises(ValueError, match="the table of scenes: no scene, expected at least one whose maps a crate could hold"):
+        write_crate([], {}, str(tmp_path), {}, "", str(tmp_path / "a.json"), str(tmp_path / "b.json"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_products_of_models_that_are_not_of_this_run_are_left_out(results, tmp_path):
+    (results / "maps" / "resnet18").mkdir()
+    (results / "maps" / "resnet18" / "20160625_class.tif").write_bytes(b"of an earlier run")
+    scenes, models = [str(results / "scenes" / "20160625.json")], {"varionet": str(results / "models/block/varionet/model.json")}
+    write_crate(scenes, models, str(results), {}, "", str(results / "run" / "configuration.json"), str(results / "crate.json"))
+    text = (results / "crate.json").read_text()
+    assert "maps/varionet/20160625_class.tif" in text and "maps/resnet18" not in text

@@ -25,6 +25,7 @@ except ValueError as error:
 SIMULATED = [path for path in SCENES["path"] if path.startswith(SIMULATED_FOLDER)]
 LABELLED = [*SCENES.index[SCENES["labelled"]], *IMAGE_SETS]  # training reads these alone, so that a new image never retrains
 MODELS = config["classify_scene"]["models"]
+MAPPED = MODELS if len(SCENES) else []  # without a scene, from class folders alone, models are trained and scored
 TRAINED = [model for model in MODELS if model not in config["classify_scene"]["finished"]]  # none needs no labels either
 COMPARED = SCENES.index if {"variomlp", "resnet18"} <= set(MODELS) else []  # where the two networks can disagree
 DISAGREEMENT = expand("<results>/maps/disagreement/{scene}.tif", scene=COMPARED)
@@ -44,7 +45,7 @@ TILES, VARIO = (
 
 
 wildcard_constraints:
-    scene=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+    scene=settings.SCENE_ID,
     model="variomlp|resnet18|varionet",
     scheme=f"block|random|scene|group|given|{ROUND}",  # earlier rounds are not made again
 

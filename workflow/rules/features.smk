@@ -48,7 +48,7 @@ rule draw_vario:
         mem_mb=500,
         runtime=10,
     params:
-        wanted=DRAWN,
+        wanted=lookup(within=DRAWN, dpath="{scene}", default=[]),
         credits=lookup(within=config, dpath="render_map/credits"),
     message:
         "Draw tiles of scene {wildcards.scene} beside their vario functions."

@@ -2,14 +2,13 @@
 # in:  all products
 # out: <results>/summary.md and .pdf, <results>/data_card.md, <results>/pages/
 PRODUCTS = [
-    "<results>/series/scenes.tsv",
-    *(["<results>/evaluation/summary.md", "<results>/data_card.md"] if TRAINED else []),
+    *(["<results>/series/scenes.tsv", "<results>/maps/panels.png", "<results>/catalog/catalog.json"] if MAPPED else []),
+    *(["<results>/evaluation/summary.md"] if TRAINED else []),
+    *(["<results>/data_card.md"] if TRAINED and MAPPED else []),
     *expand("<results>/maps/{model}/{scene}.png", model=MODELS, scene=SCENES.index),
     *DISAGREEMENT,
-    "<results>/maps/panels.png",
-    *expand("<results>/series/{model}/areas.tsv", model=MODELS),
-    *expand("<results>/series/{model}/change", model=MODELS),
-    "<results>/catalog/catalog.json",
+    *expand("<results>/series/{model}/areas.tsv", model=MAPPED),
+    *expand("<results>/series/{model}/change", model=MAPPED),
     *expand("<results>/maps/structure/{scene}.png", scene=SCENES.index),
     *(expand("<results>/figures/vario/{scene}.png", scene=DRAWN) if config["draw_vario"]["tiles"] else []),
 ]
@@ -17,7 +16,7 @@ SCHEMES = config["evaluate_models"]["schemes"] if TRAINED else []
 # Every page of the report: name, source, title, caption, category.
 PAGES = [
     ("summary", "<results>/summary.md", "Summary", "summary_page", "Summary"),
-    *([("data_card", "<results>/data_card.md", "Data card", "data_card", "Scenes")] if TRAINED else []),
+    *([("data_card", "<results>/data_card.md", "Data card", "data_card", "Scenes")] if TRAINED and MAPPED else []),
     *((f"card_{m}", f"<results>/models/{SCHEME}/{m}/card.md", f"Model card, {m}", "card", "Models") for m in TRAINED),
     *([("scores", "<results>/evaluation/summary.md", "Scores of all splits", "summary", "Scores")] if TRAINED else []),
     *((f"scores_{s}", f"<results>/evaluation/{s}/scores.tsv", f"Scores, split {s}", "scores", "Scores") for s in SCHEMES),
@@ -25,12 +24,12 @@ PAGES = [
         (f"classes_{s}", f"<results>/evaluation/{s}/per_class.tsv", f"Scores by class, split {s}", "per_class", "Scores")
         for s in SCHEMES
     ),
-    *((f"areas_{m}", f"<results>/series/{m}/areas.tsv", f"Areas by date and class, {m}", "areas", "Series") for m in MODELS),
+    *((f"areas_{m}", f"<results>/series/{m}/areas.tsv", f"Areas by date and class, {m}", "areas", "Series") for m in MAPPED),
     *(
         (f"transitions_{m}", f"<results>/series/{m}/transitions.tsv", f"Transitions, {m}", "transitions", "Series")
-        for m in MODELS
+        for m in MAPPED
     ),
-    *((f"front_{m}", f"<results>/series/{m}/front.tsv", f"Surge front, {m}", "front", "Series") for m in MODELS),
+    *((f"front_{m}", f"<results>/series/{m}/front.tsv", f"Surge front, {m}", "front", "Series") for m in MAPPED),
     ("run_times", "<results>/run/times.tsv", "Run time and memory by rule", "times", "Run"),
 ]
 

@@ -17,7 +17,7 @@ rule ingest_scene:
         side_car=lookup(within=SIDECARS, dpath="{scene}"),
         mask=lookup(within=MASKS, dpath="{scene}"),
         roi=config["ingest_scene"]["roi"] or [],
-        reference=SCENES["path"].iloc[0] if config["ingest_scene"]["grid"] == "common" else [],
+        reference=next(iter(SCENES["path"]), []) if config["ingest_scene"]["grid"] == "common" else [],
         code=library("ingest_scene"),
     output:
         scene="<results>/scenes/{scene}.tif",

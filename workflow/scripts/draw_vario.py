@@ -29,7 +29,7 @@ if "snakemake" in globals():
         draw_vario(
             tiles=snakemake.input.tiles,
             vario=snakemake.input.vario,
-            wanted=snakemake.params.wanted[snakemake.wildcards.scene],
+            wanted=snakemake.params.wanted,
             figures=list(snakemake.output.figures),
             credits=snakemake.params.credits,
         )

@@ -41,10 +41,12 @@ def label(results: str, scenes: list[str], labelled: list[str], classes: str, st
     Raises
     ------
     ValueError
-        A file that is no store of labels, or labels of a class that the table lacks.
+        No scene, a file that is no store of labels, or labels of a class that the table lacks.
     OSError
         The store or the port cannot be opened.
     """
+    if not scenes:
+        raise ValueError("the table of scenes: no scene, expected at least one to label tiles of; add a row")
     table, series = classlist.read(classes), Scenes(results, scenes)
     if not Path(store).exists():
         LabelStore.create(store, table, series.facts(scenes[0]).get("crs_wkt")).close()

@@ -25,8 +25,10 @@ def list_scenes(metadata: list[str], series: str) -> None:
     Raises
     ------
     ValueError
-        Two scenes show the same place at the same time: more than half of the smaller one's frame lies in the other.
+        There is no scene, or two scenes show the same place at the same time: more than half of the smaller one's frame lies in the other.
     """
+    if not metadata:
+        raise ValueError("the table of scenes: no scene, expected at least one to list; add a row")
     scenes = sorted((files.read_json(path) for path in metadata), key=lambda scene: (scene["date"], scene["scene"]))
     frames = {scene["scene"]: _frame(scene) for scene in scenes}
     for one, other in combinations(scenes, 2):

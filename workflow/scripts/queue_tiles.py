@@ -40,8 +40,10 @@ def queue_tiles(
     Raises
     ------
     ValueError
-        Models with different class lists; every tile has a label.
+        No scene; models with different class lists; every tile has a label.
     """
+    if not tiles:
+        raise ValueError("the table of scenes: no scene, expected at least one whose tiles could be labelled next; add a row")
     class_table, labelled = classlist.read(classes), tables.read(labels, ["tile_id", "class_id"])
     of_scene: dict[str, list[str]] = {}
     for path in classified:

@@ -26,7 +26,14 @@ def write_crate(
         JSON to write: the settings, which belong into the crate.
     output
         ro-crate-metadata.json in `results`.
+
+    Raises
+    ------
+    ValueError
+        There is no scene.
     """
+    if not metadata:
+        raise ValueError("the table of scenes: no scene, expected at least one whose maps a crate could hold; add a row")
     files.write_json(configuration, settings)
     scenes = [files.read_json(path) for path in metadata]
     cards = {model: files.read_json(path) for model, path in models.items()}

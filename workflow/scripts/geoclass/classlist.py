@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from geoclass import usertables
+
 COLUMNS = ["class_id", "class_name", "colour", "description"]
 COLOUR = r"#[0-9a-f]{6}"
 
@@ -26,16 +28,13 @@ def read(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        Missing or unknown columns, fewer than two classes, an id, name or colour that is unusable or stands twice.
+        No table, missing or unknown columns, fewer than two classes, an id, name or colour that is unusable or stands twice.
     OSError
         There is no such file.
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: no such file, expected the table of classes; name it in the config's key classes")
-    try:
-        table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: not a table separated by tabs ({str(error).strip()}); save it as TSV in UTF-8") from None
+    table = usertables.read(path)
     unknown = set(table) - set(COLUMNS)
     if unknown or not set(COLUMNS[:3]) <= set(table):
         raise ValueError(f"{path}: columns {', '.join(table)}, expected {', '.join(COLUMNS)}, separated by tabs")

@@ -11,9 +11,9 @@ from rasterio.enums import ColorInterp
 from rasterio.errors import NotGeoreferencedWarning
 
 from geoclass import log, raster, tiling
+from geoclass.formats import IMAGE_SUFFIXES
 from geoclass.radiometry import Histogram
 
-SUFFIXES = (".png", ".tif", ".tiff", ".jpg", ".jpeg")
 LUMINANCE = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601: red, green, blue
 
 
@@ -43,10 +43,10 @@ def find(folder: str | Path) -> list[str]:
         )
     found = []
     for class_folder in classes:
-        files = [f for f in class_folder.rglob("*") if f.suffix.lower() in SUFFIXES and not f.name.startswith(".")]
+        files = [f for f in class_folder.rglob("*") if f.suffix.lower() in IMAGE_SUFFIXES and not f.name.startswith(".")]
         if not files:
             raise ValueError(
-                f"{class_folder}: no image ({', '.join(SUFFIXES)}), expected at least one; add images or remove the folder"
+                f"{class_folder}: no image ({', '.join(IMAGE_SUFFIXES)}), expected at least one; add images or remove the folder"
             )
         found += [file.relative_to(folder).as_posix() for file in files]
     return sorted(found)

@@ -12,8 +12,7 @@ import pyarrow.parquet as pq
 import shapely
 
 from geoclass import annotations, classlist, legacy, log, tiling
-
-IMAGE_SUFFIXES = (".png", ".tif", ".tiff", ".jpg", ".jpeg")  # those that tile_images reads
+from geoclass.formats import IMAGE_SUFFIXES
 
 
 def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group_pattern: str | None) -> gpd.GeoDataFrame:

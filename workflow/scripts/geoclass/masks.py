@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from geoclass import raster, roi
 from geoclass.raster import Grid
 
-POLYGONS = (".gpkg", ".geojson", ".json", ".shp", ".npy")
+POLYGONS = (".gpkg", ".geojson", ".json", ".shp")
 
 
 def inside(area: BaseGeometry | None, grid: Grid) -> np.ndarray:
@@ -38,7 +38,7 @@ def hidden(path: str | Path | None, grid: Grid) -> Iterator[Callable[[int, int],
     Raises
     ------
     ValueError
-        No georeference, several bands, or a mask that lies beside the scene.
+        No georeference, as of a contour of the original software, several bands, or a mask that lies beside the scene.
     """
     if path is None:
         yield lambda first, n_rows: np.zeros((n_rows, grid.width), bool)
@@ -46,6 +46,11 @@ def hidden(path: str | Path | None, grid: Grid) -> Iterator[Callable[[int, int],
         area = roi.read(path, grid.crs.to_wkt())
         _check_place(path, area, grid)
         yield lambda first, n_rows: inside(area, grid.strip(first, n_rows))
+    elif Path(path).suffix.lower() == ".npy":
+        raise ValueError(
+            f"{path}: a contour without coordinate system, expected polygons ({', '.join(POLYGONS)}) or a raster, with one; "
+            "save it as such a file"
+        )
     else:
         with raster.opened(path) as dataset, raster.reading(path):
             raster.check_georeference(path, dataset)

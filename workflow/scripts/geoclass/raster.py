@@ -20,6 +20,8 @@ from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
+from geoclass.formats import DTYPES
+
 STRIP = 256  # rows read at once; also the side of the blocks that scenes are stored in
 PIXEL_TOLERANCE = 1e-6  # relative difference of pixel sizes that shifts a scene of 50,000 px by less than a tenth of a pixel
 
@@ -108,7 +110,7 @@ def choose_band(path: str | Path, dataset: DatasetReader, band: int | None) -> i
     Raises
     ------
     ValueError
-        Several bands and no choice, a band that is not there, or numbers that are not real.
+        Several bands and no choice, a band that is not there, or numbers of a type that has no vario functions.
     """
     bands = [index for index, colour in zip(dataset.indexes, dataset.colorinterp, strict=True) if colour != ColorInterp.alpha]
     if band is None and len(bands) != 1:
@@ -116,9 +118,10 @@ def choose_band(path: str | Path, dataset: DatasetReader, band: int | None) -> i
     if band is not None and band not in bands:
         raise ValueError(f"{path}: no band {band}, found {len(bands)}; correct ingest_scene/band")
     band = band or bands[0]
-    if np.dtype(dataset.dtypes[band - 1]).kind not in "uif":
+    if dataset.dtypes[band - 1] not in DTYPES:
         raise ValueError(
-            f"{path}: numbers of type {dataset.dtypes[band - 1]}, expected integers or floating point numbers; convert it"
+            f"{path}: numbers of type {dataset.dtypes[band - 1]}, expected {', '.join(DTYPES[:-1])} or {DTYPES[-1]}; convert it, "
+            "for example with gdal_translate -ot UInt16 where all counts are 0 to 65535, else with -ot Float32"
         )
     return band
 

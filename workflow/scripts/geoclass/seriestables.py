@@ -8,9 +8,7 @@ import shapely
 
 from geoclass import areas, tables
 from geoclass.mapgrid import NODATA
-from geoclass.series import ABSTAINED, COMPARABLE, NOT_APPLICABLE, Series
-
-NOT_COMPARABLE = "not comparable"
+from geoclass.series import ABSTAINED, COMPARABLE, NOT_APPLICABLE, NOT_COMPARABLE, Series
 
 
 def reference_counts(path: str, model: str, class_ids: np.ndarray) -> np.ndarray:
@@ -223,12 +221,20 @@ def front_table(dates: Series, centre_line: str | None, class_list: pd.DataFrame
 
 def _read_line(path: str, crs_wkt: str) -> shapely.LineString:
     """Read a line and bring it into a coordinate system."""
-    found = gpd.read_file(path)
-    what = "" if len(found) == 1 else f"{len(found)} features"
+    try:
+        found = gpd.read_file(path)
+    except (RuntimeError, OSError) as error:  # pyogrio's errors are RuntimeErrors
+        raise ValueError(
+            f"{path}: not a readable vector file ({' '.join(str(error).split())}), expected one line with a coordinate system; "
+            "draw it again (summarize_series/centre_line)"
+        ) from None
+    lines = shapely.get_parts(found.geometry.to_numpy()) if isinstance(found, gpd.GeoDataFrame) else []
+    what = "" if len(lines) else "no geometry"
+    what = what or ("" if len(found) == 1 else f"{len(found)} features")
     what = what or ("" if found.crs else "no coordinate system")
-    what = what or ("" if found.geom_type.iloc[0] == "LineString" else f"a {found.geom_type.iloc[0]}")
+    what = what or ("" if len(lines) == 1 and lines[0].geom_type == "LineString" else f"a {found.geom_type.iloc[0]}")
     if what:
         raise ValueError(
             f"{path}: {what}, expected one line with a coordinate system; draw it again (summarize_series/centre_line)"
         )
-    return found.to_crs(crs_wkt).geometry.iloc[0]
+    return gpd.GeoSeries(lines, crs=found.crs).to_crs(crs_wkt).iloc[0]

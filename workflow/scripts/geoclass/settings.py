@@ -2,11 +2,17 @@
 
 import ast
 import difflib
+import re
 from pathlib import Path
 
 import jsonschema
 import pandas as pd
 import yaml
+
+from geoclass import usertables
+
+SCENE_ID = r"[A-Za-z0-9][A-Za-z0-9_.-]*"  # of scenes and image sets, which name files
+ID_LETTERS = "letters, digits, '_', '-' or '.', a letter or digit first"
 
 
 def complete(config: dict, schema_path: str | Path) -> None:
@@ -72,11 +78,11 @@ def read_scenes(path: str | Path, simulated: str) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        Missing or unknown columns, duplicate or unusable ids, the same file twice, a file that does not exist.
+        No table, missing or unknown columns, duplicate or unusable ids, the same file twice, a file that does not exist.
     """
     if not Path(path).is_file():
         raise ValueError(f"{path}: no such file, expected the table of scenes; name it in the config's key scenes")
-    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, comment="#")
+    table = usertables.read(path, comment="#")
     known = ["scene", "path", "date", "mask", "labelled"]
     unknown = [column for column in table if column not in known]
     if unknown or "scene" not in table or "path" not in table:
@@ -92,12 +98,8 @@ def read_scenes(path: str | Path, simulated: str) -> pd.DataFrame:
                 f"{path}: {column} {twice.iloc[0]} stands in {(table[column] == twice.iloc[0]).sum()} rows, expected once"
             )
     for row in table.itertuples():
-        if not (
-            row.scene.replace("_", "").replace("-", "").replace(".", "").isalnum()
-            and row.scene[0].isalnum()
-            and row.scene.isascii()
-        ):
-            raise ValueError(f"{path}: scene id {row.scene!r}, expected letters, digits, '_', '-' or '.'; rename it")
+        if not re.fullmatch(SCENE_ID, row.scene):
+            raise ValueError(f"{path}: scene id {row.scene!r}, expected {ID_LETTERS}; rename it")
         if row.labelled not in ("yes", ""):
             raise ValueError(f"{path}: labelled is {row.labelled!r} for scene {row.scene}, expected yes or nothing")
         for column in ("path", "mask"):
@@ -140,12 +142,16 @@ def image_sets(sources: list[str], scenes: pd.DataFrame) -> dict[str, str]:
     Raises
     ------
     ValueError
-        Two folders, or a folder and a scene, of the same name.
+        A folder whose name cannot name tiles; two folders, or a folder and a scene, of the same name.
     """
     sets: dict[str, str] = {}
     for source in sources:
         if Path(source).is_dir():
             name = Path(source).name
+            if not re.fullmatch(SCENE_ID, name):
+                raise ValueError(
+                    f"collect_labels/sources: folder {source}, named {name!r}, expected {ID_LETTERS}; rename the folder"
+                )
             if name in sets or name in scenes.index:
                 raise ValueError(
                     f"collect_labels/sources: the name {name} stands for two sets of tiles; rename the folder {source}"

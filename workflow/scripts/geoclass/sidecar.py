@@ -115,7 +115,7 @@ def from_name(stem: str) -> dict:
     match = PGC_NAME.match(stem)
     if not match:
         return {}
-    facts = match.groupdict() | {"date": iso(match["date"])}
+    facts = match.groupdict()
     if suffix := PGC_SUFFIX.search(stem):
         facts |= {"bit_depth": int(suffix["bit_depth"]), "stretch": suffix["stretch"]}
     return facts
@@ -162,7 +162,7 @@ def describe(scene: str | Path, side_car: str | Path | None, tags: dict[str, str
         Its side-car, if it has one.
     tags
         Tags of the file. `ACQUISITION_DATE` counts before a date in the name, `TIFFTAG_DATETIME`, which programs set when they save
-        a file, after it. A tag `SYNTHETIC` marks a simulated scene.
+        a file, after it; a tag of zeros or blanks is no date. A tag `SYNTHETIC` marks a simulated scene.
     given_date
         Date in the table of scenes, if there is one.
 
@@ -185,22 +185,24 @@ def describe(scene: str | Path, side_car: str | Path | None, tags: dict[str, str
             f"{side_car}: side-car of exposure {facts['catalog_id']}, expected {name['catalog_id']} as in the scene's name; "
             "put the right one beside the scene"
         )
-    try:
-        dates = {
-            "the table of scenes": given_date and iso(given_date),
-            "the side-car": facts.get("date"),
-            "the name": name.get("date"),
-            "the tag ACQUISITION_DATE": tags.get("ACQUISITION_DATE") and iso(tags["ACQUISITION_DATE"]),
-            "a date in the name": date_in(stem),
-            "the tag TIFFTAG_DATETIME": tags.get("TIFFTAG_DATETIME") and iso(tags["TIFFTAG_DATETIME"]),
-        }
-    except ValueError as error:
-        raise ValueError(
-            f"{scene}: {error}, expected one like 2016-06-25; correct it in the column date of the table of scenes"
-        ) from None
-    origin = next((origin for origin, date in dates.items() if date), None)
+    known = {key: text for key, text in tags.items() if text.strip(" 0:-")}  # zeros and blanks say that no date is known
+    sources = {
+        "the table of scenes": given_date,
+        "the side-car": facts.get("date"),
+        "the name": name.get("date"),
+        "the tag ACQUISITION_DATE": known.get("ACQUISITION_DATE"),
+        "a date in the name": date_in(stem),
+        "the tag TIFFTAG_DATETIME": known.get("TIFFTAG_DATETIME"),
+    }
+    origin = next((origin for origin, text in sources.items() if text), None)
     if origin is None:
         raise ValueError(f"{scene}: no date in side-car, name or tags; give it in the column date of the table of scenes")
-    log.logger.info("%s: date %s from %s", Path(scene).name, dates[origin], origin)
+    try:
+        date = iso(sources[origin])
+    except ValueError as error:
+        raise ValueError(
+            f"{scene}: {error} (from {origin}), expected one like 2016-06-25; write it into the column date of the table of scenes"
+        ) from None
+    log.logger.info("%s: date %s from %s", Path(scene).name, date, origin)
     found = {key: name.get(key) if facts.get(key) is None else facts[key] for key in FACTS}
-    return found | {"date": dates[origin], "synthetic": bool(facts.get("synthetic") or "SYNTHETIC" in tags)}
+    return found | {"date": date, "synthetic": bool(facts.get("synthetic") or "SYNTHETIC" in tags)}

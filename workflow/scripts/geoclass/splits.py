@@ -7,7 +7,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from geoclass import balance, tables
+from geoclass import balance, tables, usertables
 
 SUBSETS = balance.SUBSETS
 
@@ -237,13 +237,12 @@ def as_given(tiles: pd.DataFrame, path: str | Path) -> pd.Series:
     Raises
     ------
     ValueError
-        Missing columns, an unknown subset, a labelled tile without row or in two subsets, an image that stands for two tiles.
+        No table, missing columns, an unknown subset, a labelled tile without row or in two subsets, an image that stands for two tiles.
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: no such file, expected the split given; correct split_labels/file")
-    with open(path, encoding="utf-8-sig") as stream:
-        separator = "\t" if "\t" in stream.readline() else ","
-    table = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    with open(path, "rb") as stream:
+        table = usertables.read(path, "\t" if b"\t" in stream.readline() else ",")
     table.columns = [column.strip().lower() for column in table.columns]
     if "subset" not in table or not {"tile_id", "image"} & set(table):
         raise ValueError(f"{path}: columns {', '.join(table)}, expected subset and tile_id or image, separated by tabs or commas")

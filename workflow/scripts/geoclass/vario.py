@@ -16,9 +16,8 @@ import numba
 import numpy as np
 
 from geoclass import variokernels
+from geoclass.formats import DTYPES
 
-DIRECTIONS = ("rows", "columns", "diagonal down-right", "diagonal up-right")
-DTYPES = ("uint8", "uint16", "int16", "float32", "float64")
 LARGEST = 1e153  # a pixel whose square, summed over a row, is a finite number
 TILES_AT_ONCE = 32  # tiles that a thread takes in one go
 

@@ -1,0 +1,35 @@
+"""Tables of text as users write them, with a spreadsheet or by hand."""
+
+from pathlib import Path
+
+import pandas as pd
+
+
+def read(path: str | Path, separator: str = "\t", comment: str | None = None) -> pd.DataFrame:
+    """Read a table of text: names in the first line, everything as text, empty where nothing stands.
+
+    Parameters
+    ----------
+    path
+        File in UTF-8, with or without a byte order mark.
+    separator
+        Tab or comma.
+    comment
+        What begins a comment; None where there are none.
+
+    Raises
+    ------
+    ValueError
+        An empty file, a row with more cells than there are names, another encoding.
+    """
+    try:
+        table = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig", comment=comment)
+        if not isinstance(table.index, pd.RangeIndex):  # pandas would take the first cells of such rows for their names
+            n_names = len(table.columns)
+            raise pd.errors.ParserError(f"{n_names + table.index.nlevels} cells in the rows, {n_names} names in the first line")
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        kind = "tabs" if separator == "\t" else "commas"
+        raise ValueError(
+            f"{path}: not a table separated by {kind} ({str(error).strip()}); mend the row or save the table as text in UTF-8"
+        ) from None
+    return table
