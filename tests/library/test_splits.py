@@ -23,7 +23,7 @@ def tiles(n=60, classes=(1, 2, 3), scenes=("a",), stride=10.0, size=10):
         ],
         columns=["tile_id", "scene", "class_id", "row_px", "column_px"],
     )
-    frame = frame.assign(group="", height_px=size, width_px=size)
+    frame = frame.assign(group="", height_px=size, width_px=size, height_m=size, width_m=size)
     return frame.assign(x_m=frame["column_px"] + size / 2, y_m=-frame["row_px"] - size / 2)
 
 
@@ -207,8 +207,21 @@ def test_tiles_that_share_pixels_are_found():
     assert len(splits.overlaps(two_by_two)) == 12
     assert set(map(tuple, splits.overlaps(two_by_two.iloc[[3, 0]]))) == {(0, 1), (1, 0)}
     assert len(splits.overlaps(tiles(4))) == 0  # tiles that only touch
-    assert len(splits.overlaps(two_by_two.assign(scene=list("abcd")))) == 0  # other dates are other pixels
+    assert len(splits.overlaps(two_by_two.assign(scene=list("abcd")))) == 8  # other dates are other pixels; corners share 3 %
     assert len(splits.overlaps(images(4))) == 0
+
+
+def test_tiles_of_two_dates_that_share_ground_across_a_border_are_told_apart():
+    frame = tiles(64, scenes=("a", "b"))
+    later = frame["scene"] == "b"
+    frame.loc[later, ["x_m", "y_m"]] += 4.0  # the lattice of the other date
+    block = splits.blocks(frame, 20)
+    subset = balance.deal(block, frame["class_id"], SHARES, 1, splits.overlaps(frame))
+    kept = frame[subset != ""].assign(subset=subset)
+    for one in kept[kept["scene"] == "a"].itertuples():
+        others = kept[(kept["scene"] == "b") & (kept["subset"] != one.subset)]
+        wide, high = (10 - abs(others[name] - getattr(one, name)) for name in ("x_m", "y_m"))
+        assert not (wide.clip(lower=0) * high.clip(lower=0) > 10).any()
 
 
 @settings(deadline=None)

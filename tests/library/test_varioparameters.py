@@ -48,6 +48,13 @@ def test_unknown_lags_at_the_end_continue_the_curve_and_no_curve_gives_nothing()
     assert all(np.isnan(values[0, 1]) for values in found.values())
 
 
+def test_where_a_falling_curve_ends_is_no_minimum():
+    curves = wave(1.6 * DISTANCES.max())  # its minimum lies beyond the longest lag
+    curves[..., -3:] = np.nan
+    found = varioparameters.vario_parameters(curves, DISTANCES)
+    assert np.isnan([found[name] for name in ("p1", "p2", "mindist", "hdiff")]).all()
+
+
 @pytest.mark.parametrize("n_lags", [1, 2, 3])
 def test_short_curves(n_lags):
     found = varioparameters.vario_parameters(np.arange(1.0, n_lags + 1)[None, None], DISTANCES[:, :n_lags])

@@ -99,12 +99,12 @@ def test_mapped_areas_are_those_of_the_truth(measured):
 def test_intervals_hold_the_true_areas(measured):
     """Of one draw of errors; the next test draws many."""
     found, _ = measured
-    assert found["inside"].mean() >= 0.8 and found["inside"].mean() > found["inside_independent"].mean()
+    assert found["inside"].mean() >= 0.8
     assert (found["high"] - found["low"]).mean() < 0.25  # and say something
 
 
 def test_intervals_hold_most_true_areas_whatever_the_draw(simulated):
-    inside, independent = [], []
+    inside = []
     for seed in range(12):
         generator, blocks, cells, true = np.random.default_rng(seed), {}, [], []
         for day, classes in enumerate(simulated):
@@ -117,9 +117,7 @@ def test_intervals_hold_most_true_areas_whatever_the_draw(simulated):
             true.append(np.bincount(classes[seen], minlength=12)[1:])
         result = areas.with_interval(np.array(list(blocks.values())), np.array(cells), 1.0)
         inside.append((result.low <= true) & (true <= result.high))
-        independent.append(np.abs(result.estimate - true) <= 1.96 * result.standard_error)
-    assert np.mean(inside) >= 0.78  # 0.81 of 396 areas, less than the 0.95 named: see docs/series.md
-    assert np.mean(independent) < 0.5
+    assert np.mean(inside) >= 0.93
 
 
 def test_the_front_is_found_within_two_tiles(measured):
@@ -129,4 +127,4 @@ def test_the_front_is_found_within_two_tiles(measured):
 
 def test_the_bench_puts_it_into_one_row(bench, measured):
     row = bench.row("varionet", *measured)
-    assert row.startswith("| varionet | ") and row.count("|") == 11
+    assert row.startswith("| varionet | ") and row.count("|") == 10

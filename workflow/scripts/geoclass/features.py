@@ -122,7 +122,8 @@ def invariant(v: np.ndarray, lengths_px: np.ndarray) -> np.ndarray:
     .. math:: \bar l, \quad \ln(|l_0 - l_2 - i (l_1 - l_3)| + c), \quad \ln(|l_0 - l_1 + l_2 - l_3| + c)
 
     These are the moduli of the Fourier series over the directions: the level, the contrast between a direction and the one across
-    it, and that between the axes and the diagonals. A turn by 90° or a mirror changes none of them.
+    it, and that between the axes and the diagonals. A turn by 90° or a mirror changes none of them where a turn brings the lags onto
+    each other, as those of scheme ``unit``.
 
     Parameters
     ----------
@@ -165,9 +166,22 @@ def _at(wanted: np.ndarray, lengths: np.ndarray, curves: np.ndarray) -> np.ndarr
 
 def recipe(v: np.ndarray, normalisation: str, directions: int, lags: np.ndarray | None = None) -> dict:
     """Return how a model makes its features, found on the training tiles' vario functions (N, D, K) at lags (D, K, 2)."""
-    lengths_px = np.hypot(*np.moveaxis(np.asarray(lags), -1, 0)).tolist() if normalisation == "invariant" else None
+    lengths_px = None
+    if normalisation == "invariant":
+        lags = np.asarray(lags)
+        if _both_ways(lags) != _both_ways(np.stack([lags[..., 1], -lags[..., 0]], axis=-1)):
+            raise ValueError(
+                "train_variomlp/normalisation: invariant with lags that a turn by 90° does not bring onto each other, expected those of "
+                "scheme unit; set extract_vario/scheme to unit"
+            )
+        lengths_px = np.hypot(*np.moveaxis(lags, -1, 0)).tolist()
     statistics = standardisation(vector(v, normalisation, directions, lengths_px))
     return dict(zip(RECIPE, (normalisation, directions, statistics, lengths_px), strict=True))
+
+
+def _both_ways(lags: np.ndarray) -> set[tuple[int, int]]:
+    pairs = lags.reshape(-1, 2)
+    return {*map(tuple, pairs.tolist()), *map(tuple, (-pairs).tolist())}
 
 
 def apply(v: np.ndarray, recipe: dict) -> np.ndarray:

@@ -10,6 +10,7 @@ import shapely
 from geoclass import balance, tables, usertables
 
 SUBSETS = balance.SUBSETS
+SHARED = 0.1  # of its ground that a tile may share with one of another date in another subset
 
 
 def check_shares(shares: list[float]) -> None:
@@ -102,7 +103,9 @@ def place(labels: pd.DataFrame, tile_tables: list[str]) -> pd.DataFrame:
     for metadata, path in sorted(sources, key=lambda source: source[0]["scene"]["scene"]):
         part = tables.read(path, ["tile_id", "row_px", "column_px", "x_m", "y_m"])
         part = part[part["tile_id"].isin(labels["tile_id"])]
-        part = part.assign(height_px=metadata["tiles"]["height_px"], width_px=metadata["tiles"]["width_px"])
+        for side in ("height", "width"):
+            part[f"{side}_px"] = metadata["tiles"][f"{side}_px"]
+            part[f"{side}_m"] = part[f"{side}_px"] * (metadata["scene"].get(f"pixel_{side}_m") or np.nan)
         crs = metadata["scene"].get("crs_wkt")
         common = common or crs
         if crs != common and crs:
@@ -283,12 +286,36 @@ def _tiles_of_images(images: pd.Series, tile_ids: pd.Series, path: str | Path) -
 
 
 def overlaps(tiles: pd.DataFrame) -> np.ndarray:
-    """Return the pairs of tiles that share pixels of a scene, by position, each in both orders, (M, 2)."""
+    """Return the pairs of tiles that share pixels of a scene, or more than a tenth of their ground on two dates.
+
+    A tile belongs to the block of its centre, and the tiles of two dates do not lie on one lattice: near a border of blocks two of them
+    may show much the same ground.
+
+    Parameters
+    ----------
+    tiles
+        Tiles as `place` returns them, (N,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Positions of the tiles, each pair in both orders, (M, 2).
+    """
     pairs = [balance.NO_PAIRS]
-    for _, scene in tiles.assign(position=range(len(tiles)))[tiles["row_px"].notna()].groupby("scene"):
+    placed = tiles.assign(position=range(len(tiles)))[tiles["row_px"].notna()]
+    for _, scene in placed.groupby("scene"):
         top, left = scene["row_px"].to_numpy(float), scene["column_px"].to_numpy(float)
         inset = 0.25  # neighbours that only touch do not overlap
         boxes = shapely.box(left + inset, top + inset, left + scene["width_px"] - inset, top + scene["height_px"] - inset)
         found = shapely.STRtree(boxes).query(boxes, predicate="intersects").T
         pairs.append(scene["position"].to_numpy()[found[found[:, 0] != found[:, 1]]])
+    x, y, width, height = (placed[name].to_numpy(float) for name in ("x_m", "y_m", "width_m", "height_m"))
+    boxes = shapely.box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+    one, other = shapely.STRtree(boxes).query(boxes, predicate="intersects")
+    apart = placed["scene"].to_numpy()[one] != placed["scene"].to_numpy()[other]
+    one, other = one[apart], other[apart]
+    wide = (width[one] + width[other]) / 2 - np.abs(x[one] - x[other])
+    high = (height[one] + height[other]) / 2 - np.abs(y[one] - y[other])
+    shared = wide * high > SHARED * np.minimum(width[one] * height[one], width[other] * height[other])
+    pairs.append(placed["position"].to_numpy()[np.stack([one, other], axis=1)[shared]])
     return np.concatenate(pairs)

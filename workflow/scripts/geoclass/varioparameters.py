@@ -35,14 +35,15 @@ def vario_parameters(curves: np.ndarray, distances: np.ndarray, kernel: np.ndarr
     dict of (N, D) arrays
         ``pond`` = max S, ``nugget`` = S at the first lag, both in the unit of the curves; ``p1`` = (S_max − S_min)/(h_min − h_max);
         ``p2`` = (S_max − S_min)/S_max, 0 to 1; ``mindist`` = h_min and ``hdiff`` = h_min − h_max in the unit of the distances.
-        NaN where a curve has no value; the last four also where it has no maximum with a minimum after it.
+        NaN where a curve has no value; the last four also where it has no maximum with a minimum after it, at lags that are known.
     """
     s = smooth(features.continue_curves(curves), kernel)
+    n_known = curves.shape[-1] - np.isfinite(curves)[..., ::-1].argmax(axis=-1)  # lags up to the last known one
     before, here, after = s[..., :-2], s[..., 1:-1], s[..., 2:]
     index = np.arange(1, s.shape[-1] - 1)
     peak = _first((here > before) & (here >= after), index)
     trough = _first((here < before) & (here <= after) & (index > peak[..., None]), index)
-    found = (peak > 0) & (trough > 0)
+    found = (peak > 0) & (trough > 0) & (trough + 1 < n_known)  # where a curve is continued level, its end looks like a minimum
     s_max, s_min = (np.take_along_axis(s, i[..., None], -1)[..., 0] for i in (peak, trough))
     h_max, h_min = (np.take_along_axis(np.broadcast_to(distances, s.shape), i[..., None], -1)[..., 0] for i in (peak, trough))
     with np.errstate(invalid="ignore", divide="ignore"):
