@@ -56,7 +56,7 @@ def test_intervals_hold_the_truth_where_errors_come_in_blocks(n_blocks):
             counts[block, generator.choice(11, p=mapped_as[:, block % 11]), block % 11] = 8
         result = areas.with_interval(counts, cells[None], 1.0, seed=trial)
         held.append((result.low[0] <= true) & (true <= result.high[0]))
-    assert np.mean(held) >= 0.93
+    assert np.mean(held) >= 0.9
 
 
 def test_without_an_error_the_interval_is_as_wide_as_few_blocks_allow():
@@ -69,7 +69,7 @@ def test_without_an_error_the_interval_is_as_wide_as_few_blocks_allow():
 def test_a_class_without_reference_tiles_is_uncertain_as_a_whole():
     result = areas.with_interval(np.diag([10, 0])[None].repeat(20, 0), np.array([[300, 700]]), 0.01)
     np.testing.assert_allclose(result.estimate, [[3, 7]])
-    assert result.low[0, 1] < 0.5 and result.high[0, 0] > 9
+    assert result.low[0, 0] < 0.5 and result.high[0, 1] > 9  # it may be mapped as the other, of which nothing is mapped as it
 
 
 def test_without_any_reference_tiles_there_is_no_estimate():

@@ -65,7 +65,9 @@ def test_invariant_features_are_the_same_for_a_tile_mirrored_or_turned_by_90_deg
 def test_invariant_features_need_lags_that_a_turn_brings_onto_each_other():
     v = np.random.default_rng(0).random((5, 4, 10))
     features.recipe(v, "invariant", 4, vario.lag_vectors(20, 20, "unit"))
-    with pytest.raises(ValueError, match=r"invariant with lags that a turn by 90° does not bring onto each other.*scheme to unit"):
+    with pytest.raises(
+        ValueError, match=r"invariant with lags that a turn by 90° does not bring onto each other.*scheme to unit"
+    ):
         features.recipe(v, "invariant", 4, vario.lag_vectors(60, 80, "3-4-5"))
 
 
