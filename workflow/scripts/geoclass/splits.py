@@ -10,7 +10,7 @@ import shapely
 from geoclass import balance, tables, usertables
 
 SUBSETS = balance.SUBSETS
-SHARED = 0.25  # of its ground that a tile may share with one of another date in another subset
+SHARED = 0.5  # of its ground: with more, a tile of another date shows much the same; neighbours of one date are as near with less
 
 
 def check_shares(shares: list[float]) -> None:
@@ -286,7 +286,7 @@ def _tiles_of_images(images: pd.Series, tile_ids: pd.Series, path: str | Path) -
 
 
 def overlaps(tiles: pd.DataFrame) -> np.ndarray:
-    """Return the pairs of tiles that share pixels of a scene, or more than a quarter of their ground on two dates.
+    """Return the pairs of tiles that share pixels of a scene, or most of their ground on two dates.
 
     A tile belongs to the block of its centre, and the tiles of two dates do not lie on one lattice: near a border of blocks two of them
     may show much the same ground.
