@@ -115,6 +115,11 @@ def test_the_modules_of_a_script_include_those_behind_others(tmp_path):
         ({"ingest_scene": {"roi": "gone.gpkg"}}, "config: ingest_scene/roi is gone.gpkg, which does not exist"),
         ({"collect_labels": {"sources": ["gone.gpkg"]}}, "config: collect_labels/sources/0 is gone.gpkg, which does not exist"),
         ({"classify_scene": {"finished": {"varionet": "gone"}}}, "config: classify_scene/finished/varionet is gone, which"),
+        (
+            {"classify_scene": {"finished": {"varionet": "."}}},
+            "config: classify_scene/finished/varionet is ., a folder without model.json",
+        ),
+        ({"compare_runs": {"previous": "gone"}}, "config: compare_runs/previous is gone, which does not exist"),
     ],
 )
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path, change, sentence):
@@ -122,6 +127,24 @@ def test_a_file_that_is_not_there_is_one_sentence(tmp_path, change, sentence):
     settings.complete(change, SCHEMA)
     with pytest.raises(ValueError, match=sentence):
         settings.check_inputs(change, scenes, "results/simulated/")
+
+
+def test_a_model_of_another_kind_and_a_run_compared_with_itself_are_refused(tmp_path):
+    scenes = settings.read_scenes(table(tmp_path, "scene\tpath\na\tresults/simulated/a.tif\n"), "results/simulated/")
+    (tmp_path / "model.json").write_text('{"model": "resnet18"}')
+    for change, sentence in (
+        (
+            {"classify_scene": {"finished": {"varionet": str(tmp_path)}}},
+            "a model of kind resnet18, expected varionet; name another",
+        ),
+        (
+            {"compare_runs": {"previous": str(tmp_path)}, "pathvars": {"results": str(tmp_path)}},
+            "the results of this very run, expected a copy",
+        ),
+    ):
+        settings.complete(change, SCHEMA)
+        with pytest.raises(ValueError, match=sentence):
+            settings.check_inputs(change, scenes, "results/simulated/")
 
 
 def test_the_simulated_region_is_refused_for_real_scenes(tmp_path):

@@ -57,6 +57,10 @@ def test_what_the_pages_show_as_settings_is_accepted(content, tmp_path, monkeypa
     for path in re.findall(r"[\w./-]+/[\w./-]+", yaml.safe_dump(content)):
         (tmp_path / path.lstrip("/")).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path.lstrip("/")).touch()
+    for model, folder in content.get("classify_scene", {}).get("finished", {}).items():
+        (tmp_path / folder).unlink()
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "model.json").write_text(f'{{"model": "{model}"}}')
     own_scenes = "scenes" in content
     settings.complete(content, SCHEMA_PATH)
     if own_scenes:

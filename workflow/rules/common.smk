@@ -7,21 +7,24 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 sys.path.append(str(SCRIPTS))
 
-from geoclass import roundstate, settings, summary
+from geoclass import classlist, roundstate, settings
 
 SIMULATED_FOLDER = "results/simulated/"
 try:
     settings.complete(config, Path(workflow.basedir) / "workflow" / "schemas" / "config.schema.yaml")
     SCENES = settings.read_scenes(config["scenes"], SIMULATED_FOLDER)
     settings.check_inputs(config, SCENES, SIMULATED_FOLDER)
+    classlist.read(config["classes"])
     IMAGE_SETS = settings.image_sets(config["collect_labels"]["sources"], SCENES)
     DRAWN = settings.tiles_by_scene(config["draw_vario"]["tiles"], [*SCENES.index, *IMAGE_SETS])
     RESULTS = config.get("pathvars", {}).get("results", "results")
     TEACHER, LEARNER = config["accept_predictions"]["teacher"], config["judge_round"]["learner"]
     ROUND, BASE = roundstate.state(f"{RESULTS}/rounds", TEACHER, LEARNER)  # of learning: the next, and the one that it builds on
-except ValueError as error:
+except (ValueError, FileNotFoundError) as error:
     raise WorkflowError(str(error))
 
+SUMMARY = Path(RESULTS) / "summary.md"
+SUMMARISED = SUMMARY.stat().st_mtime if SUMMARY.exists() else None  # when, before this run
 SIMULATED = [path for path in SCENES["path"] if path.startswith(SIMULATED_FOLDER)]
 LABELLED = [*SCENES.index[SCENES["labelled"]], *IMAGE_SETS]  # training reads these alone, so that a new image never retrains
 MODELS = config["classify_scene"]["models"]

@@ -63,7 +63,9 @@ def ingest_scene(
         finished = stack.enter_context(files.replacing(stored))
         histogram, n_valid = common_form.store(dataset, band, grid, hidden, area, finished)
         if not histogram.bins.any():
-            raise ValueError(f"{source}: {n_valid} valid pixels, none in the region of interest; check nodata, mask and {roi}")
+            raise ValueError(
+                f"{source}: {n_valid} valid pixels, none in the region of interest; check nodata, mask and {roi or 'the file'}"
+            )
         try:
             scaling = radiometry.measure(settings["radiometry"], settings["low"], settings["high"], histogram)
         except ValueError as error:

@@ -40,9 +40,14 @@ def tile_scene(
     Raises
     ------
     ValueError
-        No tile is left.
+        The scene is smaller than a tile, or no tile is left.
     """
     facts = files.read_json(metadata)
+    if height_px > facts["height_px"] or width_px > facts["width_px"]:
+        raise ValueError(
+            f"{scene}: {facts['height_px']} x {facts['width_px']} px, smaller than a tile of {height_px} x {width_px} px; lower "
+            "tile_scene/height_px and width_px or remove the scene"
+        )
     strides = (stride_rows_px or height_px, stride_columns_px or width_px)
     sizes = {"height_px": height_px, "width_px": width_px, "stride_rows_px": strides[0], "stride_columns_px": strides[1]}
     transform, roi = facts["transform"], facts["roi"] and shapely.from_wkt(facts["roi"])

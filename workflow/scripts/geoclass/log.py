@@ -25,6 +25,7 @@ def job(path: str | Path) -> Iterator[None]:
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
         root.addHandler(handler)
     root.setLevel(logging.INFO)
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports every table of a font that goes into a PDF
     logging.captureWarnings(True)
     try:
         yield

@@ -1,6 +1,5 @@
 """Maps for print: one sheet a scene."""
 
-import logging
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from matplotlib.figure import Figure
 from geoclass import files, mapdraw, modelnames
 from geoclass.mapgrid import NODATA, Grid
 
-logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports every table of a font that goes into a PDF
 SYNTHETIC = "Synthetic (simulated) scene: not an observation"
 CONFIDENCE_COLOURS = "cividis"
 TIME_OF_DAY = ", %H:%M UTC"

@@ -9,7 +9,7 @@ import jsonschema
 import pandas as pd
 import yaml
 
-from geoclass import usertables
+from geoclass import files, usertables
 
 SCENE_ID = r"[A-Za-z0-9][A-Za-z0-9_.-]*"  # of scenes and image sets, which name files
 ID_LETTERS = "letters, digits, '_', '-' or '.', a letter or digit first"
@@ -119,7 +119,7 @@ def check_inputs(config: dict, scenes: pd.DataFrame, simulated: str) -> None:
     ------
     ValueError
         No scene and no class folder of images, a file or folder that does not exist, or one of the simulated series where no scene
-        is simulated.
+        is simulated, a finished model that is none or of another kind, a run that is to be compared with itself.
     """
     if scenes.empty and not any(Path(source).is_dir() for source in config["collect_labels"]["sources"]):
         raise ValueError(f"{config['scenes']}: no scene, expected one row a scene, or class folders in collect_labels/sources")
@@ -128,12 +128,28 @@ def check_inputs(config: dict, scenes: pd.DataFrame, simulated: str) -> None:
     named |= {f"classify_scene/finished/{model}": folder for model, folder in config["classify_scene"]["finished"].items()}
     named["summarize_series/centre_line"] = config["summarize_series"]["centre_line"]
     named["train_resnet18/start_weights"] = config["train_resnet18"]["start_weights"]
+    named["compare_runs/previous"] = config["compare_runs"]["previous"]
     for key, file in named.items():
         if file and file.startswith(simulated):
             if not scenes["path"].str.startswith(simulated).any():
                 raise ValueError(f"config: {key} is {file}, of the simulated glacier, but no scene is simulated; name your own")
         elif file and not Path(file).exists() and file != config["label"]["store"]:  # made when the labelling page first starts
             raise ValueError(f"config: {key} is {file}, which does not exist; correct the name or restore it")
+    for model, folder in config["classify_scene"]["finished"].items():
+        key, description = f"classify_scene/finished/{model} is {folder}", Path(folder) / "model.json"
+        if not description.is_file():
+            raise ValueError(
+                f"config: {key}, a folder without model.json, expected a model folder; name one like {folder}/{model}"
+            )
+        kind = files.read_json(description).get("model")
+        if kind != model:
+            raise ValueError(f"config: {key}, a model of kind {kind}, expected {model}; name another folder")
+    previous, results = config["compare_runs"]["previous"], config.get("pathvars", {}).get("results", "results")
+    if previous and Path(previous).resolve() == Path(results).resolve():
+        raise ValueError(
+            f"config: compare_runs/previous is {previous}, the results of this very run, expected a copy of those before; "
+            "copy the folder before you change anything"
+        )
 
 
 def image_sets(sources: list[str], scenes: pd.DataFrame) -> dict[str, str]:

@@ -53,7 +53,7 @@ def _scenes(results: Path, models: list[str]) -> str:
     """Return a sentence about the scenes, and how many maps there are of each model."""
     if not (results / "series" / "scenes.tsv").is_file():
         return ""
-    scenes = pd.read_csv(results / "series" / "scenes.tsv", sep="\t")
+    scenes = pd.read_csv(results / "series" / "scenes.tsv", sep="\t", dtype={"scene": str})
     dates = scenes["date"].dropna().str[:10]
     text = f"{len(scenes)} {'scene' if len(scenes) == 1 else 'scenes'}"
     if len(dates):
@@ -61,7 +61,10 @@ def _scenes(results: Path, models: list[str]) -> str:
     text += "."
     if scenes["synthetic"].all():
         text += " **Synthetic (simulated) scenes: not observations.**"
-    counts = {NAMES[model]: len(list((results / "maps" / model).glob("*_class.tif"))) for model in models}
+    counts = {
+        NAMES[model]: sum((results / "maps" / model / f"{scene}_class.tif").is_file() for scene in scenes["scene"])
+        for model in models
+    }
     maps = ", ".join(f"{count} by {name}" for name, count in counts.items() if count)
     folder = results / "maps"
     return text + (f" Maps of classes in {folder}/<model>/: {maps}." if maps else "")
