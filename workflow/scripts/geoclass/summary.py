@@ -1,5 +1,6 @@
 """What a run has made, where it is and what to look at first, in a page for the impatient."""
 
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -104,12 +105,7 @@ def _areas(results: Path, model: str) -> str:
     if not path.is_file():
         return ""
     areas = pd.read_csv(path, sep="\t")
-    areas["text"] = [
-        f"{row.mapped_km2:.3g} as mapped"
-        if pd.isna(row.area_km2)
-        else f"{row.area_km2:.3g} ({row.area_low_km2:.3g} to {row.area_high_km2:.3g})"
-        for row in areas.itertuples()
-    ]
+    areas["text"] = [_area(row) for row in areas.itertuples()]
     dates = list(dict.fromkeys(areas["date"]))
     dates = [dates[0], *dates[1:][-1:]]
     shown = areas[areas["date"].isin(dates)].pivot(index=["class_id", "class_name"], columns="date", values="text")
@@ -121,3 +117,12 @@ def _areas(results: Path, model: str) -> str:
     ]
     lines += [f"| {name} | {' | '.join(row[date] for date in dates)} |" for (_, name), row in shown.iterrows()]
     return "\n".join(lines)
+
+
+def _area(row) -> str:
+    """Write an area with its interval, all in as many decimals as its upper end needs."""
+    if pd.isna(row.area_km2):
+        return f"{row.mapped_km2:.3g} as mapped"
+    decimals = max(0, 2 - math.floor(math.log10(row.area_high_km2))) if row.area_high_km2 > 0 else 0
+    area, low, high = (f"{value:.{decimals}f}" for value in (row.area_km2, row.area_low_km2, row.area_high_km2))
+    return f"{area} ({low} to {high})"
