@@ -37,9 +37,17 @@ def test_the_order_in_which_settings_are_written_changes_nothing():
         ({"tile_scene": {"hieght_px": 3}}, r"config: unknown key tile_scene/hieght_px; did you mean height_px\?"),
         ({"tilescene": {}}, r"config: unknown key tilescene; did you mean tile_scene\?"),
         ({"xyzzy": 1}, r"config: unknown key xyzzy; known keys: "),
-        ({"tile_scene": {"height_px": "tall"}}, r"config: tile_scene/height_px is 'tall', but .* expected: Height of a tile"),
-        ({"extract_vario": {"threshold": 1.5}}, r"config: extract_vario/threshold is 1.5, but 1.5 is greater than"),
-        ({"tile_scene": 3}, r"config: tile_scene is 3, but"),
+        (
+            {"tile_scene": {"height_px": "tall"}},
+            r"config: tile_scene/height_px is 'tall', expected a whole number \(Height of a tile",
+        ),
+        (
+            {"extract_vario": {"threshold": 1.5}},
+            r"config: extract_vario/threshold is 1.5: 1.5 is greater than the maximum of 1, expected",
+        ),
+        ({"tile_scene": 3}, r"config: tile_scene is 3, expected keys with values"),
+        ({"collect_labels": {"sources": "a.gpkg"}}, r"config: collect_labels/sources is 'a.gpkg', expected a list \(GeoPackage"),
+        ({"classify_scene": {"models": ["varioned"]}}, r"is 'varioned', expected one of variomlp, .*; did you mean varionet\?"),
     ],
 )
 def test_a_mistake_is_one_sentence(config, sentence):

@@ -19,7 +19,7 @@ def scenes_table(workspace, text):
     "changes, sentence",
     [
         ({"tile_scene": {"hieght_px": 36}}, "config: unknown key tile_scene/hieght_px; did you mean height_px?"),
-        ({"train_resnet18": {"epochs": 0}}, "config: train_resnet18/epochs is 0, but 0 is less than the minimum of 1"),
+        ({"train_resnet18": {"epochs": 0}}, "config: train_resnet18/epochs is 0: 0 is less than the minimum of 1"),
         ({"scenes": "gone.tsv"}, "gone.tsv: no such file, expected the table of scenes"),
         ({"collect_labels": {"sources": ["gone.gpkg"]}}, "config: collect_labels/sources/0 is gone.gpkg, which does not exist"),
     ],

@@ -12,6 +12,8 @@ import yaml
 from geoclass import files, usertables
 
 SCENE_ID = r"[A-Za-z0-9][A-Za-z0-9_.-]*"  # of scenes and image sets, which name files
+KINDS = {"array": "a list", "boolean": "true or false", "integer": "a whole number", "null": "null"}  # in words
+KINDS |= {"number": "a number", "object": "keys with values", "string": "text"}
 ID_LETTERS = "letters, digits, '_', '-' or '.', a letter or digit first"
 
 
@@ -56,8 +58,19 @@ def _sentence(error: jsonschema.ValidationError) -> str:
         close = difflib.get_close_matches(str(unknown), known, n=1)
         advice = f"did you mean {close[0]}?" if close else f"known keys: {', '.join(known)}"
         return f"config: unknown key {f'{where}/{unknown}'.lstrip('/')}; {advice}"
-    expected = error.schema.get("description", "")
-    return f"config: {where} is {error.instance!r}, but {error.message}; expected: {expected} (see config/README.md)"
+    meaning = f" ({error.schema['description']})" if "description" in error.schema else ""
+    if error.validator == "type":
+        kinds = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+        wanted = " or ".join(KINDS[kind] for kind in kinds)
+        return f"config: {where} is {error.instance!r}, expected {wanted}{meaning}; see config/README.md"
+    if error.validator == "enum":
+        allowed = [str(value) for value in error.validator_value]
+        close = difflib.get_close_matches(str(error.instance), allowed, n=1)
+        advice = f"did you mean {close[0]}?" if close else "see config/README.md"
+        return f"config: {where} is {error.instance!r}, expected one of {', '.join(allowed)}{meaning}; {advice}"
+    return (
+        f"config: {where} is {error.instance!r}: {error.message}, expected what config/README.md says of it{meaning}; correct it"
+    )
 
 
 def read_scenes(path: str | Path, simulated: str) -> pd.DataFrame:
