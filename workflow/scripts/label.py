@@ -57,7 +57,7 @@ def label(results: str, scenes: list[str], labelled: list[str], classes: str, st
         changes = Changes(series, labels, lambda: _write(labels, classes))
         app = application(Views(series, labels, labelled), changes, page, _user())
         address = f"http://{HOST}:{listening.getsockname()[1]}/"
-        log.logger.info("%d labels in %s; the page is served at %s, end with Ctrl-C", len(labels.labels()), store, address)
+        log.logger.info("%d labels in %s; serving the page at the address below, end with Ctrl-C", len(labels.labels()), store)
         guarded = Access(app, lambda token: print(f"\n  Open  {address}?token={token}\n", flush=True))
         settings = uvicorn.Config(
             guarded, log_config=None, log_level="warning", access_log=False, server_header=False, lifespan="off"
