@@ -17,7 +17,7 @@ try:
     classlist.read(config["classes"])
     IMAGE_SETS = settings.image_sets(config["collect_labels"]["sources"], SCENES)
     DRAWN = settings.tiles_by_scene(config["draw_vario"]["tiles"], [*SCENES.index, *IMAGE_SETS])
-    RESULTS = config.get("pathvars", {}).get("results", "results")
+    RESULTS = settings.results_folder(config)
     TEACHER, LEARNER = config["accept_predictions"]["teacher"], config["judge_round"]["learner"]
     ROUND, BASE = roundstate.state(f"{RESULTS}/rounds", TEACHER, LEARNER)  # of learning: the next, and the one that it builds on
 except (ValueError, FileNotFoundError) as error:

@@ -43,14 +43,13 @@ def describe(results: str | Path, scenes: list[dict], models: dict[str, dict], s
         + list(results.glob("*.md"))
         + list(results.glob("*.pdf"))
     )
-    of_others = {
-        (part, model) for part in ("classes", "maps", "series") for model in set(NAMES) - set(models)
-    }  # of an earlier run
-    found = sorted(
-        path
-        for path in found
-        if path.is_file() and not _hidden(path.relative_to(results)) and path.relative_to(results).parts[:2] not in of_others
-    )
+    earlier = {(part, model) for part in ("classes", "maps", "series") for model in NAMES.keys() - models.keys()}
+
+    def of_this_run(path: Path) -> bool:
+        relative = path.relative_to(results)
+        return path.is_file() and not _hidden(relative) and relative.parts[:2] not in earlier
+
+    found = sorted(filter(of_this_run, found))
     made = [
         path.stat().st_mtime for path in found if path.relative_to(results).parts[0] != "run"
     ]  # that is written with the crate

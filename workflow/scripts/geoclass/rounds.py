@@ -90,9 +90,8 @@ def divide(labels: pd.DataFrame, base: pd.DataFrame, scheme: str, block_m: float
     known = base.set_index("tile_id")
     rank = {name: number for number, name in enumerate(splits.SUBSETS)}
     before = labels["tile_id"].map(known["subset"]).map(rank).where(human)
-    inherited = (
-        pd.Series(np.nan, index=labels.index) if scheme == "random" else unit.map(before.groupby(unit).max())
-    )  # held out wins
+    on_ground = before if scheme != "random" else before * np.nan  # a random split says nothing of the ground
+    inherited = unit.map(on_ground.groupby(unit).max())  # held out wins
     by_scene = labels["scene"].map(before.groupby(labels["scene"]).min())  # above 0: no label of the scene trains
     new = inherited.fillna(by_scene).fillna(0)
     subset = before.fillna(new).where(human, 0).astype(int)

@@ -73,6 +73,11 @@ def _sentence(error: jsonschema.ValidationError) -> str:
     )
 
 
+def results_folder(config: dict) -> str:
+    """Return the folder of all outputs; the config names it only where it is another than `results`."""
+    return config.get("pathvars", {}).get("results", "results")
+
+
 def read_scenes(path: str | Path, simulated: str) -> pd.DataFrame:
     """Read the table of scenes.
 
@@ -157,8 +162,8 @@ def check_inputs(config: dict, scenes: pd.DataFrame, simulated: str) -> None:
         kind = files.read_json(description).get("model")
         if kind != model:
             raise ValueError(f"config: {key}, a model of kind {kind}, expected {model}; name another folder")
-    previous, results = config["compare_runs"]["previous"], config.get("pathvars", {}).get("results", "results")
-    if previous and Path(previous).resolve() == Path(results).resolve():
+    previous = config["compare_runs"]["previous"]
+    if previous and Path(previous).resolve() == Path(results_folder(config)).resolve():
         raise ValueError(
             f"config: compare_runs/previous is {previous}, the results of this very run, expected a copy of those before; "
             "copy the folder before you change anything"

@@ -301,21 +301,28 @@ def overlaps(tiles: pd.DataFrame) -> np.ndarray:
     numpy.ndarray
         Positions of the tiles, each pair in both orders, (M, 2).
     """
-    pairs = [balance.NO_PAIRS]
     placed = tiles.assign(position=range(len(tiles)))[tiles["row_px"].notna()]
-    for _, scene in placed.groupby("scene"):
-        top, left = scene["row_px"].to_numpy(float), scene["column_px"].to_numpy(float)
-        inset = 0.25  # neighbours that only touch do not overlap
-        boxes = shapely.box(left + inset, top + inset, left + scene["width_px"] - inset, top + scene["height_px"] - inset)
-        found = shapely.STRtree(boxes).query(boxes, predicate="intersects").T
-        pairs.append(scene["position"].to_numpy()[found[found[:, 0] != found[:, 1]]])
-    x, y, width, height = (placed[name].to_numpy(float) for name in ("x_m", "y_m", "width_m", "height_m"))
+    pairs = [_sharing_pixels(scene) for _, scene in placed.groupby("scene")]
+    return np.concatenate([balance.NO_PAIRS, *pairs, _sharing_ground(placed)])
+
+
+def _sharing_pixels(scene: pd.DataFrame) -> np.ndarray:
+    """Return the positions of the tiles of one scene that share pixels, (M, 2)."""
+    top, left = scene["row_px"].to_numpy(float), scene["column_px"].to_numpy(float)
+    inset = 0.25  # neighbours that only touch do not overlap
+    boxes = shapely.box(left + inset, top + inset, left + scene["width_px"] - inset, top + scene["height_px"] - inset)
+    found = shapely.STRtree(boxes).query(boxes, predicate="intersects").T
+    return scene["position"].to_numpy()[found[found[:, 0] != found[:, 1]]]
+
+
+def _sharing_ground(tiles: pd.DataFrame) -> np.ndarray:
+    """Return the positions of the tiles of two scenes that share most of their ground, (M, 2)."""
+    x, y, width, height = (tiles[name].to_numpy(float) for name in ("x_m", "y_m", "width_m", "height_m"))
     boxes = shapely.box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-    one, other = shapely.STRtree(boxes).query(boxes, predicate="intersects")
-    apart = placed["scene"].to_numpy()[one] != placed["scene"].to_numpy()[other]
-    one, other = one[apart], other[apart]
+    found = shapely.STRtree(boxes).query(boxes, predicate="intersects").T
+    scene = tiles["scene"].to_numpy()[found]
+    one, other = found = found[scene[:, 0] != scene[:, 1]].T
     wide = (width[one] + width[other]) / 2 - np.abs(x[one] - x[other])
     high = (height[one] + height[other]) / 2 - np.abs(y[one] - y[other])
     shared = wide * high > SHARED * np.minimum(width[one] * height[one], width[other] * height[other])
-    pairs.append(placed["position"].to_numpy()[np.stack([one, other], axis=1)[shared]])
-    return np.concatenate(pairs)
+    return tiles["position"].to_numpy()[found.T[shared]]
