@@ -9,9 +9,12 @@ from pathlib import Path
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 
-def section(name: str, title: str, text: str) -> None:
-    """Put a text between the marks of a section; a section that is not there yet goes to the end."""
-    begin, end = f"<!-- {name}: measured by tests/bench/{name}.py -->", f"<!-- end of {name} -->"
+def section(name: str, title: str, text: str, script: str | None = None) -> None:
+    """Put a text between the marks of a section; a section that is not there yet goes to the end.
+
+    The mark names the script that measures, which is called like its section if nothing else is said.
+    """
+    begin, end = f"<!-- {name}: measured by tests/bench/{script or name}.py -->", f"<!-- end of {name} -->"
     page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else "# What was measured\n"
     if begin not in page:
         page += f"\n## {title}\n{begin}\n{end}\n"

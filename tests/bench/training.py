@@ -1,11 +1,12 @@
 """How fast networks are trained: the training loop beside a bare torch loop, and VarioNet's frozen stage beside both networks.
 
+Where there is a GPU, it is measured and has a section of its own.
+
 usage: training.py [BATCHES]
 """
 
 import logging
 import os
-import statistics
 import sys
 import tempfile
 import time
@@ -23,10 +24,10 @@ import torch  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
 from geoclass import checkpoints, datasets, devices, features, files, fusing, training, vario  # noqa: E402
-from geoclass.examples import Examples  # noqa: E402
+from geoclass.examples import Batch, Examples  # noqa: E402
 
-THREADS = min(2, os.cpu_count())
-SIZE, N_CLASSES, BATCH = (201, 268), 4, 16
+THREADS = min(2, os.cpu_count())  # of the processor, on which batches are made also for a GPU
+SIZE, N_CLASSES, BATCH = (201, 268), 4, 32
 EPOCHS, FROZEN_EPOCHS, ROUNDS = 2, 30, 3
 LEAST_SHARE, LEAST_TIMES = 0.9, 50
 AUGMENTATION = ["mirror", "turn", "light"]
@@ -58,41 +59,49 @@ class Timed:
     def __init__(self, examples: Examples):
         self.examples, self.labels, self.times = examples, examples.labels, []
 
-    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> tuple[torch.Tensor, ...]:
+    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> Batch:
         self.times.append(time.perf_counter())
         return self.examples.batch(chosen, rng)
 
 
 def step_s(tiles: datasets.LabelledTiles, kinds: list[str], place: training.Place) -> float:
-    """Return the median seconds from batch to batch in the training loop."""
+    """Return the mean seconds from batch to batch in the last epoch of the training loop."""
     torch.manual_seed(1)
     network = checkpoints.build("resnet18", {"n_classes": N_CLASSES})
     source = Timed(Examples(tiles.subset("train"), {"pixels"}, {}, place.device, kinds, 1))
     few = Examples(tiles.subset("validation").take(np.arange(2)), {"pixels"}, {}, place.device)
     place.clear()
     training.fit(network, source, few, training.Options.of(SETTINGS | {"epochs": EPOCHS}), place, "resnet18")
-    n_steps = len(source.times) // EPOCHS
-    return statistics.median(np.diff(np.reshape(source.times, (EPOCHS, n_steps)), axis=1).ravel())
+    return np.diff(np.reshape(source.times, (EPOCHS, -1))[-1]).mean()
 
 
 def bare_step_s(tiles: datasets.LabelledTiles, place: training.Place) -> float:
-    """Return the median seconds of a step of a bare torch loop: the same network, batch, optimiser and arithmetic."""
+    """Return the mean seconds of a step in the last epoch of a bare torch loop: the same network, batch, optimiser and arithmetic."""
     torch.manual_seed(1)
-    network = checkpoints.build("resnet18", {"n_classes": N_CLASSES}).to(memory_format=torch.channels_last).train()
+    network = checkpoints.build("resnet18", {"n_classes": N_CLASSES}).to(place.device, memory_format=torch.channels_last).train()
     optimizer = torch.optim.AdamW(network.parameters(), SETTINGS["learning_rate"], weight_decay=SETTINGS["weight_decay"])
     train = tiles.subset("train")
-    pixels, labels = torch.from_numpy(train.pixels()), torch.from_numpy(train.labels)
-    seconds = []
-    for chosen in [part for _ in range(EPOCHS) for part in torch.arange(len(labels)).split(BATCH)]:
+    pixels, labels = torch.from_numpy(train.pixels()).to(place.device), torch.from_numpy(train.labels).to(place.device)
+    steps = torch.arange(len(labels), device=place.device).split(BATCH)
+    for _ in range(EPOCHS):
+        wait(place.device)
         start = time.perf_counter()
-        with torch.autocast("cpu", place.precision, enabled=place.precision != torch.float32):
-            logits = network(pixels[chosen])
-        loss = functional.cross_entropy(logits.float(), labels[chosen])
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds)
+        for chosen in steps:
+            with torch.autocast(place.device.type, place.precision, enabled=place.precision != torch.float32):
+                logits = network(pixels[chosen])
+            loss = functional.cross_entropy(logits.float(), labels[chosen])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        wait(place.device)
+        seconds = (time.perf_counter() - start) / len(steps)
+    return seconds
+
+
+def wait(device: torch.device) -> None:
+    """Wait for what a GPU still computes."""
+    if device.type == "cuda":
+        torch.cuda.synchronize()
 
 
 def epochs_s(tiles: datasets.LabelledTiles, folder: Path, place: training.Place) -> tuple[float, float]:
@@ -113,6 +122,7 @@ def epochs_s(tiles: datasets.LabelledTiles, folder: Path, place: training.Place)
         for name, part in zip(fusing.PARTS, (0, 1), strict=True):
             network = fusion.predictors[name].network
             training.predict(network, Part(source, part), BATCH, place.precision)
+    wait(place.device)
     return frozen, time.perf_counter() - start
 
 
@@ -122,14 +132,15 @@ class Part:
     def __init__(self, source: Examples, part: int):
         self.source, self.part, self.labels = source, part, source.labels
 
-    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> tuple[torch.Tensor, ...]:
-        return (self.source.batch(chosen, rng)[self.part],)
+    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> Batch:
+        inputs, shares = self.source.batch(chosen, rng)
+        return (inputs[self.part],), shares
 
 
 def main(n_batches: int) -> int:
     logging.basicConfig(level=logging.WARNING)
     devices.reproducible(THREADS)
-    device = torch.device("cpu")
+    device = devices.choose("auto", "tests/bench/training.py")
     tiles, rows = labelled(n_batches), []
     n = len(tiles)
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as name:
@@ -151,17 +162,20 @@ def main(n_batches: int) -> int:
         rows.append(("VarioNet, an epoch of the frozen stage", n / frozen, both / frozen, "running both networks"))
     table = pd.DataFrame(rows, columns=["what", "tiles_per_s", "ratio", "relative_to"])
     print(table.to_string(index=False))
-    output = ROOT / "results" / "bench" / "training.tsv"
+    name, title, machine = "training", "Training", report.machine()
+    if device.type == "cuda":
+        name, title, machine = "training_gpu", "Training on a GPU", f"{torch.cuda.get_device_name()}, {machine}"
+    output = ROOT / "results" / "bench" / f"{name}.tsv"
     output.parent.mkdir(parents=True, exist_ok=True)
     table.to_csv(output, sep="\t", index=False, float_format="%.4g")
     lines = [
-        f"Tiles of {SIZE[0]} x {SIZE[1]} px, batches of {BATCH}, {THREADS} threads, {report.machine()}.",
-        f"Best of {ROUNDS} rounds, in turn.\n",
+        f"Tiles of {SIZE[0]} x {SIZE[1]} px, batches of {BATCH}, {THREADS} threads, {machine}, PyTorch {torch.__version__},",
+        f"{report.today()}. Best of {ROUNDS} rounds, in turn.\n",
         "| what | tiles/s | ratio | relative to |",
         "|---|---:|---:|---|",
         *(f"| {row.what} | {row.tiles_per_s:,.0f} | {row.ratio:.2f} | {row.relative_to} |" for row in table.itertuples()),
     ]
-    report.section("training", "Training", "\n".join(lines))
+    report.section(name, title, "\n".join(lines), "training")
     loops = table[table["what"].str.startswith("ResNet-18")]
     short = [f"{row.what}: {row.ratio:.2f}, expected {LEAST_SHARE}" for row in loops.itertuples() if row.ratio < LEAST_SHARE]
     if both / frozen < LEAST_TIMES:

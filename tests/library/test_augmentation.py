@@ -89,3 +89,12 @@ def test_a_mirrored_crevasse_field_swaps_its_diagonals():
     v, mirrored = functions(down_right), functions(down_right[:, ::-1])
     assert not np.allclose(v[:, 2], v[:, 3])
     np.testing.assert_allclose(features.mirror(v), mirrored, rtol=1e-4)
+
+
+def test_other_tones_keep_the_order_of_grey_values_and_repeat_with_the_seed():
+    ramp = torch.linspace(0, 1, 50).reshape(5, 10).repeat(400, 1, 1)
+    seen = augmentation.retoned(ramp, np.random.default_rng(0))
+    assert seen.min() >= 0 and seen.max() <= 1 and (seen.flatten(1).diff(dim=1) >= 0).all()
+    middle = seen[:, 2, 5]
+    assert 0.1 < middle.std() < 0.3 and abs(middle.mean() - 0.5) < 0.05
+    assert torch.equal(seen, augmentation.retoned(ramp, np.random.default_rng(0)))

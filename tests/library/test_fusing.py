@@ -26,7 +26,7 @@ def fusion(series, tmp_path_factory):
 
 def test_kept_logits_are_those_of_the_networks(fusion):
     held = fusion.held.tiles
-    z_v, z_r = fusion.kept[1].batch(np.arange(len(held)))
+    (z_v, z_r), _ = fusion.kept[1].batch(np.arange(len(held)))
     np.testing.assert_allclose(z_v, fusion.predictors["variomlp"].logits(None, held.v), atol=1e-5)
     np.testing.assert_allclose(z_r, fusion.predictors["resnet18"].logits(held.pixels(), None), atol=1e-5)
 

@@ -41,7 +41,8 @@ class Points:
     def batch(self, chosen, rng=None):
         self.shown.append(chosen)
         noise = 0 if rng is None else rng.normal(0, 0.1, (len(chosen), 2))
-        return (torch.from_numpy((self.points[chosen] + noise).astype(np.float32)),)
+        shares = torch.from_numpy(np.eye(3, dtype=np.float32)[self.labels[chosen]])
+        return (torch.from_numpy((self.points[chosen] + noise).astype(np.float32)),), shares
 
 
 def network():
@@ -192,11 +193,19 @@ def test_weights_make_a_rare_class_count_as_much_as_a_frequent_one(tmp_path):
 
 def test_weights_of_classes_do_not_weight_the_smoothed_share_of_labels():
     logits, alike = torch.randn(6, 3, generator=torch.Generator().manual_seed(1)), torch.zeros(6, dtype=torch.long)
+    shares = torch.eye(3)
     expected = torch.nn.functional.cross_entropy(logits, alike, label_smoothing=0.1)
-    torch.testing.assert_close(training.loss_of(logits, alike, torch.tensor([0.5, 1.0, 200.0]), 0.1), expected)
+    torch.testing.assert_close(training.loss_of(logits, shares[alike], torch.tensor([0.5, 1.0, 200.0]), 0.1), expected)
     labels, weights = torch.arange(6) % 3, torch.tensor([1.0, 2.0, 3.0])
     expected = torch.nn.functional.cross_entropy(logits, labels, weights)
-    torch.testing.assert_close(training.loss_of(logits, labels, weights), expected)
+    torch.testing.assert_close(training.loss_of(logits, shares[labels], weights), expected)
+
+
+def test_a_tile_of_two_classes_counts_for_both_by_their_shares():
+    logits, weights = torch.randn(1, 3, generator=torch.Generator().manual_seed(2)), torch.tensor([1.0, 4.0, 1.0])
+    first, second = (torch.nn.functional.cross_entropy(logits, torch.tensor([c]), label_smoothing=0.1) for c in (0, 1))
+    shares = torch.tensor([[0.75, 0.25, 0.0]])
+    torch.testing.assert_close(training.loss_of(logits, shares, weights, 0.1), (0.75 * first + 4 * 0.25 * second) / 1.75)
 
 
 def test_a_loss_that_is_not_finite_ends_training_in_one_sentence(tmp_path):

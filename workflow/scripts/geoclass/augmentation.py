@@ -1,4 +1,5 @@
-"""What a tile would look like turned, mirrored or in other light: augmentation of pixels and vario functions alike, for training.
+"""What a tile would look like turned, mirrored or in other light: augmentation of pixels and vario functions alike, for training;
+and what only pixels can show, other tones and tiles pasted into each other.
 
 Turning needs the vario functions of the turned pixels, which are computed once for a bank of turned copies. All else is exact and
 cheap: mirroring swaps the diagonals, and under ``z' = gain z + offset + noise`` vario functions become ``gain² v + noise²``.
@@ -12,10 +13,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from geoclass import features
+from geoclass.vision import CutMix
 
 CONTRAST = 0.1  # standard deviation of the logarithm of the gain
 HAZE = 0.2  # greatest share of the light that haze adds and of the contrast that it takes
 NOISE = 0.01  # greatest standard deviation of noise, as share of the scene's range
+TONE = {"gain": 0.3, "offset": 0.1, "gamma": 0.3}  # standard deviations, of gain and gamma of their logarithms
+MIXED = 0.5  # share of the batches in which tiles are pasted into each other
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,44 @@ def of_pixels(pixels: Tensor, angle_deg: np.ndarray, views: Views) -> Tensor:
     if views.noise.any():
         pixels = pixels + noise * torch.randn_like(pixels)
     return pixels.clamp(0, 1)
+
+
+def retoned(pixels: Tensor, rng: np.random.Generator) -> Tensor:
+    """Return tiles (B, H, W) with other contrast, brightness and gamma, each its own, as after another stretch of the grey values.
+
+    Stronger than `of_pixels`; gamma bends the grey values, so that vario functions do not follow.
+    """
+    drawn = rng.standard_normal((3, len(pixels), 1, 1)).astype(np.float32)
+    gain, offset, gamma = torch.from_numpy(drawn).to(pixels.device)
+    contrast = torch.exp(TONE["gain"] * gain)
+    pixels = (contrast * (pixels - 0.5) + 0.5 + TONE["offset"] * offset).clamp(0, 1)
+    return pixels ** torch.exp(TONE["gamma"] * gamma)
+
+
+def cut_and_mixed(pixels: Tensor, labels: Tensor, n_classes: int) -> tuple[Tensor, Tensor]:
+    """Paste a rectangle of another tile of the batch into every tile (CutMix).
+
+    Parameters
+    ----------
+    pixels
+        (B, H, W).
+    labels
+        Index of the class of each tile, (B,).
+    n_classes
+        Number of classes C.
+
+    Returns
+    -------
+    tuple of Tensor
+        The tiles (B, H, W), and the share of each that shows each class, (B, C).
+
+    References
+    ----------
+    Yun, S., Han, D., Oh, S. J., Chun, S., Choe, J., Yoo, Y. (2019): CutMix: regularization strategy to train strong classifiers with
+    localizable features. ICCV, doi:10.1109/ICCV.2019.00612.
+    """
+    mixed, shares = CutMix(num_classes=n_classes)(pixels[:, None], labels)
+    return mixed[:, 0], shares
 
 
 def turn(pixels: Tensor, angle_deg: Tensor, mode: str, padding: str) -> Tensor:

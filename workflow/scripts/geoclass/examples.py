@@ -5,10 +5,12 @@ from copy import copy
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from geoclass import augmentation, features, vario
 from geoclass.datasets import LabelledTiles
 
+Batch = tuple[tuple[Tensor, ...], Tensor]  # inputs of a network, and the share of each tile that shows each class
 COPIES = 12  # of each tile in the bank: upright, and turned by eleven angles
 
 
@@ -51,8 +53,11 @@ class Examples:
         other.device = device
         return other
 
-    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> tuple[Tensor, ...]:
-        """Return features (B, F) and pixels (B, H, W) of the chosen tiles, those that are needed, in views drawn with `rng`."""
+    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> Batch:
+        """Return features (B, F) and pixels (B, H, W) of the chosen tiles, those that are needed, in views drawn with `rng`; and the
+        share of each tile that shows each class, (B, C).
+        """
+        shares = one_hot(self.labels[chosen], len(self.tiles.classes), self.device)
         views = None if rng is None else augmentation.draw(rng, len(chosen), self.kinds, len(self.angles))
         inputs = []
         if "vario" in self.needs:
@@ -60,21 +65,32 @@ class Examples:
             inputs.append(torch.from_numpy(features.apply(v, self.recipe)).to(self.device))
         if "pixels" in self.needs:
             pixels = torch.from_numpy(self.tiles.pixels(chosen)).to(self.device)
-            inputs.append(pixels if views is None else augmentation.of_pixels(pixels, self.angles[views.copy, chosen], views))
-        return tuple(inputs)
+            if views is not None:
+                pixels = augmentation.of_pixels(pixels, self.angles[views.copy, chosen], views)
+                if "tone" in self.kinds:
+                    pixels = augmentation.retoned(pixels, rng)
+                if "cutmix" in self.kinds and rng.random() < augmentation.MIXED:
+                    pixels, shares = augmentation.cut_and_mixed(pixels, shares.argmax(1), shares.shape[1])
+            inputs.append(pixels)
+        return tuple(inputs), shares
 
 
 class Kept:
-    """Outputs of frozen networks, computed once for several views of every tile: inputs (views, N, ...) each, and labels (N,)."""
+    """Logits of frozen networks, computed once for several views of every tile: inputs (views, N, C) each, and labels (N,)."""
 
     def __init__(self, inputs: tuple[Tensor, ...], labels: np.ndarray):
         self.inputs, self.labels = inputs, labels
 
-    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> tuple[Tensor, ...]:
-        """Return the inputs (B, ...) of the chosen tiles, each in one of its views; the first without `rng`."""
-        n_views = len(self.inputs[0])
+    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> Batch:
+        """Return the inputs (B, ...) of the chosen tiles, each in one of its views, the first without `rng`; and their classes, (B, C)."""
+        n_views, _, n_classes = self.inputs[0].shape
         view = np.zeros(len(chosen), int) if rng is None else rng.integers(0, n_views, len(chosen))
-        return tuple(part[view, chosen] for part in self.inputs)
+        return tuple(part[view, chosen] for part in self.inputs), one_hot(self.labels[chosen], n_classes, self.inputs[0].device)
+
+
+def one_hot(labels: np.ndarray, n_classes: int, device: torch.device) -> Tensor:
+    """Return labels (B,) as shares of the classes, (B, C) float32."""
+    return functional.one_hot(torch.from_numpy(labels), n_classes).to(device, torch.float32)
 
 
 def turned_vario(tiles: LabelledTiles, angle_deg: np.ndarray) -> np.ndarray:

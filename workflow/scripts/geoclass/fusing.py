@@ -83,7 +83,7 @@ class Fusing:
         for view in log.progress(range(1 + views), 1 + views, "logits of frozen networks, views"):
             parts: dict[str, list] = {name: [] for name in PARTS}
             for chosen in np.array_split(np.arange(n), max(1, n // 64)):
-                inputs = source.batch(chosen, rng if view else None)
+                inputs, _ = source.batch(chosen, rng if view else None)
                 with torch.inference_mode(), torch.autocast(self.place.device.type, **mixed):
                     for name, part in zip(PARTS, inputs, strict=True):
                         parts[name].append(self.predictors[name].network(part).float())

@@ -92,7 +92,7 @@ def write(
     curves.write(fit.curves, fit.kept, card["id"], folder / "curves.tsv", folder / "curves.png")
     modelcard.write(card, folder / "card.md")
     gate = np.arange(min(len(tiles), exchange.GATE_TILES))
-    exchange.write(predictor, tuple(part.numpy() for part in held.batch(gate)), folder / "model.onnx")
+    exchange.write(predictor, tuple(part.numpy() for part in held.batch(gate)[0]), folder / "model.onnx")
     place.clear()
     log.logger.info(
         "%s: %d training and %d validation tiles of %d classes; validation accuracy %.3f, macro-F1 %.3f, temperature %.2f",

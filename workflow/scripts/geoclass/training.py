@@ -23,11 +23,11 @@ POWERS = {"none": 0.0, "root": 0.5, "weights": 1.0, "sampling": 1.0}  # of a cla
 
 
 class Source(Protocol):
-    """Where batches come from: `examples.Examples`, `examples.Kept`."""
+    """Where batches come from, inputs and the share of each tile that shows each class: `examples.Examples`, `examples.Kept`."""
 
     labels: np.ndarray
 
-    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> tuple[Tensor, ...]: ...
+    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> tuple[tuple[Tensor, ...], Tensor]: ...
 
 
 @dataclass(frozen=True)
@@ -131,13 +131,12 @@ def fit(
     parameters = [p for p in network.parameters() if p.requires_grad]
     make = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[options.optimizer]
     optimizer = make(parameters, lr=options.learning_rate, weight_decay=options.weight_decay)
-    labels = torch.from_numpy(training.labels).to(place.device)
-    counts = np.bincount(training.labels)
+    n_tiles, counts = len(training.labels), np.bincount(training.labels)
     weights = torch.tensor(
-        (len(labels) / (len(counts) * counts)) ** POWERS[options.balance], dtype=torch.float32, device=place.device
+        (n_tiles / (len(counts) * counts)) ** POWERS[options.balance], dtype=torch.float32, device=place.device
     )
     loss_weights = torch.ones_like(weights) if options.balance == "sampling" else weights
-    n_steps = max(1, round(len(labels) / options.batch_size))
+    n_steps = max(1, round(n_tiles / options.batch_size))
     mixed = {"device_type": place.device.type, "dtype": place.precision, "enabled": place.precision != torch.float32}
 
     state_path = place.beside("resume", f"{stage}.safetensors")
@@ -164,13 +163,13 @@ def fit(
             rate = options.learning_rate * schedule_factor(options.schedule, (epoch - 1 + step / n_steps) / options.epochs)
             for group in optimizer.param_groups:
                 group["lr"] = rate
-            inputs, wanted = training.batch(chosen, rng), labels[torch.from_numpy(chosen).to(place.device)]
+            inputs, shares = training.batch(chosen, rng)
             with torch.autocast(**mixed):
                 logits = network(*inputs)
-            loss = loss_of(logits.float(), wanted, loss_weights, options.label_smoothing)
+            loss = loss_of(logits.float(), shares, loss_weights, options.label_smoothing)
             learn(loss, parameters, optimizer, f"{stage}, epoch {epoch}, batch {step + 1}")
             total += loss.detach() * len(chosen)
-            correct += (logits.argmax(1) == wanted).sum()
+            correct += (logits.argmax(1) == shares.argmax(1)).sum()
             seen += len(chosen)
 
         loss, accuracy = _measure(network, validation, weights, options, place)
@@ -233,7 +232,7 @@ def predict(network: nn.Module, source: Source, batch_size: int, precision: torc
     outputs = []
     with torch.inference_mode():
         for chosen in np.array_split(np.arange(n), max(1, math.ceil(n / batch_size))):
-            inputs = source.batch(chosen)
+            inputs, _ = source.batch(chosen)
             with torch.autocast(inputs[0].device.type, precision, enabled=precision != torch.float32):
                 outputs.append(network(*inputs).float())
     return torch.cat(outputs)
@@ -243,17 +242,19 @@ def _measure(network: nn.Module, source: Source, weights: Tensor, options: Optio
     """Return cross-entropy, with the weights of the classes, and accuracy."""
     logits = predict(network, source, options.batch_size, place.precision)
     labels = torch.from_numpy(source.labels).to(place.device)
-    loss = loss_of(logits, labels, weights)
+    loss = loss_of(logits, functional.one_hot(labels, logits.shape[1]).float(), weights)
     return loss.item(), (logits.argmax(1) == labels).float().mean().item()
 
 
-def loss_of(logits: Tensor, labels: Tensor, weights: Tensor, smoothing: float = 0.0) -> Tensor:
-    """Return the mean cross-entropy, every tile weighted by its class.
+def loss_of(logits: Tensor, shares: Tensor, weights: Tensor, smoothing: float = 0.0) -> Tensor:
+    """Return the mean cross-entropy, every tile weighted by its class, or by those of which it shows a share (B, C).
 
     PyTorch's own weights also weight the smoothed share of every class, so that a class of two tiles would draw all others to it.
     """
-    each = functional.cross_entropy(logits, labels, reduction="none", label_smoothing=smoothing)
-    return (weights[labels] * each).sum() / weights[labels].sum()
+    surprise = -functional.log_softmax(logits, dim=1)
+    each = (1 - smoothing) * surprise + smoothing * surprise.mean(dim=1, keepdim=True)  # (B, C), if that class were true
+    weighted = weights * shares
+    return (weighted * each).sum() / weighted.sum()
 
 
 def _order(rng: np.random.Generator, labels: np.ndarray, counts: np.ndarray, balance: str) -> np.ndarray:
