@@ -35,7 +35,7 @@ def crevasses(seed, direction_deg):
         low=low,
         high=high,
         v=features.scale_vario(vario.vario_functions(counts, LAGS).v, {"low": low, "high": high}),
-        classes=[],
+        classes=[{"class_id": k, "class_name": name, "colour": "#000000"} for k, name in ((1, "narrow"), (2, "wide"))],
         expected={"vario": {"lags": LAGS.tolist()}},
     )
 
