@@ -24,13 +24,13 @@ import torch  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
 from geoclass import checkpoints, datasets, devices, features, files, fusing, training, vario  # noqa: E402
-from geoclass.examples import Batch, Examples  # noqa: E402
+from geoclass.examples import Examples  # noqa: E402
 
 THREADS = min(2, os.cpu_count())  # of the processor, on which batches are made also for a GPU
 SIZE, N_CLASSES, BATCH = (201, 268), 4, 32
 EPOCHS, FROZEN_EPOCHS, ROUNDS = 2, 30, 3
 LEAST_SHARE, LEAST_TIMES = 0.9, 50
-AUGMENTATION = ["mirror", "turn", "light"]
+AUGMENTATION = ["mirror", "turn", "light", "cutmix"]  # as by default
 SETTINGS = {"optimizer": "adamw", "learning_rate": 1e-3, "weight_decay": 0.01, "batch_size": BATCH, "patience": 1000, "seed": 1}
 SETTINGS |= {"schedule": "constant", "label_smoothing": 0.0, "balance": "none"}
 CLASSES = [{"class_id": k, "class_name": f"class {k}", "colour": f"#{k:06x}"} for k in range(1, N_CLASSES + 1)]
@@ -59,7 +59,7 @@ class Timed:
     def __init__(self, examples: Examples):
         self.examples, self.labels, self.times = examples, examples.labels, []
 
-    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> Batch:
+    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> training.Batch:
         self.times.append(time.perf_counter())
         return self.examples.batch(chosen, rng)
 
@@ -132,7 +132,7 @@ class Part:
     def __init__(self, source: Examples, part: int):
         self.source, self.part, self.labels = source, part, source.labels
 
-    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> Batch:
+    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> training.Batch:
         inputs, shares = self.source.batch(chosen, rng)
         return (inputs[self.part],), shares
 

@@ -85,29 +85,27 @@ def retoned(pixels: Tensor, rng: np.random.Generator) -> Tensor:
     return pixels ** torch.exp(TONE["gamma"] * gamma)
 
 
-def cut_and_mixed(pixels: Tensor, labels: Tensor, n_classes: int) -> tuple[Tensor, Tensor]:
+def cut_and_mixed(pixels: Tensor, shares: Tensor) -> tuple[Tensor, Tensor]:
     """Paste a rectangle of another tile of the batch into every tile (CutMix).
 
     Parameters
     ----------
     pixels
         (B, H, W).
-    labels
-        Index of the class of each tile, (B,).
-    n_classes
-        Number of classes C.
+    shares
+        Share of each tile that shows each class, (B, C).
 
     Returns
     -------
     tuple of Tensor
-        The tiles (B, H, W), and the share of each that shows each class, (B, C).
+        Both of the mixed tiles.
 
     References
     ----------
     Yun, S., Han, D., Oh, S. J., Chun, S., Choe, J., Yoo, Y. (2019): CutMix: regularization strategy to train strong classifiers with
     localizable features. ICCV, doi:10.1109/ICCV.2019.00612.
     """
-    mixed, shares = CutMix(num_classes=n_classes)(pixels[:, None], labels)
+    mixed, shares = CutMix()(pixels[:, None], shares)
     return mixed[:, 0], shares
 
 

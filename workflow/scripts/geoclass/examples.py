@@ -5,12 +5,11 @@ from copy import copy
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from geoclass import augmentation, features, vario
 from geoclass.datasets import LabelledTiles
+from geoclass.training import Batch, one_hot
 
-Batch = tuple[tuple[Tensor, ...], Tensor]  # inputs of a network, and the share of each tile that shows each class
 COPIES = 12  # of each tile in the bank: upright, and turned by eleven angles
 
 
@@ -70,7 +69,7 @@ class Examples:
                 if "tone" in self.kinds:
                     pixels = augmentation.retoned(pixels, rng)
                 if "cutmix" in self.kinds and rng.random() < augmentation.MIXED:
-                    pixels, shares = augmentation.cut_and_mixed(pixels, shares.argmax(1), shares.shape[1])
+                    pixels, shares = augmentation.cut_and_mixed(pixels, shares)
             inputs.append(pixels)
         return tuple(inputs), shares
 
@@ -86,11 +85,6 @@ class Kept:
         n_views, _, n_classes = self.inputs[0].shape
         view = np.zeros(len(chosen), int) if rng is None else rng.integers(0, n_views, len(chosen))
         return tuple(part[view, chosen] for part in self.inputs), one_hot(self.labels[chosen], n_classes, self.inputs[0].device)
-
-
-def one_hot(labels: np.ndarray, n_classes: int, device: torch.device) -> Tensor:
-    """Return labels (B,) as shares of the classes, (B, C) float32."""
-    return functional.one_hot(torch.from_numpy(labels), n_classes).to(device, torch.float32)
 
 
 def turned_vario(tiles: LabelledTiles, angle_deg: np.ndarray) -> np.ndarray:

@@ -22,12 +22,15 @@ SPEAK_EVERY_S = 5.0
 POWERS = {"none": 0.0, "root": 0.5, "weights": 1.0, "sampling": 1.0}  # of a class's rarity, in the weight of its tiles
 
 
+Batch = tuple[tuple[Tensor, ...], Tensor]  # inputs of a network, and the share of each tile that shows each class (B, C)
+
+
 class Source(Protocol):
-    """Where batches come from, inputs and the share of each tile that shows each class: `examples.Examples`, `examples.Kept`."""
+    """Where batches come from: `examples.Examples`, `examples.Kept`."""
 
     labels: np.ndarray
 
-    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> tuple[tuple[Tensor, ...], Tensor]: ...
+    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> Batch: ...
 
 
 @dataclass(frozen=True)
@@ -241,9 +244,14 @@ def predict(network: nn.Module, source: Source, batch_size: int, precision: torc
 def _measure(network: nn.Module, source: Source, weights: Tensor, options: Options, place: Place) -> tuple[float, float]:
     """Return cross-entropy, with the weights of the classes, and accuracy."""
     logits = predict(network, source, options.batch_size, place.precision)
-    labels = torch.from_numpy(source.labels).to(place.device)
-    loss = loss_of(logits, functional.one_hot(labels, logits.shape[1]).float(), weights)
-    return loss.item(), (logits.argmax(1) == labels).float().mean().item()
+    shares = one_hot(source.labels, logits.shape[1], place.device)
+    loss = loss_of(logits, shares, weights)
+    return loss.item(), (logits.argmax(1) == shares.argmax(1)).float().mean().item()
+
+
+def one_hot(labels: np.ndarray, n_classes: int, device: torch.device) -> Tensor:
+    """Return labels (B,) as shares of the classes, (B, C) float32."""
+    return functional.one_hot(torch.from_numpy(labels), n_classes).to(device, torch.float32)
 
 
 def loss_of(logits: Tensor, shares: Tensor, weights: Tensor, smoothing: float = 0.0) -> Tensor:
