@@ -39,7 +39,7 @@ test-clients: setup  ## the demo's products in QGIS, GDAL, rio-cogeo, geopandas,
 	.venv/bin/python -m pytest tests/clients
 
 bench: setup  ## speeds, as ratios within one run; the tables go to results/bench/ and docs/benchmarks.md
-	for script in vario training inference page; do .venv/bin/python tests/bench/$$script.py || exit; done
+	for script in vario_speed training inference page; do .venv/bin/python tests/bench/$$script.py || exit; done
 
 bench-gpu: setup  ## inference on a GPU: tiles/s of the three models, and what the GPU waits for
 	.venv/bin/python tests/bench/inference_gpu.py
@@ -49,7 +49,7 @@ bench-scene: setup  ## a simulated scene of 20,000 x 20,000 px: tiles/s and peak
 
 bench-series: setup  ## areas, intervals and surge front of the demo against the simulated truth
 	$(SNAKEMAKE) series --configfile config/presets/demo.yaml
-	.venv/bin/python tests/bench/series.py
+	.venv/bin/python tests/bench/series_truth.py
 
 bench-hirise: setup  ## scores on labelled images of Mars (40 minutes on two cores)
 	.venv/bin/python tests/bench/hirise.py

@@ -15,14 +15,15 @@ report: "workflow/report/workflow.rst"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/simulation.smk"  # a glacier of known truth, where no scenes are at hand
 include: "workflow/rules/scenes.smk"  # scenes in the common form, cut into split-images
-include: "workflow/rules/features.smk"  # vario functions, crevasse orientation and spacing
+include: "workflow/rules/vario.smk"  # vario functions, crevasse orientation and spacing
 include: "workflow/rules/labelling.smk"  # the page in which split-images are labelled
-include: "workflow/rules/labels.smk"  # labels, and their split into training, validation and test
-include: "workflow/rules/training.smk"  # VarioMLP, ResNet-18, and VarioNet out of both
+include: "workflow/rules/labels.smk"  # labels, their split into training, validation and test, data sets
+include: "workflow/rules/networks.smk"  # VarioMLP, ResNet-18, and VarioNet out of both
 include: "workflow/rules/evaluation.smk"  # scores with intervals, calibration, applicability
-include: "workflow/rules/mapping.smk"  # class and confidence of every tile, maps
+include: "workflow/rules/classification.smk"  # class and confidence of every tile
+include: "workflow/rules/maps.smk"  # maps of classes and of crevasse structure
 include: "workflow/rules/series.smk"  # the series of dates
-include: "workflow/rules/loop.smk"  # data sets, what to label next, labels to doubt, rounds of learning
+include: "workflow/rules/active_learning.smk"  # what to label next, labels to doubt, rounds of learning
 include: "workflow/rules/report.smk"  # what was made, what it rests on, what it took
 
 

@@ -17,11 +17,14 @@ from sklearn.metrics import f1_score
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / "workflow" / "scripts"))
 
-import report  # noqa: E402
-from extract_vario import extract_vario  # noqa: E402
+import record
+from vario.extract_vario import extract_vario
 
-from geoclass import checkpoints, datasets, devices, features, fusing, settings, tables, training, variomlp  # noqa: E402
-from geoclass.examples import Examples  # noqa: E402
+from geoclass.core import settings, tables
+from geoclass.labels import labelled_tiles
+from geoclass.networks import checkpoints, devices, fusion_training, training, variomlp
+from geoclass.networks.batches import Examples
+from geoclass.vario import features
 
 SEEDS = (1, 2, 3)
 CPU = devices.torch.device("cpu")
@@ -59,7 +62,7 @@ def score(network, held: Examples) -> tuple[float, float]:
     return float(loss), f1_score(held.labels, p.argmax(1), average="macro")
 
 
-def train(tiles: datasets.LabelledTiles, section: dict, folder: Path) -> tuple[float, float]:
+def train(tiles: labelled_tiles.LabelledTiles, section: dict, folder: Path) -> tuple[float, float]:
     """Train one VarioMLP; return its loss and macro-F1."""
     shown, held = tiles.subset("train"), tiles.subset("validation")
     recipe = features.recipe(shown.v, section["normalisation"], section["directions"], tiles.expected["vario"]["lags"])
@@ -75,7 +78,7 @@ def train(tiles: datasets.LabelledTiles, section: dict, folder: Path) -> tuple[f
     return score(network, held)
 
 
-def fuse(fusion: fusing.Fusing, section: dict) -> tuple[float, float]:
+def fuse(fusion: fusion_training.Fusing, section: dict) -> tuple[float, float]:
     """Train one VarioNet; return its loss and macro-F1."""
     section, fit = fusion.weighted(section)
     if section["fine_epochs"]:
@@ -108,7 +111,7 @@ def main(path: str, results: Path) -> None:
     wanted = set(tables.read(labels, ["tile_id"])["tile_id"])
     paths = [str(p) for p in sorted(results.glob("tiles/*.parquet")) if wanted & set(tables.read(p, ["tile_id"])["tile_id"])]
     vario = [p.replace("/tiles/", "/vario/") for p in paths]
-    tiles = datasets.labelled_tiles(labels, split, paths, vario)
+    tiles = labelled_tiles.labelled_tiles(labels, split, paths, vario)
     mlp, net = config["train_variomlp"], config["train_varionet"]
     with tempfile.TemporaryDirectory() as folder:
         found = rows("VarioMLP", VARIOMLP, mlp, lambda section: train(tiles, section, Path(folder, "variomlp")))
@@ -117,19 +120,19 @@ def main(path: str, results: Path) -> None:
         lags = [str(Path(folder, Path(p).name)) for p in paths]
         for tile, table in zip(paths, lags, strict=True):
             extract_vario(tiles=tile, scheme=other, threads=2, output=table, **keep)
-        others = datasets.labelled_tiles(labels, split, paths, lags)
+        others = labelled_tiles.labelled_tiles(labels, split, paths, lags)
         way = {f"lags {other}": {}}
         found += rows("VarioMLP", way, mlp, lambda section: train(others, section, Path(folder, "variomlp")))
         place = training.Place(Path(folder, "varionet"), CPU, devices.precision(net["precision"], CPU), "")
         models = results / "models" / scheme
-        fusion = fusing.Fusing(tiles, models / "variomlp", models / "resnet18", split, net, place)
+        fusion = fusion_training.Fusing(tiles, models / "variomlp", models / "resnet18", split, net, place)
         found += rows("VarioNet", VARIONET, net, lambda section: fuse(fusion, section))
     n = [int((tiles.subsets == subset).sum()) for subset in ("train", "validation")]
     lines = [f"| {r['model']} | {r['setting']} | {r['loss']:.3f} | {r['macro_f1']:.3f} ± {r['deviation']:.3f} |" for r in found]
-    text = f"`{path}`, {scheme} split, {n[0]} training and {n[1]} validation tiles, {report.machine()}, {pd.Timestamp.now():%Y-%m-%d}; "
+    text = f"`{path}`, {scheme} split, {n[0]} training and {n[1]} validation tiles, {record.machine()}, {pd.Timestamp.now():%Y-%m-%d}; "
     text += f"mean over seeds {SEEDS}, ± standard deviation.\n\n"
     text += "| model | setting changed | validation loss | macro-F1 |\n|---|---|---:|---:|\n"
-    report.section("defaults", "Defaults", text + "\n".join(lines))
+    record.section("defaults", "Defaults", text + "\n".join(lines))
 
 
 if __name__ == "__main__":

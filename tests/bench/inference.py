@@ -14,17 +14,22 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests"), str(ROOT / "tests" / "bench")]
+sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests" / "support"), str(ROOT / "tests" / "bench")]
 
-import classified  # noqa: E402
-import numba  # noqa: E402
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
-import report  # noqa: E402
-import torch  # noqa: E402
-from classify_scene import BATCH, classify_scene  # noqa: E402
+import classified
+import numba
+import numpy as np
+import pandas as pd
+import record
+import torch
+from classification.classify_scene import BATCH, classify_scene
 
-from geoclass import calibration, checkpoints, engines, features, inference, resnet18, tables, tiling, vario  # noqa: E402
+from geoclass.classification import engines, inference
+from geoclass.confidence import calibration
+from geoclass.core import tables
+from geoclass.networks import checkpoints, resnet18
+from geoclass.scenes import radiometry, tile_table, tiling
+from geoclass.vario import vario_functions
 
 THREADS = min(2, os.cpu_count())
 SIZE = (201, 268)
@@ -56,7 +61,7 @@ def trained(folder: Path, rng: np.random.Generator) -> None:
     optimizer = torch.optim.AdamW(network.parameters(), 1e-3)
     for step in range(TRAINING_STEPS):
         counts, labels = textures(rng, 16)
-        pixels = torch.from_numpy(features.scale_pixels(counts, classified.RADIOMETRY))
+        pixels = torch.from_numpy(radiometry.scale_pixels(counts, classified.RADIOMETRY))
         with torch.autocast("cpu", torch.bfloat16, enabled=step < TRAINING_STEPS - 10):
             loss = torch.nn.functional.cross_entropy(network(pixels).float(), torch.from_numpy(labels))
         optimizer.zero_grad()
@@ -67,7 +72,7 @@ def trained(folder: Path, rng: np.random.Generator) -> None:
             layer.momentum = None  # the mean over all that follows
             layer.reset_running_stats()
     counts, labels = textures(rng, 96)
-    pixels = torch.from_numpy(features.scale_pixels(counts, classified.RADIOMETRY))
+    pixels = torch.from_numpy(radiometry.scale_pixels(counts, classified.RADIOMETRY))
     with torch.no_grad():
         for first in range(0, 96, 16):
             network(pixels[first : first + 16])
@@ -90,13 +95,13 @@ def replace_weights(folder: Path, network: torch.nn.Module) -> None:
 def scene(folder: Path, n: int, rng: np.random.Generator) -> tuple[str, str, float]:
     """Write tiles and vario functions of a scene; return both paths and the rate of the vario kernel."""
     counts, _ = textures(rng, min(n, 512))
-    lags = vario.lag_vectors(*SIZE)
+    lags = vario_functions.lag_vectors(*SIZE)
     numba.set_num_threads(THREADS)
-    vario.vario_functions(counts[:16], lags)  # compiled
+    vario_functions.vario_functions(counts[:16], lags)  # compiled
     seconds = []
     for _ in range(REPEATS):
         start = time.perf_counter()
-        functions = vario.vario_functions(counts, lags)
+        functions = vario_functions.vario_functions(counts, lags)
         seconds.append(time.perf_counter() - start)
     facts = {
         "scene": "bench",
@@ -115,14 +120,14 @@ def scene(folder: Path, n: int, rng: np.random.Generator) -> tuple[str, str, flo
     times = -(-n // len(counts))
     ids = [tiling.tile_id("bench", SIZE[0] * index, 0) for index in range(len(counts) * times)]
     path = folder / "tiles.parquet"
-    with tables.writer(path, tiling.table_schema(facts, sizes)) as table:
+    with tables.writer(path, tile_table.table_schema(facts, sizes)) as table:
         for index in range(times):
             rows = range(index * len(counts), (index + 1) * len(counts))
             given = {name: [None] * len(rows) for name in ("x_m", "y_m", "geometry", "mask", "roi_share", "valid_share")}
             given |= {"tile_id": [ids[row] for row in rows], "scene": ["bench"] * len(rows)}
             given |= {"row_px": [SIZE[0] * row for row in rows], "column_px": [0] * len(rows)}
-            table.write(given | {"pixels": tiling.pixel_column(counts)})
-    whole = vario.VarioFunctions(
+            table.write(given | {"pixels": tile_table.pixel_column(counts)})
+    whole = vario_functions.VarioFunctions(
         *(np.concatenate([part] * times) for part in (functions.v, functions.residual, functions.n_pairs))
     )
     classified.write_vario(folder / "vario.parquet", ids, whole, lags, {"scene": facts, "tiles": sizes})
@@ -221,7 +226,7 @@ def main() -> None:
     output.parent.mkdir(parents=True, exist_ok=True)
     table.to_csv(output, sep="\t", index=False, float_format="%.4g")
     lines = [
-        f"Tiles of {SIZE[0]} x {SIZE[1]} px, {THREADS} threads, {report.machine()}. `bfloat16` and `openvino` compute tiles of a small",
+        f"Tiles of {SIZE[0]} x {SIZE[1]} px, {THREADS} threads, {record.machine()}. `bfloat16` and `openvino` compute tiles of a small",
         "margin again in float32, so that labels and confidences are kept.\n",
         "| what | tiles/s | ratio | relative to | equal labels | confidence within | computed again |",
         "|---|---:|---:|---|---:|---:|---:|",
@@ -234,7 +239,7 @@ def main() -> None:
         )
     sizes = " and ".join(f"{memory[n]:,.0f} MB for {n:,} tiles" for n in memory)
     lines.append(f"\nPeak memory of the rule with ResNet-18: {sizes}.")
-    report.section("inference", "Inference", "\n".join(lines))
+    record.section("inference", "Inference", "\n".join(lines))
 
 
 if __name__ == "__main__":

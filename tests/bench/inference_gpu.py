@@ -12,11 +12,13 @@ from pathlib import Path
 import inference as on_cpu
 import numpy as np
 import pandas as pd
-import report
 import torch
-from classify_scene import BATCH, BATCH_WITHOUT_PIXELS, classify_scene
+from classification.classify_scene import BATCH, BATCH_WITHOUT_PIXELS, classify_scene
 
-from geoclass import checkpoints, devices, engines, inference, scores, tables
+from geoclass.classification import engines, inference
+from geoclass.core import tables
+from geoclass.evaluation import scores
+from geoclass.networks import checkpoints, devices
 
 N_TILES = 16_384
 THREADS = os.cpu_count()
@@ -100,7 +102,7 @@ def main() -> None:
     share = "{:.0%}".format
     cells = {"equal_labels": share, "confidence_within": "{:.4f}".format, "computed_again": share, "gpu_computes": share}
     lines = [
-        f"{torch.cuda.get_device_name()}, {report.machine()}, PyTorch {torch.__version__}, {report.today()}. {N_TILES:,} tiles of "
+        f"{torch.cuda.get_device_name()}, {record.machine()}, PyTorch {torch.__version__}, {record.today()}. {N_TILES:,} tiles of "
         f"{on_cpu.SIZE[0]} x {on_cpu.SIZE[1]} px;",
         "the bare network has its inputs in memory, the rule reads tables and writes one.\n",
         "| what | tiles/s | equal labels | confidence within | computed again | the network computes |",
@@ -109,7 +111,7 @@ def main() -> None:
     for row in table.to_dict("records"):
         told = ["" if pd.isna(row[key]) else form(row[key]).replace("%", " %") for key, form in cells.items()]
         lines.append(f"| {row['what']} | {row['tiles_per_s']:,.0f} | {' | '.join(told)} |")
-    report.section("inference_gpu", "Inference on a GPU", "\n".join(lines))
+    record.section("inference_gpu", "Inference on a GPU", "\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -13,16 +13,19 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests" / "bench")]
 
-import httpx  # noqa: E402
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
-import psutil  # noqa: E402
-import pyarrow as pa  # noqa: E402
-import rasterio  # noqa: E402
-import report  # noqa: E402
-import shapely  # noqa: E402
+import httpx
+import numpy as np
+import pandas as pd
+import psutil
+import pyarrow as pa
+import rasterio
+import record
+import shapely
 
-from geoclass import common_form, files, raster, tables, tiling, vario  # noqa: E402
+from geoclass.classification import class_table
+from geoclass.core import files, tables
+from geoclass.scenes import common_form, raster, tile_table, tiling
+from geoclass.vario import vario_functions, vario_table
 
 SIDE = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
 TILE = (150, 200)
@@ -34,7 +37,7 @@ TRANSFORM = rasterio.Affine(0.5, 0, 800_000, 0, -0.5, -1_100_000)
 CRS = rasterio.crs.CRS.from_epsg(3413)
 SERVE = """
 import json, sys
-from label import label
+from labelling.label import label
 label(**json.loads(sys.argv[1]))
 """
 
@@ -80,11 +83,13 @@ def write_tables(folder: Path, facts: dict) -> list[str]:
     )
     frame = frame.assign(x_m=left + 0.25 * width, y_m=top - 0.25 * height, valid_share=1.0, roi_share=1.0, mask=None)
     sizes = {"height_px": height, "width_px": width, "stride_rows_px": height, "stride_columns_px": width, "dtype": "uint16"}
-    tables.write(folder / "tiles" / "big.parquet", tables.TILES[:-1], frame, {"scene": facts, "tiles": sizes})
-    lags = vario.lag_vectors(*TILE)
+    tables.write(folder / "tiles" / "big.parquet", tile_table.TILES[:-1], frame, {"scene": facts, "tiles": sizes})
+    lags = vario_functions.lag_vectors(*TILE)
     made = {"scheme": "3-4-5", "lags": lags.tolist(), "lag_distances_m": (0.5 * np.hypot(*np.moveaxis(lags, -1, 0))).tolist()}
     columns_ = [
-        c for c in tables.VARIO if c.name in ("tile_id", "v", "orientation_deg", "spacing_m", "anisotropy", "structure_status")
+        c
+        for c in vario_table.VARIO
+        if c.name in ("tile_id", "v", "orientation_deg", "spacing_m", "anisotropy", "structure_status")
     ]
     frame = pd.DataFrame(
         {"tile_id": ids, "v": list(np.ones((len(ids), lags[..., 0].size), np.float32)), "structure_status": "resolved"}
@@ -100,7 +105,9 @@ def write_tables(folder: Path, facts: dict) -> list[str]:
     frame = frame.assign(entropy=0.0, margin=0.0, dissimilarity=0.0, applicable=True, probabilities=list(shares))
     classes = [{"class_id": n, "class_name": f"class {n}", "colour": f"#00000{n}"} for n in (1, 2, 3)]
     model = {"model": {"model": "resnet18", "id": "resnet18-0", "classes": classes}}
-    tables.write(folder / "classes" / "resnet18" / "big.parquet", tables.CLASSES, frame, model, classes=pa.list_(pa.float32(), 3))
+    tables.write(
+        folder / "classes" / "resnet18" / "big.parquet", class_table.CLASSES, frame, model, classes=pa.list_(pa.float32(), 3)
+    )
     lines = [f"{entry['class_id']}\t{entry['class_name']}\t{entry['colour']}" for entry in classes]
     (folder / "classes.tsv").write_text("class_id\tclass_name\tcolour\n" + "\n".join(lines) + "\n")
     return ids
@@ -171,7 +178,7 @@ def main() -> None:
             f"| {w} | {n} | {m:,.0f} | {p:,.0f} | {'' if pd.isna(x) else f'{x:,.0f}'} |"
             for w, n, m, p, x in table.iloc[:-1].to_numpy()
         ]
-        head = f"A scene of {SIDE:,} x {SIDE:,} px with {len(ids):,} tiles, requests one after the other; {report.machine()}."
+        head = f"A scene of {SIDE:,} x {SIDE:,} px with {len(ids):,} tiles, requests one after the other; {record.machine()}."
         text = [
             head,
             "",
@@ -181,7 +188,7 @@ def main() -> None:
             "",
         ]
         text += [f"Peak memory of the server: {peak_mb:,.0f} MB (wanted: {MEMORY_MB} MB)."]
-        report.section("page", "The labelling page", "\n".join(text))
+        record.section("page", "The labelling page", "\n".join(text))
 
 
 if __name__ == "__main__":

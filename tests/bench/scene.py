@@ -16,15 +16,16 @@ import pandas as pd
 import yaml
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests"), str(ROOT / "tests" / "structure")]
+sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests" / "support"), str(ROOT / "tests" / "structure")]
 
-import classified  # noqa: E402
-import every_rule  # noqa: E402
-import inference  # noqa: E402
-import laws  # noqa: E402
-import report  # noqa: E402
+import classified
+import every_rule
+import inference
+import laws
+import record
 
-from geoclass import checkpoints, tables  # noqa: E402
+from geoclass.core import tables
+from geoclass.networks import checkpoints
 
 SCENE = "results/simulated/WV02_20160625170309_103001005EED0001_16JUN25170309-P1BS-000000000000_01_P001_u16ns3413.tif"
 MODELS = ("variomlp", "resnet18", "varionet")
@@ -104,7 +105,7 @@ def main(sides: list[int]) -> None:
     lines = [
         f"One simulated scene of {small:,} x {small:,} px ({first['tiles'].iloc[0]:,} tiles of 201 x 268 px), and one of",
         f"{large:,} x {large:,} px ({second['tiles'].iloc[0]:,}, {factor:.1f} times as many), each rule as a user runs it, start of Python",
-        f"and choice of engine included; {report.machine()}, {report.today()}. Peak memory is that of the largest process.\n",
+        f"and choice of engine included; {record.machine()}, {record.today()}. Peak memory is that of the largest process.\n",
         "| rule | s | tiles/s | peak MB | s | tiles/s | peak MB | memory, large / small |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
@@ -112,7 +113,7 @@ def main(sides: list[int]) -> None:
         cells = [f"{r.seconds:,.0f} | {r.tiles_per_s:,.0f} | {r.peak_mb:,.0f}" for r in (first.loc[step], second.loc[step])]
         lines.append(f"| `{step.replace(' ', '` ', 1)}{'' if ' ' in step else '`'} | {' | '.join(cells)} | "
                      f"{second.loc[step].peak_mb / first.loc[step].peak_mb:.2f} |")  # fmt: skip
-    report.section("scene", "A whole scene", "\n".join(lines))
+    record.section("scene", "A whole scene", "\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "workflow" / "scripts"))
 
-import report
 
-from geoclass import datasets, suspects, tables
+from geoclass.active_learning import suspects
+from geoclass.core import tables
+from geoclass.labels import labelled_tiles
 
 SEEDS, SHARE = range(5), 0.05
 
@@ -21,7 +22,7 @@ def main(results: Path) -> None:
     labels, split = results / "labels" / "labels.parquet", results / "splits" / "block.parquet"
     scenes = sorted(tables.read(labels, ["scene"])["scene"].unique())
     tiles, vario = ([str(results / kind / f"{scene}.parquet") for scene in scenes] for kind in ("tiles", "vario"))
-    data = datasets.labelled_tiles(str(labels), str(split), tiles, vario)
+    data = labelled_tiles.labelled_tiles(str(labels), str(split), tiles, vario)
     vectors, n_classes = suspects.views(data.v, data.pixels()), len(data.classes)
     n_wrong = round(SHARE * len(data))
     lines = ["| seed | among the first as many | marked as likely wrong | of these swapped |", "|---|---|---|---|"]
@@ -38,7 +39,7 @@ def main(results: Path) -> None:
     head = (
         f"Of {len(data)} labels of the demo {n_wrong} are swapped at random (`tests/bench/suspects.py`), then all are ranked.\n"
     )
-    report.section("suspects", "Wrong labels found", "\n".join([head, *lines]))
+    record.section("suspects", "Wrong labels found", "\n".join([head, *lines]))
 
 
 if __name__ == "__main__":

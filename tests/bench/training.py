@@ -16,15 +16,19 @@ import numpy as np
 import pandas as pd
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests" / "support")]
 
-import classified  # noqa: E402
-import report  # noqa: E402
-import torch  # noqa: E402
-from torch.nn import functional  # noqa: E402
+import classified
+import record
+import torch
+from torch.nn import functional
 
-from geoclass import checkpoints, datasets, devices, features, files, fusing, training, vario  # noqa: E402
-from geoclass.examples import Examples  # noqa: E402
+from geoclass.core import files
+from geoclass.labels import labelled_tiles
+from geoclass.networks import checkpoints, devices, fusion_training, training
+from geoclass.networks.batches import Examples
+from geoclass.scenes import radiometry
+from geoclass.vario import vario_functions
 
 THREADS = min(2, os.cpu_count())  # of the processor, on which batches are made also for a GPU
 SIZE, N_CLASSES, BATCH = (201, 268), 4, 32
@@ -36,21 +40,21 @@ SETTINGS |= {"schedule": "constant", "label_smoothing": 0.0, "balance": "none"}
 CLASSES = [{"class_id": k, "class_name": f"class {k}", "colour": f"#{k:06x}"} for k in range(1, N_CLASSES + 1)]
 
 
-def labelled(n_batches: int) -> datasets.LabelledTiles:
+def labelled(n_batches: int) -> labelled_tiles.LabelledTiles:
     """Return whole batches of tiles of noise in the common form, a third as many for validation, and their vario functions."""
     n_train = BATCH * n_batches
     n = n_train + n_train // 3
     counts = np.random.default_rng(1).integers(100, 1500, (n, *SIZE), np.uint16)
-    lags = vario.lag_vectors(*SIZE)
+    lags = vario_functions.lag_vectors(*SIZE)
     low, high = (np.full(n, classified.RADIOMETRY[key]) for key in ("low", "high"))
-    v = features.scale_vario(vario.vario_functions(counts, lags).v, {"low": low, "high": high})
+    v = radiometry.scale_vario(vario_functions.vario_functions(counts, lags).v, {"low": low, "high": high})
     subsets = np.where(np.arange(n) < n_train, "train", "validation")
     names = np.array([f"tile {k}" for k in range(n)])
     lag_facts = {"scheme": "3-4-5", "threshold": 0.5, "step_px": 1, "lags": lags.tolist()}
     expected = {"tile": {"height_px": SIZE[0], "width_px": SIZE[1]}, "vario": lag_facts}
     expected["radiometry"] = {key: classified.RADIOMETRY[key] for key in ("method", "low_percent", "high_percent")}
     labels = np.arange(n) % N_CLASSES
-    return datasets.LabelledTiles(names, subsets, names, labels, counts, None, low, high, v, CLASSES, expected)
+    return labelled_tiles.LabelledTiles(names, subsets, names, labels, counts, None, low, high, v, CLASSES, expected)
 
 
 class Timed:
@@ -64,7 +68,7 @@ class Timed:
         return self.examples.batch(chosen, rng)
 
 
-def step_s(tiles: datasets.LabelledTiles, kinds: list[str], place: training.Place) -> float:
+def step_s(tiles: labelled_tiles.LabelledTiles, kinds: list[str], place: training.Place) -> float:
     """Return the mean seconds from batch to batch in the last epoch of the training loop."""
     torch.manual_seed(1)
     network = checkpoints.build("resnet18", {"n_classes": N_CLASSES})
@@ -75,7 +79,7 @@ def step_s(tiles: datasets.LabelledTiles, kinds: list[str], place: training.Plac
     return np.diff(np.reshape(source.times, (EPOCHS, -1))[-1]).mean()
 
 
-def bare_step_s(tiles: datasets.LabelledTiles, place: training.Place) -> float:
+def bare_step_s(tiles: labelled_tiles.LabelledTiles, place: training.Place) -> float:
     """Return the mean seconds of a step in the last epoch of a bare torch loop: the same network, batch, optimiser and arithmetic."""
     torch.manual_seed(1)
     network = checkpoints.build("resnet18", {"n_classes": N_CLASSES}).to(place.device, memory_format=torch.channels_last).train()
@@ -104,22 +108,22 @@ def wait(device: torch.device) -> None:
         torch.cuda.synchronize()
 
 
-def epochs_s(tiles: datasets.LabelledTiles, folder: Path, place: training.Place) -> tuple[float, float]:
+def epochs_s(tiles: labelled_tiles.LabelledTiles, folder: Path, place: training.Place) -> tuple[float, float]:
     """Return seconds of an epoch of VarioNet's frozen stage, and of running both networks on all tiles of an epoch."""
     split = folder / "split"
     split.write_text("a split")
-    for kind in fusing.PARTS:
+    for kind in fusion_training.PARTS:
         classified.model(folder / kind, kind, SIZE, CLASSES, split={"fingerprint": files.fingerprint(split)})
     fused = {"weights": "symmetric", "variomlp_weight": 0.5, "fusion": "logits", "blocks": 1, "scale": 64, "augmentation": []}
     settings = SETTINGS | fused | {"epochs": FROZEN_EPOCHS}
-    fusion = fusing.Fusing(tiles, folder / "variomlp", folder / "resnet18", split, settings, place)
+    fusion = fusion_training.Fusing(tiles, folder / "variomlp", folder / "resnet18", split, settings, place)
     place.clear()
     start = time.perf_counter()
     fusion.frozen(settings, "frozen")
     frozen = (time.perf_counter() - start) / FROZEN_EPOCHS
     start = time.perf_counter()
     for source in (fusion.train, fusion.held):
-        for name, part in zip(fusing.PARTS, (0, 1), strict=True):
+        for name, part in zip(fusion_training.PARTS, (0, 1), strict=True):
             network = fusion.predictors[name].network
             training.predict(network, Part(source, part), BATCH, place.precision)
     wait(place.device)
@@ -162,7 +166,7 @@ def main(n_batches: int) -> int:
         rows.append(("VarioNet, an epoch of the frozen stage", n / frozen, both / frozen, "running both networks"))
     table = pd.DataFrame(rows, columns=["what", "tiles_per_s", "ratio", "relative_to"])
     print(table.to_string(index=False))
-    name, title, machine = "training", "Training", report.machine()
+    name, title, machine = "training", "Training", record.machine()
     if device.type == "cuda":
         name, title, machine = "training_gpu", "Training on a GPU", f"{torch.cuda.get_device_name()}, {machine}"
     output = ROOT / "results" / "bench" / f"{name}.tsv"
@@ -170,12 +174,12 @@ def main(n_batches: int) -> int:
     table.to_csv(output, sep="\t", index=False, float_format="%.4g")
     lines = [
         f"Tiles of {SIZE[0]} x {SIZE[1]} px, batches of {BATCH}, {THREADS} threads, {machine}, PyTorch {torch.__version__},",
-        f"{report.today()}. Best of {ROUNDS} rounds, in turn.\n",
+        f"{record.today()}. Best of {ROUNDS} rounds, in turn.\n",
         "| what | tiles/s | ratio | relative to |",
         "|---|---:|---:|---|",
         *(f"| {row.what} | {row.tiles_per_s:,.0f} | {row.ratio:.2f} | {row.relative_to} |" for row in table.itertuples()),
     ]
-    report.section(name, title, "\n".join(lines), "training")
+    record.section(name, title, "\n".join(lines), "training")
     loops = table[table["what"].str.startswith("ResNet-18")]
     short = [f"{row.what}: {row.ratio:.2f}, expected {LEAST_SHARE}" for row in loops.itertuples() if row.ratio < LEAST_SHARE]
     if both / frozen < LEAST_TIMES:

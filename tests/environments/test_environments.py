@@ -11,8 +11,9 @@ from pathlib import Path
 
 import every_rule
 import pytest
+from laws import script
 
-from geoclass import settings
+from geoclass.core import library
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
@@ -30,7 +31,7 @@ for name in sys.argv[2:]:
 def imported(rule: str) -> set[str]:
     """Return the modules that a rule's script and its library modules import, functions included, standard library left out."""
     names = set()
-    for file in (SCRIPTS / f"{rule}.py", *settings.modules_of(SCRIPTS / f"{rule}.py")):
+    for file in (script(rule), *library.modules_of(script(rule))):
         for node in ast.walk(ast.parse(Path(file).read_text())):
             if isinstance(node, ast.Import):
                 names |= {alias.name for alias in node.names}
@@ -71,5 +72,9 @@ def test_the_labelling_page_is_served_from_its_environment(series):
 @pytest.mark.parametrize("rule", [path.stem for path in ENVIRONMENTS])
 def test_an_environment_needs_nothing_from_outside(prepared, rule):
     python = prepared[1][rule] / "bin" / "python"
-    run = subprocess.run([python, "-I", "-c", IMPORT, SCRIPTS, rule, *sorted(imported(rule))], capture_output=True, text=True)
+    run = subprocess.run(
+        [python, "-I", "-c", IMPORT, SCRIPTS, f"{script(rule).parent.name}.{rule}", *sorted(imported(rule))],
+        capture_output=True,
+        text=True,
+    )
     assert run.returncode == 0, run.stderr

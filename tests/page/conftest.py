@@ -18,7 +18,7 @@ import rasterio
 from browsing import until
 from playwright.sync_api import sync_playwright
 
-from geoclass import classlist, tables
+from geoclass.core import surface_classes, tables
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = """
@@ -78,7 +78,7 @@ def series(tmp_path_factory):
     server = Server(folder)
     server.start()
     server.stop()
-    classes = classlist.read(folder / "config" / "classes.tsv")
+    classes = surface_classes.read(folder / "config" / "classes.tsv")
     label_series.CLASSES[:] = classes.drop(columns="description").to_dict("records")
     for path in sorted((folder / "results" / "tiles").glob("*.parquet")):
         frame = tables.read(path, ["tile_id", "row_px", "column_px"])

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from browsing import until
 
-from geoclass import tables
-from geoclass.labelstore import LabelStore
+from geoclass.core import tables
+from geoclass.labelling.store import LabelStore
 
 PLACE = """async (position) => {
   const { map, middle } = await import("/js/map.js");

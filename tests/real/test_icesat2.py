@@ -7,7 +7,7 @@ import pandas as pd
 import pyproj
 import pytest
 
-from geoclass import vario, varioparameters
+from geoclass.vario import vario_functions, vario_parameters
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "geoclass_reference"
 KERNEL = np.array([0.0625, 0.25, 0.375, 0.25, 0.625]) / 1.5625  # of that software
@@ -36,7 +36,7 @@ def test_parameters_of_pairs_by_their_distance(track):
         lag = np.rint(np.hypot(x[one] - x[other], y[one] - y[other]) / STEP_M)
         increments = [(z[one] - z[other])[lag == k] for k in range(1, N_LAGS + 1)]
         residual = [np.mean(d**2) / 2 - np.mean(d) ** 2 / 2 for d in increments]
-        found = varioparameters.vario_parameters(np.array(residual)[None, None], DISTANCES, KERNEL)
+        found = vario_parameters.vario_parameters(np.array(residual)[None, None], DISTANCES, KERNEL)
         assert (found["mindist"].item(), found["hdiff"].item()) == (row.mindist, row.hdiff)
         assert found["pond"].item() == pytest.approx(row.pond, rel=2e-6)
         for name, exact in (("p1", 3e-5), ("p2", 3e-5), ("nugget", 1e-4)):
@@ -46,7 +46,7 @@ def test_parameters_of_pairs_by_their_distance(track):
 def test_the_track_as_a_regular_profile_comes_close(track):
     lags = np.array([[(0, k) for k in range(1, N_LAGS + 1)]])
     for row, points in windows(track):
-        residual = vario.vario_functions(points["z"].to_numpy()[None, None], lags).residual
-        found = varioparameters.vario_parameters(residual, DISTANCES, KERNEL)
+        residual = vario_functions.vario_functions(points["z"].to_numpy()[None, None], lags).residual
+        found = vario_parameters.vario_parameters(residual, DISTANCES, KERNEL)
         assert found["pond"].item() == pytest.approx(row.pond, rel=0.04)
         assert found["nugget"].item() == pytest.approx(row.nugget, rel=0.06)

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 import rasterio
 import tile_tables
-from collect_labels import collect_labels
-from split_labels import split_labels
+from labels.collect_labels import collect_labels
+from labels.split_labels import split_labels
 
-from geoclass import tables
+from geoclass.core import tables
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "perito_moreno_series"
 SCENES = ["20200101", "20200118", "20200207"]

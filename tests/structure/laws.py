@@ -1,13 +1,18 @@
-"""What the structure tests know about the tree: rules, scripts, modules and what they import."""
+"""What the structure tests know about the tree: chapters, rules, scripts, modules and what they import."""
 
-import ast
 import re
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "workflow" / "scripts"
 LIBRARY = SCRIPTS / "geoclass"
 RULE_FILES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
+MODULES = sorted(LIBRARY.glob("*/*.py"))
+ALL_SCRIPTS = sorted(path for path in SCRIPTS.glob("*/*.py") if path.parent != LIBRARY)
+
+sys.path.append(str(SCRIPTS))
+from geoclass.core import library  # noqa: E402
 
 
 def rules() -> dict[str, str]:
@@ -20,34 +25,22 @@ def rules() -> dict[str, str]:
     return found
 
 
-def imports(path: Path) -> set[str]:
-    """Return the modules that a Python file imports, anywhere in it; `from geoclass import x` counts as `geoclass.x`."""
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module == "geoclass":
-            names |= {f"geoclass.{alias.name}" for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            names.add(node.module)
-    return names
+def script(rule: str) -> Path:
+    """Return the script of a rule."""
+    return next(path for path in ALL_SCRIPTS if path.stem == rule)
+
+
+def name_of(path: Path) -> str:
+    """Return the dotted name of a library module."""
+    return ".".join(path.relative_to(SCRIPTS).with_suffix("").parts)
 
 
 def closure(path: Path) -> set[Path]:
     """Return a Python file and all library modules that it stands on."""
-    found, pending = {path}, [path]
-    while pending:
-        for name in imports(pending.pop()):
-            module = LIBRARY / f"{name.removeprefix('geoclass.')}.py"
-            if name.startswith("geoclass.") and module not in found:
-                found.add(module)
-                pending.append(module)
-    return found
+    return {path, *library.modules_of(path)}
 
 
 def packages(path: Path) -> set[str]:
     """Return the top-level packages outside the standard library that a file needs, its library modules included."""
-    import sys
-
-    names = {name.split(".")[0] for module in closure(path) for name in imports(module)}
+    names = {name.split(".")[0] for module in closure(path) for name in library.imports(module)}
     return names - set(sys.stdlib_module_names) - {"geoclass", "__future__"}

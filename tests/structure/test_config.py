@@ -8,7 +8,12 @@ import pytest
 import yaml
 from laws import ROOT
 
-from geoclass import settings, tables
+from geoclass.active_learning import queue_tables
+from geoclass.classification import class_table
+from geoclass.core import settings
+from geoclass.labels import label_tables
+from geoclass.scenes import tile_table
+from geoclass.vario import vario_table
 
 SCHEMA_PATH = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 SCHEMA = yaml.safe_load(SCHEMA_PATH.read_text())
@@ -75,6 +80,14 @@ def test_every_section_is_a_rule():
 
 
 def test_every_column_has_a_meaning_and_its_own_name():
-    for table in (tables.TILES, tables.VARIO, tables.LABELS, tables.SPLITS, tables.CLASSES, tables.QUEUE, tables.SUSPECTS):
+    for table in (
+        tile_table.TILES,
+        vario_table.VARIO,
+        label_tables.LABELS,
+        label_tables.SPLITS,
+        class_table.CLASSES,
+        queue_tables.QUEUE,
+        queue_tables.SUSPECTS,
+    ):
         assert all(len(column.meaning) > 10 for column in table)
         assert len({column.name for column in table}) == len(table)

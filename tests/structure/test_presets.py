@@ -3,7 +3,7 @@
 import yaml
 from laws import ROOT
 
-from geoclass import settings
+from geoclass.core import settings
 
 LEARNING = {
     "optimizer": "adam",

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from laws import ROOT, SCRIPTS, rules
+from laws import ALL_SCRIPTS, LIBRARY, ROOT, RULE_FILES, SCRIPTS, rules, script
 
 RULES = rules()
 
@@ -24,7 +24,7 @@ def test_a_rule_has_all_its_parts_in_order(name):
 @pytest.mark.parametrize("name", RULES)
 def test_script_environment_and_log_bear_the_rules_name(name):
     body = RULES[name]
-    assert f'"../scripts/{name}.py"' in body
+    assert f'"../scripts/{script(name).parent.name}/{name}.py"' in body
     assert f'"../../envs/{name}.yaml"' in body
     assert f"/logs/{name}" in body
     assert f"/benchmarks/{name}" in body or name == "label"
@@ -32,7 +32,7 @@ def test_script_environment_and_log_bear_the_rules_name(name):
 
 @pytest.mark.parametrize("name", RULES)
 def test_a_rule_reruns_when_the_library_it_uses_changes(name):
-    assert f'code=library("{name}")' in RULES[name]
+    assert f'code=code("{name}")' in RULES[name]
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -47,8 +47,17 @@ def test_gpu_is_asked_for_where_networks_run_and_nowhere_else(name):
     assert ("gpu=" in RULES[name]) == (torch and works)
 
 
+def test_rule_files_scripts_and_packages_bear_one_name():
+    folders = {path.name for path in SCRIPTS.iterdir() if path.is_dir() and path.name not in ("geoclass", "__pycache__")}
+    assert folders == {file.stem for file in RULE_FILES} - {"common"}
+    assert folders <= {path.name for path in LIBRARY.iterdir()}
+    for file in RULE_FILES:
+        for name in re.findall(r'"../scripts/(\w+)/\w+\.py"', file.read_text()):
+            assert name == file.stem
+
+
 def test_every_script_belongs_to_a_rule():
-    assert {path.stem for path in SCRIPTS.glob("*.py")} == set(RULES)
+    assert {path.stem for path in ALL_SCRIPTS} == set(RULES)
 
 
 def test_every_environment_belongs_to_a_rule():

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from geoclass import tables
+from geoclass.core import tables
 
 
 class Loop:

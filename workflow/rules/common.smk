@@ -1,4 +1,5 @@
 # What all rules share: the checked configuration, the scenes, and where models come from. No rule.
+import os
 import sys
 from pathlib import Path
 
@@ -6,20 +7,24 @@ from snakemake.exceptions import WorkflowError
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 sys.path.append(str(SCRIPTS))
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")])
+)  # where scripts find geoclass
 
-from geoclass import classlist, roundstate, settings
+from geoclass.active_learning import round_state
+from geoclass.core import library, scene_table, settings, surface_classes
 
 SIMULATED_FOLDER = "results/simulated/"
 try:
     settings.complete(config, Path(workflow.basedir) / "workflow" / "schemas" / "config.schema.yaml")
-    SCENES = settings.read_scenes(config["scenes"], SIMULATED_FOLDER)
+    SCENES = scene_table.read_scenes(config["scenes"], SIMULATED_FOLDER)
     settings.check_inputs(config, SCENES, SIMULATED_FOLDER)
-    classlist.read(config["classes"])
+    surface_classes.read(config["classes"])
     IMAGE_SETS = settings.image_sets(config["collect_labels"]["sources"], SCENES)
     DRAWN = settings.tiles_by_scene(config["draw_vario"]["tiles"], [*SCENES.index, *IMAGE_SETS])
     RESULTS = settings.results_folder(config)
     TEACHER, LEARNER = config["accept_predictions"]["teacher"], config["judge_round"]["learner"]
-    ROUND, BASE = roundstate.state(f"{RESULTS}/rounds", TEACHER, LEARNER)  # of learning: the next, and the one that it builds on
+    ROUND, BASE = round_state.state(f"{RESULTS}/rounds", TEACHER, LEARNER)  # of learning: the next, and the one that it builds on
 except (ValueError, FileNotFoundError) as error:
     raise WorkflowError(str(error))
 
@@ -27,6 +32,7 @@ SUMMARY = Path(RESULTS) / "summary.md"
 SUMMARISED = SUMMARY.stat().st_mtime if SUMMARY.exists() else None  # when, before this run
 SIMULATED = [path for path in SCENES["path"] if path.startswith(SIMULATED_FOLDER)]
 LABELLED = [*SCENES.index[SCENES["labelled"]], *IMAGE_SETS]  # training reads these alone, so that a new image never retrains
+EVERYWHERE = [*SCENES.index, *IMAGE_SETS]
 MODELS = config["classify_scene"]["models"]
 MAPPED = MODELS if len(SCENES) else []  # without a scene, from class folders alone, models are trained and scored
 TRAINED = [model for model in MODELS if model not in config["classify_scene"]["finished"]]  # none needs no labels either
@@ -48,14 +54,14 @@ TILES, VARIO = (
 
 
 wildcard_constraints:
-    scene=settings.SCENE_ID,
+    scene=scene_table.SCENE_ID,
     model="variomlp|resnet18|varionet",
     scheme=f"block|random|scene|group|given|{ROUND}",  # earlier rounds are not made again
 
 
-def library(script):
+def code(script):
     """Return the library modules that a script stands on: a change in one of them reruns the rule."""
-    return settings.modules_of(SCRIPTS / f"{script}.py")
+    return library.modules_of(next(SCRIPTS.glob(f"*/{script}.py")))
 
 
 def model_files(model, scheme=SCHEME):

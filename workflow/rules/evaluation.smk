@@ -8,7 +8,7 @@ rule fit_applicability:
         labels="<results>/labels/labels.parquet",
         split="<results>/splits/{scheme}.parquet",
         vario=expand("<results>/vario/{scene}.parquet", scene=LABELLED),
-        code=library("fit_applicability"),
+        code=code("fit_applicability"),
     output:
         applicability="<results>/models/{scheme}/applicability.safetensors",
     log:
@@ -26,7 +26,7 @@ rule fit_applicability:
     message:
         "Bound the area of applicability (split {wildcards.scheme})."
     script:
-        "../scripts/fit_applicability.py"
+        "../scripts/evaluation/fit_applicability.py"
 
 
 rule evaluate_models:
@@ -38,7 +38,7 @@ rule evaluate_models:
         split="<results>/splits/{scheme}.parquet",
         tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
         vario=expand("<results>/vario/{scene}.parquet", scene=LABELLED),
-        code=library("evaluate_models"),
+        code=code("evaluate_models"),
     output:
         scores="<results>/evaluation/{scheme}/scores.tsv",
         per_class="<results>/evaluation/{scheme}/per_class.tsv",
@@ -98,13 +98,13 @@ rule evaluate_models:
     message:
         "Score the models on tiles held out of training (split {wildcards.scheme})."
     script:
-        "../scripts/evaluate_models.py"
+        "../scripts/evaluation/evaluate_models.py"
 
 
 rule compare_splits:
     input:
         scores=expand("<results>/evaluation/{scheme}/scores.tsv", scheme=config["evaluate_models"]["schemes"]),
-        code=library("compare_splits"),
+        code=code("compare_splits"),
     output:
         summary="<results>/evaluation/summary.tsv",
         figure=report(
@@ -128,4 +128,4 @@ rule compare_splits:
     message:
         "Set the scores of all splits side by side."
     script:
-        "../scripts/compare_splits.py"
+        "../scripts/evaluation/compare_splits.py"

@@ -13,7 +13,7 @@ rule label:
         tiles=expand("<results>/tiles/{scene}.parquet", scene=SCENES.index),
         vario=expand("<results>/vario/{scene}.parquet", scene=SCENES.index),
         classes=lookup(within=config, dpath="classes"),
-        code=library("label"),
+        code=code("label"),
     log:
         "<results>/logs/label.log",
     conda:
@@ -31,4 +31,4 @@ rule label:
     message:
         "Serve the labelling page; open the address below, end with Ctrl-C."
     script:
-        "../scripts/label.py"
+        "../scripts/labelling/label.py"

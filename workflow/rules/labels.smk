@@ -1,6 +1,8 @@
 # Labels: which tile has which class, and what the networks learn from, stop by and are tested on.
 # in:  config collect_labels/sources, <results>/tiles/
-# out: <results>/labels/, <results>/splits/
+# out: <results>/labels/, <results>/splits/, <results>/dataset/
+
+EXPORTED = LABELLED if config["export_labels"]["content"] == "labels" else EVERYWHERE
 
 
 rule collect_labels:
@@ -8,7 +10,7 @@ rule collect_labels:
         sources=lookup(within=config, dpath="collect_labels/sources"),
         tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
         classes=lookup(within=config, dpath="classes"),
-        code=library("collect_labels"),
+        code=code("collect_labels"),
     output:
         labels="<results>/labels/labels.parquet",
         report="<results>/labels/report.tsv",
@@ -31,7 +33,7 @@ rule collect_labels:
     message:
         "Bind labels to split-images."
     script:
-        "../scripts/collect_labels.py"
+        "../scripts/labels/collect_labels.py"
 
 
 rule split_labels:
@@ -39,7 +41,7 @@ rule split_labels:
         labels="<results>/labels/labels.parquet",
         tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
         given=branch(evaluate("{scheme} == 'given'"), then=lookup(within=config, dpath="split_labels/file") or []),
-        code=library("split_labels"),
+        code=code("split_labels"),
     output:
         split="<results>/splits/{scheme}.parquet",
     log:
@@ -59,4 +61,35 @@ rule split_labels:
     message:
         "Divide the labels into training, validation and test ({wildcards.scheme})."
     script:
-        "../scripts/split_labels.py"
+        "../scripts/labels/split_labels.py"
+
+
+rule export_labels:
+    input:
+        labels="<results>/labels/labels.parquet",
+        classified=(
+            []
+            if config["export_labels"]["content"] == "labels"
+            else expand("<results>/classes/{model}/{scene}.parquet", model=config["export_labels"]["model"], scene=SCENES.index)
+        ),
+        tiles=expand("<results>/tiles/{scene}.parquet", scene=EXPORTED),
+        classes=lookup(within=config, dpath="classes"),
+        code=code("export_labels"),
+    output:
+        folder=directory("<results>/dataset"),
+    log:
+        "<results>/logs/export_labels.log",
+    benchmark:
+        "<results>/benchmarks/export_labels.tsv"
+    conda:
+        "../../envs/export_labels.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        settings=lookup(within=config, dpath="export_labels"),
+    message:
+        "Write a data set of {params.settings[content]}."
+    script:
+        "../scripts/labels/export_labels.py"

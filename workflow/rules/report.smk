@@ -41,7 +41,7 @@ rule describe_data:
         classes=lookup(within=config, dpath="classes"),
         labels="<results>/labels/labels.parquet",
         split=f"<results>/splits/{SCHEME}.parquet",
-        code=library("describe_data"),
+        code=code("describe_data"),
     output:
         card="<results>/data_card.md",
     log:
@@ -60,13 +60,13 @@ rule describe_data:
     message:
         "Describe scenes and labels."
     script:
-        "../scripts/describe_data.py"
+        "../scripts/report/describe_data.py"
 
 
 rule summarize_run:
     input:
         products=PRODUCTS,
-        code=library("summarize_run"),
+        code=code("summarize_run"),
     output:
         page="<results>/summary.md",
         document=report(
@@ -98,13 +98,13 @@ rule summarize_run:
     message:
         "Summarise the run."
     script:
-        "../scripts/summarize_run.py"
+        "../scripts/report/summarize_run.py"
 
 
 rule write_pages:
     input:
         sources=[source for _, source, *_ in PAGES],
-        code=library("write_pages"),
+        code=code("write_pages"),
     output:
         [
             report(
@@ -131,7 +131,7 @@ rule write_pages:
     message:
         "Write tables and cards as pages."
     script:
-        "../scripts/write_pages.py"
+        "../scripts/report/write_pages.py"
 
 
 rule write_crate:
@@ -140,7 +140,7 @@ rule write_crate:
         summary="<results>/summary.md",
         metadata=expand("<results>/scenes/{scene}.json", scene=SCENES.index),
         models=[model_files(model)[0] for model in MODELS],
-        code=library("write_crate"),
+        code=code("write_crate"),
     output:
         crate="<results>/ro-crate-metadata.json",
         configuration="<results>/run/configuration.json",
@@ -161,4 +161,34 @@ rule write_crate:
     message:
         "Describe the run as an RO-Crate."
     script:
-        "../scripts/write_crate.py"
+        "../scripts/report/write_crate.py"
+
+
+rule build_catalog:
+    input:
+        metadata=expand("<results>/scenes/{scene}.json", scene=SCENES.index),
+        maps=expand("<results>/maps/{model}/{scene}.png", model=MODELS, scene=SCENES.index),
+        structure=expand("<results>/maps/structure/{scene}.png", scene=SCENES.index),
+        disagreement=DISAGREEMENT,
+        models=[model_files(model)[0] for model in MODELS],
+        weights=[model_files(model)[1] for model in MODELS],
+        code=code("build_catalog"),
+    output:
+        catalog="<results>/catalog/catalog.json",
+    log:
+        "<results>/logs/build_catalog.log",
+    benchmark:
+        "<results>/benchmarks/build_catalog.tsv"
+    conda:
+        "../../envs/build_catalog.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=15,
+    params:
+        models=MODELS,
+        settings=config,
+    message:
+        "Build the STAC catalogue of scenes, maps and models."
+    script:
+        "../scripts/report/build_catalog.py"

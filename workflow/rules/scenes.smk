@@ -1,7 +1,7 @@
 # Scenes in the common form, cut into split-images.
 import re
 
-from geoclass import sidecar
+from geoclass.scenes import sidecar
 
 # What a scene has beside it, by scene; [] = nothing. The side-car of a simulated scene does not exist before it is made.
 SIDECARS = {
@@ -18,7 +18,7 @@ rule ingest_scene:
         mask=lookup(within=MASKS, dpath="{scene}"),
         roi=config["ingest_scene"]["roi"] or [],
         reference=next(iter(SCENES["path"]), []) if config["ingest_scene"]["grid"] == "common" else [],
-        code=library("ingest_scene"),
+        code=code("ingest_scene"),
     output:
         scene="<results>/scenes/{scene}.tif",
         metadata="<results>/scenes/{scene}.json",
@@ -44,14 +44,14 @@ rule ingest_scene:
     message:
         "Bring scene {wildcards.scene} into the common form."
     script:
-        "../scripts/ingest_scene.py"
+        "../scripts/scenes/ingest_scene.py"
 
 
 rule tile_scene:
     input:
         scene="<results>/scenes/{scene}.tif",
         metadata="<results>/scenes/{scene}.json",
-        code=library("tile_scene"),
+        code=code("tile_scene"),
     output:
         tiles="<results>/tiles/{scene}.parquet",
     log:
@@ -74,13 +74,13 @@ rule tile_scene:
     message:
         "Cut scene {wildcards.scene} into split-images."
     script:
-        "../scripts/tile_scene.py"
+        "../scripts/scenes/tile_scene.py"
 
 
 rule tile_images:
     input:
         class_folders=lookup(within=CLASS_FOLDERS, dpath="{image_set}"),
-        code=library("tile_images"),
+        code=code("tile_images"),
     output:
         tiles="<results>/tiles/{image_set}.parquet",
     log:
@@ -106,7 +106,7 @@ rule tile_images:
     message:
         "Make tiles of the images {wildcards.image_set}."
     script:
-        "../scripts/tile_images.py"
+        "../scripts/scenes/tile_images.py"
 
 
 ruleorder: tile_images > tile_scene

@@ -6,7 +6,7 @@
 rule list_scenes:
     input:
         metadata=expand("<results>/scenes/{scene}.json", scene=SCENES.index),
-        code=library("list_scenes"),
+        code=code("list_scenes"),
     output:
         series="<results>/series/scenes.tsv",
     log:
@@ -22,7 +22,7 @@ rule list_scenes:
     message:
         "List the scenes of the series by date."
     script:
-        "../scripts/list_scenes.py"
+        "../scripts/series/list_scenes.py"
 
 
 rule summarize_series:
@@ -32,7 +32,7 @@ rule summarize_series:
         classes=config["classes"],
         predictions=predictions_of,
         centre_line=config["summarize_series"]["centre_line"] or [],
-        code=library("summarize_series"),
+        code=code("summarize_series"),
     output:
         areas="<results>/series/{model}/areas.tsv",
         coverage="<results>/series/{model}/coverage.tsv",
@@ -91,14 +91,14 @@ rule summarize_series:
     message:
         "Summarise the series of {wildcards.model} maps."
     script:
-        "../scripts/summarize_series.py"
+        "../scripts/series/summarize_series.py"
 
 
 rule render_changes:
     input:
         dates="<results>/series/{model}/series.nc",
         classes=lookup(within=config, dpath="classes"),
-        code=library("render_changes"),
+        code=code("render_changes"),
     output:
         folder=directory("<results>/series/{model}/change"),
     log:
@@ -114,37 +114,7 @@ rule render_changes:
     message:
         "Write the maps of change of the {wildcards.model} series."
     script:
-        "../scripts/render_changes.py"
-
-
-rule build_catalog:
-    input:
-        metadata=expand("<results>/scenes/{scene}.json", scene=SCENES.index),
-        maps=expand("<results>/maps/{model}/{scene}.png", model=MODELS, scene=SCENES.index),
-        structure=expand("<results>/maps/structure/{scene}.png", scene=SCENES.index),
-        disagreement=DISAGREEMENT,
-        models=[model_files(model)[0] for model in MODELS],
-        weights=[model_files(model)[1] for model in MODELS],
-        code=library("build_catalog"),
-    output:
-        catalog="<results>/catalog/catalog.json",
-    log:
-        "<results>/logs/build_catalog.log",
-    benchmark:
-        "<results>/benchmarks/build_catalog.tsv"
-    conda:
-        "../../envs/build_catalog.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=15,
-    params:
-        models=MODELS,
-        settings=config,
-    message:
-        "Build the STAC catalogue of scenes, maps and models."
-    script:
-        "../scripts/build_catalog.py"
+        "../scripts/series/render_changes.py"
 
 
 rule compare_runs:
@@ -152,7 +122,7 @@ rule compare_runs:
         classified=expand("<results>/classes/{{model}}/{scene}.parquet", scene=SCENES.index),
         classes=config["classes"],
         scores=scores_of,
-        code=library("compare_runs"),
+        code=code("compare_runs"),
     output:
         areas="<results>/drift/{model}/areas.tsv",
         scores="<results>/drift/{model}/scores.tsv",
@@ -174,4 +144,4 @@ rule compare_runs:
     message:
         "Compare the maps by {wildcards.model} with those of a previous run."
     script:
-        "../scripts/compare_runs.py"
+        "../scripts/series/compare_runs.py"

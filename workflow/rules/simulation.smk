@@ -1,7 +1,7 @@
 # A glacier of known truth, where no scenes are at hand: made for the scenes whose path lies in results/simulated/.
 rule simulate_series:
     input:
-        code=library("simulate_series"),
+        code=code("simulate_series"),
     output:
         scenes=SIMULATED,
         sidecars=[f"{path[:-4]}.xml" for path in SIMULATED],
@@ -30,4 +30,4 @@ rule simulate_series:
     message:
         f"Simulate a surging glacier at {len(SIMULATED)} dates."
     script:
-        "../scripts/simulate_series.py"
+        "../scripts/simulation/simulate_series.py"

@@ -1,0 +1,174 @@
+"""The configuration and the table of scenes, and what is said of a mistake in them."""
+
+from pathlib import Path
+
+import pytest
+
+from geoclass.core import scene_table, settings
+
+ROOT = Path(__file__).parents[3]
+SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+
+
+def table(tmp_path, text):
+    path = tmp_path / "scenes.tsv"
+    path.write_text(text)
+    return path
+
+
+def test_an_empty_config_becomes_the_default():
+    config = {}
+    settings.complete(config, SCHEMA)
+    assert config["tile_scene"]["height_px"] == 201
+    assert config["tile_scene"]["stride_rows_px"] is None
+
+
+def test_the_order_in_which_settings_are_written_changes_nothing():
+    one = {"train_resnet18": {"epochs": 2, "augmentation": []}, "tile_scene": {"width_px": 9}}
+    other = {"tile_scene": {"width_px": 9}, "train_resnet18": {"augmentation": [], "epochs": 2}}
+    for config in (one, other):
+        settings.complete(config, SCHEMA)
+    assert repr(one) == repr(other)
+
+
+@pytest.mark.parametrize(
+    "config, sentence",
+    [
+        ({"tile_scene": {"hieght_px": 3}}, r"config: unknown key tile_scene/hieght_px; did you mean height_px\?"),
+        ({"tilescene": {}}, r"config: unknown key tilescene; did you mean tile_scene\?"),
+        ({"xyzzy": 1}, r"config: unknown key xyzzy; known keys: "),
+        (
+            {"tile_scene": {"height_px": "tall"}},
+            r"config: tile_scene/height_px is 'tall', expected a whole number \(Height of a tile",
+        ),
+        (
+            {"extract_vario": {"threshold": 1.5}},
+            r"config: extract_vario/threshold is 1.5: 1.5 is greater than the maximum of 1, expected",
+        ),
+        ({"tile_scene": 3}, r"config: tile_scene is 3, expected keys with values"),
+        ({"collect_labels": {"sources": "a.gpkg"}}, r"config: collect_labels/sources is 'a.gpkg', expected a list \(GeoPackage"),
+        ({"classify_scene": {"models": ["varioned"]}}, r"is 'varioned', expected one of variomlp, .*; did you mean varionet\?"),
+    ],
+)
+def test_a_mistake_is_one_sentence(config, sentence):
+    with pytest.raises(ValueError, match=sentence) as caught:
+        settings.complete(config, SCHEMA)
+    assert "\n" not in str(caught.value)
+
+
+def test_scenes_are_read_with_empty_optional_columns(tmp_path):
+    scenes = scene_table.read_scenes(table(tmp_path, "scene\tpath\na\tsimulated/a.tif\n"), "simulated/")
+    assert scenes.loc["a"].to_dict() == {"path": "simulated/a.tif", "date": "", "mask": "", "labelled": True}
+
+
+def test_only_scenes_marked_labelled_are_trained_on(tmp_path):
+    text = "scene\tpath\tlabelled\na\tsimulated/a.tif\tyes\nb\tsimulated/b.tif\t\n"
+    assert scene_table.read_scenes(table(tmp_path, text), "simulated/")["labelled"].to_list() == [True, False]
+
+
+@pytest.mark.parametrize(
+    "text, sentence",
+    [
+        ("scene\tpath\na\tsimulated/a.tif\na\tsimulated/b.tif\n", "scene a stands in 2 rows, expected once"),
+        ("scene\tpath\na\tsimulated/a.tif\nb\tsimulated/a.tif\n", "path simulated/a.tif stands in 2 rows"),
+        ("scene\tpath\na\tgone.tif\n", "path of scene a is gone.tif, which does not exist; restore it or remove the row"),
+        ("scene\tpath\tmask\na\tsimulated/a.tif\tgone.gpkg\n", "mask of scene a is gone.gpkg, which does not exist"),
+        ("scene\tpath\na b\tsimulated/a.tif\n", "scene id 'a b', expected letters, digits"),
+        ("scene,path\na,simulated/a.tif\n", "expected scene, path and any of date, mask, labelled, separated by tabs"),
+        ("scene\tpath\tcolour\na\tsimulated/a.tif\tred\n", "columns scene, path, colour, expected"),
+        ("scene\tpath\tlabelled\na\tsimulated/a.tif\tperhaps\n", "labelled is 'perhaps' for scene a"),
+        ("scene\tpath\n\tsimulated/a.tif\n", "scene id '', expected letters, digits"),
+        ("scene\tpath\na\tsimulated/a.tif\nb\tb.tif\t\n", r"scenes\.tsv: not a table separated by tabs \(.*line 3"),
+    ],
+)
+def test_a_wrong_table_is_one_sentence(tmp_path, text, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        scene_table.read_scenes(table(tmp_path, text), "simulated/")
+
+
+def test_a_missing_table_is_one_sentence(tmp_path):
+    with pytest.raises(ValueError, match="no such file, expected the table of scenes"):
+        scene_table.read_scenes(tmp_path / "scenes.tsv", "simulated/")
+
+
+def test_folders_among_the_label_sources_are_image_sets(tmp_path):
+    (tmp_path / "negri").mkdir()
+    scenes = scene_table.read_scenes(table(tmp_path, "scene\tpath\na\tsimulated/a.tif\n"), "simulated/")
+    assert settings.image_sets(["labels.gpkg", str(tmp_path / "negri")], scenes) == {"negri": str(tmp_path / "negri")}
+    with pytest.raises(ValueError, match="the name negri stands for two sets"):
+        settings.image_sets([str(tmp_path / "negri")] * 2, scenes)
+
+
+@pytest.mark.parametrize("name", ["my images", "bücher", "_images", "a,b"])
+def test_a_folder_whose_name_cannot_name_tiles_is_one_sentence(tmp_path, name):
+    (tmp_path / name).mkdir()
+    scenes = scene_table.read_scenes(table(tmp_path, "scene\tpath\n"), "simulated/")
+    sentence = f"collect_labels/sources: folder {tmp_path / name}, named '{name}', expected letters, .*; rename the folder"
+    with pytest.raises(ValueError, match=sentence):
+        settings.image_sets([str(tmp_path / name)], scenes)
+
+
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        ({"ingest_scene": {"roi": "gone.gpkg"}}, "config: ingest_scene/roi is gone.gpkg, which does not exist"),
+        ({"collect_labels": {"sources": ["gone.gpkg"]}}, "config: collect_labels/sources/0 is gone.gpkg, which does not exist"),
+        ({"classify_scene": {"finished": {"varionet": "gone"}}}, "config: classify_scene/finished/varionet is gone, which"),
+        (
+            {"classify_scene": {"finished": {"varionet": "."}}},
+            "config: classify_scene/finished/varionet is ., a folder without model.json",
+        ),
+        ({"compare_runs": {"previous": "gone"}}, "config: compare_runs/previous is gone, which does not exist"),
+    ],
+)
+def test_a_file_that_is_not_there_is_one_sentence(tmp_path, change, sentence):
+    scenes = scene_table.read_scenes(table(tmp_path, "scene\tpath\na\tresults/simulated/a.tif\n"), "results/simulated/")
+    settings.complete(change, SCHEMA)
+    with pytest.raises(ValueError, match=sentence):
+        settings.check_inputs(change, scenes, "results/simulated/")
+
+
+def test_a_model_of_another_kind_and_a_run_compared_with_itself_are_refused(tmp_path):
+    scenes = scene_table.read_scenes(table(tmp_path, "scene\tpath\na\tresults/simulated/a.tif\n"), "results/simulated/")
+    (tmp_path / "model.json").write_text('{"model": "resnet18"}')
+    for change, sentence in (
+        (
+            {"classify_scene": {"finished": {"varionet": str(tmp_path)}}},
+            "a model of kind resnet18, expected varionet; name another",
+        ),
+        (
+            {"compare_runs": {"previous": str(tmp_path)}, "pathvars": {"results": str(tmp_path)}},
+            "the results of this very run, expected a copy",
+        ),
+    ):
+        settings.complete(change, SCHEMA)
+        with pytest.raises(ValueError, match=sentence):
+            settings.check_inputs(change, scenes, "results/simulated/")
+
+
+def test_the_simulated_region_is_refused_for_real_scenes(tmp_path):
+    (tmp_path / "a.tif").touch()
+    scenes = scene_table.read_scenes(table(tmp_path, f"scene\tpath\na\t{tmp_path}/a.tif\n"), "results/simulated/")
+    config = {}
+    settings.complete(config, SCHEMA)
+    with pytest.raises(
+        ValueError, match=r"ingest_scene/roi is results/simulated/roi\.gpkg, of the simulated glacier, but no scene"
+    ):
+        settings.check_inputs(config, scenes, "results/simulated/")
+
+
+def test_no_scene_is_enough_only_beside_class_folders(tmp_path):
+    scenes = scene_table.read_scenes(table(tmp_path, "scene\tpath\n"), "results/simulated/")
+    config = {"collect_labels": {"sources": []}, "ingest_scene": {"roi": None}, "summarize_series": {"centre_line": None}}
+    settings.complete(config, SCHEMA)
+    with pytest.raises(ValueError, match="no scene, expected one row a scene, or class folders"):
+        settings.check_inputs(config, scenes, "results/simulated/")
+    config["collect_labels"]["sources"] = [str(tmp_path)]
+    settings.check_inputs(config, scenes, "results/simulated/")
+
+
+def test_the_store_of_labels_may_be_named_before_the_page_makes_it(tmp_path):
+    scenes = scene_table.read_scenes(table(tmp_path, "scene\tpath\na\tresults/simulated/a.tif\n"), "results/simulated/")
+    config = {"label": {"store": "mine.gpkg"}, "collect_labels": {"sources": ["mine.gpkg"]}}
+    settings.complete(config, SCHEMA)
+    settings.check_inputs(config, scenes, "results/simulated/")

@@ -1,0 +1,87 @@
+"""The table of classes, and how a label finds its class in it."""
+
+import pandas as pd
+import pytest
+
+from geoclass.core import surface_classes
+
+HEADER = "class_id\tclass_name\tcolour\tdescription\n"
+CLASSES = pd.DataFrame({"class_id": [1, 2, 11], "class_name": ["Parallel", "Parallel with Shear", "Sea Ice"]})
+
+
+def write(tmp_path, text):
+    path = tmp_path / "classes.tsv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_table_is_read_in_its_order(tmp_path):
+    path = write(tmp_path, HEADER + "7\tChaos\t#AA00bb\tno order, “none”\n1\tSea Ice\t#00ff00\t\n")
+    assert surface_classes.read(path).to_dict("list") == {
+        "class_id": [7, 1],
+        "class_name": ["Chaos", "Sea Ice"],
+        "colour": ["#aa00bb", "#00ff00"],
+        "description": ["no order, “none”", ""],
+    }
+
+
+def test_the_description_may_be_missing_and_a_byte_order_mark_there(tmp_path):
+    path = write(tmp_path, "\ufeffclass_id\tclass_name\tcolour\n1\ta\t#000000\n2\tb\t#000001\n")
+    assert list(surface_classes.read(path)["description"]) == ["", ""]
+
+
+@pytest.mark.parametrize(
+    "rows, sentence",
+    [
+        ("0\ta\t#000000\t\n1\tb\t#000001\t\n", r"line 2: class_id is '0', expected a whole number from 1 to 254"),
+        ("1\ta\t#000000\t\n255\tb\t#000001\t\n", r"line 3: class_id is '255'"),
+        ("1.5\ta\t#000000\t\n2\tb\t#000001\t\n", r"class_id is '1.5'"),
+        ("1\ta\tred\t\n2\tb\t#000001\t\n", r"line 2: colour is 'red', expected #rrggbb"),
+        ("1\t\t#000000\t\n2\tb\t#000001\t\n", r"line 2: class_name is '', expected 1 to 60 characters"),
+        ("1\t12\t#000000\t\n2\tb\t#000001\t\n", r"class_name is '12', a number"),
+        ("1\ta/b\t#000000\t\n2\tb\t#000001\t\n", r"class_name is 'a/b', expected none of the characters"),
+        ("1\t<b>\t#000000\t\n2\tb\t#000001\t\n", r"class_name is '<b>', expected none of the characters"),
+        ("1\ta\t#000000\t\n1\tb\t#000001\t\n", r"class_id 1 stands in 2 rows, expected once"),
+        ("1\tA\t#000000\t\n2\ta\t#000001\t\n", r"class_name a stands in 2 rows"),
+        ("1\ta\t#00000A\t\n2\tb\t#00000a\t\n", r"colour #00000a stands in 2 rows"),
+        ("1\ta\t#000000\t\n", r"1 class, expected at least two rows"),
+        ("1\ta\t#000000\t\tx\ty\n2\tb\n", r"not a table separated by tabs|columns|class_id"),
+    ],
+)
+def test_a_wrong_row_is_one_sentence(tmp_path, rows, sentence):
+    with pytest.raises(ValueError, match=sentence) as caught:
+        surface_classes.read(write(tmp_path, HEADER + rows))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "class_id,class_name,colour\n1,a,#000000\n2,b,#000001\n", "class_id\tname\tcolour\n1\ta\t#000000\n"]
+)
+def test_a_table_of_other_columns_is_one_sentence(tmp_path, text):
+    with pytest.raises(ValueError, match=r"classes\.tsv: (columns .*, expected class_id|not a table)"):
+        surface_classes.read(write(tmp_path, text))
+
+
+def test_a_missing_table_is_one_sentence(tmp_path):
+    with pytest.raises(OSError, match="no such file, expected the table of classes"):
+        surface_classes.read(tmp_path / "classes.tsv")
+
+
+@pytest.mark.parametrize("value", [11, 11.0, "11", "11.0", " sea ice ", "Sea Ice"])
+def test_a_class_is_named_by_id_or_name(value):
+    assert surface_classes.identify(value, CLASSES, "labels.gpkg: row 1") == 11
+
+
+@pytest.mark.parametrize(
+    "value, sentence",
+    [
+        ("Paralel", r"row 1: unknown class 'Paralel', expected one of 1 Parallel, 2 .*, 11 Sea Ice; did you mean Parallel\?"),
+        (3, "unknown class '3', expected one of .*; add it to the table of classes or correct the label"),
+        (1.5, "unknown class '1.5'"),
+        (None, "row 1: no class, expected class_id or class_name; fill it in"),
+        (float("nan"), "no class"),
+    ],
+)  # fmt: skip
+def test_an_unknown_class_is_one_sentence(value, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        surface_classes.identify(value, CLASSES, "labels.gpkg: row 1")

@@ -1,0 +1,37 @@
+"""Baselines know what they may know and nothing else."""
+
+import numpy as np
+import pytest
+
+from geoclass.evaluation import baselines
+
+
+def test_majority_predicts_the_shares_of_training():
+    labels = np.array([0, 2, 2, 2])
+    logits = baselines.logits(baselines.majority(), np.zeros((4, 1)), labels, np.zeros((2, 1)), n_classes=4)
+    assert np.exp(logits) == pytest.approx(np.array([[0.25, 1e-3, 0.75, 1e-3]] * 2))
+
+
+def test_position_asks_the_neighbours():
+    rng = np.random.default_rng(0)
+    places = np.concatenate([rng.normal(0, 10, (20, 2)), rng.normal(100, 10, (20, 2))])
+    labels = np.repeat([1, 0], 20)
+    logits = baselines.logits(baselines.position(seed=1), places, labels, np.array([[0.0, 0.0], [100.0, 90.0]]), n_classes=2)
+    assert logits.argmax(axis=1).tolist() == [1, 0]
+
+
+def test_position_without_places_is_the_majority():
+    labels = np.array([0, 1, 1, 1] * 10)
+    nowhere = np.full((40, 2), np.nan)
+    logits = baselines.logits(baselines.position(seed=1), nowhere, labels, nowhere[:3], n_classes=2)
+    assert np.exp(logits) == pytest.approx(np.array([[0.25, 0.75]] * 3), abs=0.02)
+
+
+def test_forest_learns_endures_missing_values_and_repeats_itself():
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(60, 4))
+    labels = (features[:, 1] > 0).astype(int)
+    features[::7, 0] = np.nan
+    once, again = (baselines.logits(baselines.forest(seed=3), features, labels, features, n_classes=3) for _ in range(2))
+    assert (once == again).all() and np.isfinite(once).all()
+    assert (once.argmax(axis=1) == labels).all()

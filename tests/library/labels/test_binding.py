@@ -1,0 +1,208 @@
+"""Tiles claimed by polygons, points, names and images, and what becomes of the claims."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+import tile_tables
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geoclass.labels import binding
+
+CLASSES = pd.DataFrame({"class_id": [1, 2], "class_name": ["smooth", "rough"]})
+
+
+@pytest.fixture
+def tiles(tmp_path):
+    """Scene a: 10 x 10 tiles of 10 m below (0, 100); scene b: the same ground on a half-step grid."""
+    return [
+        binding.read_tiles(tile_tables.grid(tmp_path / "a.parquet", "a", corner=(0, 100))),
+        binding.read_tiles(tile_tables.grid(tmp_path / "b.parquet", "b", stride=(5, 5), corner=(0, 100))),
+    ]
+
+
+def items(shapes, class_ids=1, scene="a", group="", crs=tile_tables.UTM):
+    kinds = ["point" if shape.geom_type == "Point" else "polygon" for shape in shapes]
+    columns = {"kind": kinds, "class_id": class_ids, "scene": scene, "tile_id": "", "group": group, "origin": "human"}
+    columns["confidence"] = np.nan
+    return gpd.GeoDataFrame(columns, index=range(len(shapes)), geometry=shapes, crs=crs)
+
+
+def claimed(claims):
+    return dict(zip(claims["tile_id"], claims["inside_share"].round(6), strict=True))
+
+
+def test_reading_leaves_the_pixels_alone(tmp_path, tiles):
+    assert (tiles[0].scene, tiles[0].source, len(tiles[0].tile_ids)) == ("a", "images/WV02_a.tif", 100)
+    assert tiles[0].footprints.iloc[11].bounds == (10, 80, 20, 90) and tiles[0].footprints.crs == tile_tables.UTM
+    images = binding.read_tiles(tile_tables.images(tmp_path / "set.parquet", "set", ["smooth/1.png"]))
+    assert images.footprints is None and list(images.tile_ids) == ["set_smooth_1"]
+
+
+def test_a_tile_gets_the_class_of_the_polygon_that_holds_enough_of_it(tiles):
+    found = binding.bind(items([shapely.box(0, 80, 18, 97.9)]), tiles, 0.8, "s")
+    assert claimed(found) == {"a_r000010_c000000": 1.0, "a_r000010_c000010": 0.8}  # 79 % of the upper left tile is not enough
+    assert claimed(binding.bind(items([shapely.box(0, 80, 18, 97.9)]), tiles, 0.79, "s"))["a_r000000_c000000"] == 0.79
+
+
+def test_polygons_of_one_class_count_together_once(tiles):
+    halves = [shapely.box(0, 90, 6, 100), shapely.box(4, 90, 10, 100)]
+    assert claimed(binding.bind(items(halves), tiles, 1.0, "s")) == {"a_r000000_c000000": 1.0}
+    overlap = [shapely.box(0, 90, 5, 100), shapely.box(1, 90, 6, 100)]
+    assert claimed(binding.bind(items(overlap), tiles, 0.5, "s")) == {"a_r000000_c000000": 0.6}
+    with pytest.raises(ValueError, match="no tile lies in any of its 2 polygons"):
+        binding.bind(items(halves, class_ids=[1, 2]), tiles, 0.8, "s")
+
+
+def test_the_group_is_that_of_the_largest_part(tiles):
+    parts = [shapely.box(0, 90, 4, 100), shapely.box(4, 90, 10, 100)]
+    assert list(binding.bind(items(parts, group=["north", "south"]), tiles, 0.8, "s")["group"]) == ["south"]
+
+
+def test_a_hole_is_not_inside(tiles):
+    ring = shapely.box(0, 70, 30, 100).difference(shapely.box(11, 81, 19, 89))
+    assert set(claimed(binding.bind(items([ring]), tiles, 0.8, "s"))) == set(
+        f"a_r{r:06d}_c{c:06d}" for r in (0, 10, 20) for c in (0, 10, 20) if (r, c) != (10, 10)
+    )
+
+
+def test_labels_in_other_coordinates_are_reprojected(tiles):
+    degrees = gpd.GeoSeries([shapely.box(-1, 69, 31, 101)], crs=tile_tables.UTM).to_crs("EPSG:4326")
+    found = binding.bind(items(list(degrees), crs="EPSG:4326"), tiles, 0.8, "s")
+    assert len(found) == 9 and np.allclose(found["inside_share"], 1)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(*[st.floats(0, 100)] * 4), min_size=1, max_size=5),
+    st.floats(0.05, 1),
+)
+def test_shares_are_those_of_the_union(boxes, share):
+    shapes = [shapely.box(min(a, c), min(b, d), max(a, c) + 1, max(b, d) + 1) for a, b, c, d in boxes]
+    footprints = np.array([shapely.box(x, y, x + 10, y + 10) for x in range(0, 100, 10) for y in range(0, 100, 10)])
+    table = binding.Tiles("a", "a.tif", np.arange(100).astype(str), gpd.GeoSeries(footprints, crs=tile_tables.UTM), None)
+    expected = shapely.area(shapely.intersection(footprints, shapely.union_all(shapes))) / 100
+    clear = abs(expected - share) > 1e-5
+    try:
+        found = claimed(binding.bind(items(shapes), [table], share, "s"))
+    except ValueError:
+        found = {}
+    assert set(np.flatnonzero(clear & (expected > share)).astype(str)) == set(found) - set(np.flatnonzero(~clear).astype(str))
+    assert all(abs(expected[int(tile)] - inside) < 1e-5 for tile, inside in found.items())
+
+
+def test_a_point_labels_the_tile_it_lies_in(tiles):
+    found = binding.bind(items([shapely.Point(12, 99)]), tiles, 0.8, "s")
+    assert claimed(found) == {"a_r000000_c000010": 1.0}
+
+
+def test_of_overlapping_tiles_a_point_labels_the_one_with_the_nearest_centre(tiles):
+    found = binding.bind(items([shapely.Point(13, 88)], scene="b"), tiles, 0.8, "s")
+    assert claimed(found) == {"b_r000005_c000010": 1.0}  # its centre is (15, 90)
+
+
+@pytest.mark.parametrize("name", ["a", "WV02_a", "WV02_a.tif"])
+def test_a_scene_is_named_by_id_or_file(tiles, name):
+    assert set(binding.bind(items([shapely.box(0, 90, 10, 100)], scene=name), tiles, 0.8, "s")["scene"]) == {"a"}
+
+
+def test_a_lone_scene_need_not_be_named(tiles):
+    assert len(binding.bind(items([shapely.box(0, 90, 10, 100)], scene=""), tiles[:1], 0.8, "s")) == 1
+    with pytest.raises(ValueError, match=r"s: row 1: no scene, expected one of a, b; fill in the column scene"):
+        binding.bind(items([shapely.box(0, 90, 10, 100)], scene=""), tiles, 0.8, "s")
+
+
+def test_an_unknown_scene_is_one_sentence(tiles):
+    with pytest.raises(ValueError, match=r"s: row 1: scene WV02_aa, expected one of .*, a, b; did you mean WV02_a\?"):
+        binding.bind(items([shapely.box(0, 90, 10, 100)], scene="WV02_aa"), tiles, 0.8, "s")
+    with pytest.raises(ValueError, match=r"scene 2017, .*; correct it, or mark the scene as labelled in the table of scenes"):
+        binding.bind(items([shapely.box(0, 90, 10, 100)], scene="2017"), tiles, 0.8, "s")
+
+
+def test_a_source_that_labels_nothing_is_one_sentence(tiles):
+    far = [shapely.box(5000, 5000, 5100, 5100), shapely.Point(-7, 3)]
+    with pytest.raises(ValueError, match=r"s: no tile lies in any of its 2 polygons and points, expected 80% of a tile"):
+        binding.bind(items(far), tiles, 0.8, "s")
+    named = items(far).assign(kind="tile", tile_id="c_r000000_c000000")
+    with pytest.raises(ValueError, match="s: none of its tiles is a tile of the labelled scenes; cut the scenes with"):
+        binding.bind(named, tiles, 0.8, "s")
+
+
+def test_named_tiles_are_bound_by_name(tiles):
+    named = items([shapely.Point(0, 0)] * 2, class_ids=[1, 2]).assign(kind="tile", tile_id=["b_r000005_c000000", "gone"])
+    found = binding.bind(named, tiles, 0.8, "s")
+    assert found[["tile_id", "scene", "class_id"]].to_dict("records") == [
+        {"tile_id": "b_r000005_c000000", "scene": "b", "class_id": 1}
+    ]
+
+
+def test_windows_lie_where_the_pixels_of_the_scene_do(tmp_path):
+    scene = binding.read_tiles(tile_tables.grid(tmp_path / "c.parquet", "c", corner=(600000, 4400000), pixel=(0.5, 2)))
+    windows = items([shapely.box(10, 20, 20, 30), shapely.box(37, 40, 47, 50)], scene="c", crs=None).assign(kind="window")
+    assert claimed(binding.bind(windows, [scene], 0.7, "s")) == {"c_r000020_c000010": 1.0, "c_r000040_c000040": 0.7}
+
+
+def claims(*rows):
+    columns = ["tile_id", "class_id", "origin", "inside_share", "group", "source"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.assign(item=range(len(rows)), scene="a", confidence=np.nan)
+
+
+def test_two_classes_leave_a_tile_without_label():
+    table, fate = binding.settle(
+        claims(
+            ("t1", 1, "human", 1.0, "", "x"),
+            ("t1", 2, "human", 0.9, "", "y"),
+            ("t2", 1, "human", 0.85, "north", "x"),
+            ("t2", 1, "human", 0.95, "south", "y"),
+        )
+    )
+    assert table[["tile_id", "class_id", "inside_share", "group", "source"]].to_numpy().tolist() == [
+        ["t2", 1, 0.95, "south", "y"]
+    ]
+    assert list(fate) == ["conflict", "conflict", "agreed", "agreed"]
+
+
+def test_a_person_overrules_a_model():
+    table, fate = binding.settle(
+        claims(
+            ("t1", 1, "varionet 2", 1.0, "", "x"),
+            ("t1", 2, "human", 1.0, "", "y"),
+            ("t2", 1, "varionet 2", 1.0, "", "x"),
+            ("t3", 1, "varionet 2", 1.0, "", "x"),
+            ("t3", 2, "resnet18 1", 1.0, "", "y"),
+        )
+    )
+    assert table[["tile_id", "class_id", "origin"]].to_numpy().tolist() == [["t1", 2, "human"], ["t2", 1, "varionet 2"]]
+    assert list(fate) == ["overruled", "agreed", "agreed", "conflict", "conflict"]
+
+
+@settings(deadline=None)
+@given(st.permutations(range(12)))
+def test_the_order_of_claims_does_not_matter(order):
+    rng = np.random.default_rng(4)
+    frame = claims(
+        *[(f"t{rng.integers(5)}", int(rng.integers(1, 3)), "human", float(rng.integers(8, 11)) / 10, "", "x") for _ in range(12)]
+    )
+    expected = binding.settle(frame)[0]
+    pd.testing.assert_frame_equal(binding.settle(frame.iloc[list(order)])[0], expected)
+    assert expected["tile_id"].is_monotonic_increasing and expected["tile_id"].is_unique
+
+
+def test_the_report_accounts_for_every_item(tiles):
+    source = items([shapely.box(0, 80, 20, 100), shapely.box(0, 90, 10, 100), shapely.Point(500, 500)], class_ids=[1, 2, 2])
+    found = binding.bind(source, tiles, 0.8, "s")
+    counts = binding.report({"s": source}, found, binding.settle(found)[1], CLASSES)
+    assert counts.to_dict("list") == {
+        "source": ["s"] * 3,
+        "kind": ["point", "polygon", "polygon"],
+        "class_id": [2, 1, 2],
+        "class_name": ["rough", "smooth", "rough"],
+        "items": [1, 1, 1],
+        "tiles": [0, 3, 0],
+        "conflicts": [0, 1, 1],
+        "overruled": [0, 0, 0],
+        "outside": [1, 0, 0],
+    }

@@ -1,0 +1,163 @@
+"""Model folders: what is saved comes back, and everything that does not fit is refused with one sentence."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import torch
+
+from geoclass.networks import checkpoints
+from geoclass.vario import features
+
+H, W, K, C = 24, 32, 3, 3
+VARIO = {"scheme": "3-4-5", "threshold": 0.5, "step_px": 1, "lags": [[[3, 0], [6, 0], [9, 0]]] * 4}
+RADIOMETRY = {"method": "percentiles", "low_percent": 0.5, "high_percent": 99.5}
+SCENE = {"scene": "a", "radiometry": RADIOMETRY | {"low": 10.0, "high": 900.0}}
+CLASSES = [{"class_id": k, "class_name": name, "colour": "#123456"} for k, name in enumerate(["snow", "ice", "shear"], 1)]
+ARCHITECTURE = {
+    "variomlp": {"n_features": 4 * K, "n_classes": C, "widths": [8], "dropout": 0.1},
+    "resnet18": {"n_classes": C},
+    "fusion": {"n_classes": C, "weights": "symmetric", "scale": 4},
+}
+
+
+def card(model):
+    return {
+        "model": model,
+        "architecture": ARCHITECTURE if model == "varionet" else ARCHITECTURE[model],
+        "classes": CLASSES,
+        "tile": {"height_px": H, "width_px": W},
+        "vario": VARIO,
+        "radiometry": RADIOMETRY,
+        "normalisation": "log",
+        "directions": 4,
+        "standardisation": {"mean": [-4.0] * 4 * K, "deviation": [1.5] * 4 * K},
+        "temperature": 1.2,
+    }
+
+
+def save(folder, model):
+    torch.manual_seed(0)
+    weights = checkpoints.build(model, card(model)["architecture"]).state_dict()
+    return checkpoints.save(folder, card(model), weights, weights)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    root = tmp_path_factory.mktemp("models")
+    for model in checkpoints.NEEDS:
+        save(root / model, model)
+    return root
+
+
+@pytest.fixture
+def folder(folders, tmp_path):
+    return shutil.copytree(folders / "variomlp", tmp_path / "variomlp")
+
+
+@pytest.mark.parametrize("model", checkpoints.NEEDS)
+def test_what_is_saved_comes_back(folders, model):
+    predictor = checkpoints.load(folders / model)
+    torch.manual_seed(0)
+    network = checkpoints.build(model, predictor.card["architecture"]).eval()
+    rng = np.random.default_rng(0)
+    pixels, v = rng.random((5, H, W), np.float32), rng.random((5, 4, K))
+    with torch.no_grad():
+        expected = network(*map(torch.from_numpy, predictor.inputs(pixels, v))).numpy()
+    given = {"pixels": pixels, "v": v}
+    needed = {name: given[name] if {"v": "vario"}.get(name, name) in predictor.needs else None for name in given}
+    found = predictor.logits(**needed)
+    assert found.dtype == np.float32 and found.shape == (5, C)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def test_the_same_weights_make_the_same_bytes_and_the_same_id(folders, tmp_path):
+    again = save(tmp_path / "again", "variomlp")
+    for name in ("model.json", "weights.safetensors", "last.safetensors"):
+        assert (tmp_path / "again" / name).read_bytes() == (folders / "variomlp" / name).read_bytes()
+    assert again["id"] == f"variomlp-{again['weights_sha256'][:12]}"
+
+
+def test_features_are_standardised_as_in_training_and_missing_directions_give_no_class(folders):
+    predictor = checkpoints.load(folders / "variomlp")
+    v = np.random.default_rng(0).random((3, 4, K))
+    v[0, 1, 2:] = np.nan
+    v[1, 3] = np.nan
+    (found,) = predictor.inputs(None, v)
+    np.testing.assert_allclose(found[2], (features.vector(v[2:], "log")[0] + 4) / 1.5, rtol=1e-5)
+    assert np.isfinite(found[0]).all()
+    assert np.isnan(predictor.logits(None, v)).all(axis=1).tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize("name", ["model.json", "weights.safetensors"])
+def test_a_folder_that_lacks_a_file_is_refused(folder, name):
+    (folder / name).unlink()
+    with pytest.raises(ValueError, match=f"no {name}, expected a model folder"):
+        checkpoints.load(folder)
+
+
+def test_weights_that_are_cut_off_are_refused(folder):
+    path = folder / "weights.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(ValueError, match=r"weights\.safetensors: not a whole safetensors file"):
+        checkpoints.load(folder)
+
+
+def test_weights_of_another_architecture_are_refused(folder, folders):
+    shutil.copy(folders / "resnet18" / "weights.safetensors", folder)
+    with pytest.raises(ValueError, match=r"nothing for layers.0.weight, expected \(8, 12\) of the architecture in model.json"):
+        checkpoints.load(folder)
+
+
+def test_other_weights_of_the_same_architecture_are_refused(folder):
+    torch.manual_seed(9)
+    weights = checkpoints.build("variomlp", ARCHITECTURE["variomlp"]).state_dict()
+    checkpoints.write_weights(folder / "weights.safetensors", weights)
+    with pytest.raises(ValueError, match="not the weights that model\\.json describes"):
+        checkpoints.load(folder)
+
+
+@pytest.mark.parametrize("content", ['{"epochs": 3}', '{"format": "geoclass model 1", "model": "unet"}', "no JSON"])
+def test_a_description_that_is_not_ours_is_refused(folder, content):
+    (folder / "model.json").write_text(content)
+    with pytest.raises(ValueError, match=r"model.json: (format|not valid JSON)"):
+        checkpoints.load(folder)
+
+
+def changed(key, value):
+    return json.loads(
+        json.dumps(
+            {"tiles": {"height_px": H, "width_px": W}, "vario": VARIO, "scene": SCENE, "classes": ["snow", "ice", "shear"]}
+            | {key: value}
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "metadata, sentence",
+    [
+        (
+            changed("tiles", {"height_px": 48, "width_px": 64}),
+            "t.parquet: tiles of 48 x 64 px, but model varionet-.* was trained with 24 x 32 px; set tile_scene",
+        ),
+        (
+            changed("vario", VARIO | {"lags": [[[1, 0]]] * 4, "scheme": "unit"}),
+            r"lags unit, 1 in each of 4 directions, .* was trained with 3-4-5, 3 in each of 4 directions",
+        ),
+        (
+            changed("scene", {"radiometry": RADIOMETRY | {"low_percent": 2}}),
+            "radiometry percentiles 2 to 99.5, but model .* with percentiles 0.5 to 99.5; set ingest_scene",
+        ),
+        (changed("scene", {"radiometry": {"method": "counts", "low": 0, "high": 2047}}), "radiometry counts 0 to 2047"),
+        (changed("classes", ["snow", "ice"]), "classes snow, ice, but model .* was trained with snow, ice, shear; train again"),
+    ],
+)
+def test_a_table_made_otherwise_is_refused(folders, metadata, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        checkpoints.load(folders / "varionet").check(metadata, "t.parquet")
+
+
+def test_a_table_made_alike_is_accepted_and_lags_matter_only_where_they_are_used(folders):
+    checkpoints.load(folders / "varionet").check(changed("other", 1), "t.parquet")
+    checkpoints.load(folders / "resnet18").check(changed("vario", VARIO | {"lags": []}), "t.parquet")

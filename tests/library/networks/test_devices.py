@@ -1,0 +1,37 @@
+"""Devices: a GPU that is asked for and not there is refused, and seeds repeat what they start."""
+
+import numpy as np
+import pytest
+import torch
+
+from geoclass.networks import devices
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_not_there_is_refused():
+    with pytest.raises(ValueError, match=r"train_resnet18/device: cuda, but this PyTorch .*; set it to auto or cpu"):
+        devices.choose("cuda", "train_resnet18/device")
+
+
+def test_auto_takes_the_gpu_where_there_is_one(monkeypatch):
+    for there, kind in ((False, "cpu"), (True, "cuda")):
+        monkeypatch.setattr(torch.cuda, "is_available", lambda there=there: there)
+        assert devices.choose("auto", "x").type == kind
+        assert devices.choose("cpu", "x").type == "cpu"
+    assert devices.choose("cuda", "x").type == "cuda"
+
+
+def test_bfloat16_is_taken_where_the_processor_has_it(monkeypatch):
+    for has, expected in ((True, torch.bfloat16), (False, torch.float32)):
+        monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda has=has: has)
+        monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+        assert devices.precision("auto", torch.device("cpu")) == expected
+    assert devices.precision("float32", torch.device("cpu")) == torch.float32
+
+
+def test_a_seed_repeats_all_random_numbers():
+    def drawn(*parts):
+        rng = devices.seed(*parts)
+        return [rng.random(), torch.rand(1).item(), np.random.default_rng(rng).random()]
+
+    assert drawn(1, 2) == drawn(1, 2) != drawn(1, 3)

@@ -1,0 +1,113 @@
+"""ResNet-18: torchvision's, with one channel, and weights to start from."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from geoclass.networks import resnet18, vision
+
+
+def test_the_network_is_torchvisions_with_one_channel():
+    network = resnet18.ResNet18(7)
+    assert sum(p.numel() for p in network.parameters()) == 11_689_512 - 2 * 64 * 49 - 1000 * 513 + 7 * 513
+    assert network(torch.rand(2, 24, 32)).shape == (2, 7)
+
+
+def test_pooled_pixels_are_the_means_of_squares():
+    torch.manual_seed(0)
+    network, pooled = resnet18.ResNet18(3).eval(), resnet18.ResNet18(3, pooling_px=2).eval()
+    pooled.load_state_dict(network.state_dict())
+    pixels = torch.rand(2, 25, 32)  # an odd row is left out
+    means = pixels[:, :24].reshape(2, 12, 2, 16, 2).mean(dim=(2, 4))
+    torch.testing.assert_close(pooled(pixels), network(means))
+
+
+@pytest.mark.parametrize("pooling_px", [1, 2])
+def test_gradients_of_narrow_tiles_in_bfloat16_are_the_same_every_time(pooling_px):
+    torch.manual_seed(0)
+    network = resnet18.ResNet18(3, pooling_px).to(memory_format=torch.channels_last)
+    pixels, found = torch.rand(8, 16 * pooling_px, 16 * pooling_px), []
+    for _ in range(6):
+        torch.full((5_000_000,), float("inf"))  # what is in memory that is given out next
+        network.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16):
+            network(pixels).square().mean().backward()
+        found.append(network.network.layer4[0].conv1.weight.grad.clone())
+    assert all(torch.equal(found[0], other) for other in found)
+
+
+@pytest.mark.parametrize("fits", [True, False])
+def test_operators_are_declared_only_where_torchvision_does_not_load(fits):
+    # A fresh process, in which the import of torchvision works or fails like that of a build for another torch.
+    code = f"""
+import sys, types
+class Finder:
+    tried = 0
+    def find_spec(self, name, path=None, target=None):
+        if name == "torchvision":
+            Finder.tried += 1
+            if Finder.tried == 1 and not {fits}:
+                raise RuntimeError("operator torchvision::nms does not exist")
+            if {fits}:
+                sys.modules[name] = types.ModuleType(name)
+                from importlib.machinery import ModuleSpec
+                class Loader:
+                    def create_module(self, spec): return sys.modules[name]
+                    def exec_module(self, module): module.__path__ = []
+                return ModuleSpec(name, Loader())
+            models = types.ModuleType(name)
+sys.meta_path.insert(0, Finder())
+import torch
+source = open({str(Path(vision.__file__))!r}).read().split("_OPERATORS =")[0]
+space = {{}}
+exec(source, space)
+declared = space["declare_operators"]()
+assert (declared is None) == {fits}
+assert hasattr(torch.ops.torchvision, "nms") == (not {fits})
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_weights_of_three_channels_are_averaged_to_one(tmp_path):
+    from torchvision.models import resnet18 as colour
+
+    torch.manual_seed(0)
+    given = colour(num_classes=1000).state_dict()
+    save_file(given, tmp_path / "start.safetensors")
+    network = resnet18.ResNet18(3)
+    last = network.network.fc.weight.clone()
+    resnet18.start_from(network, tmp_path / "start.safetensors")
+    torch.testing.assert_close(network.network.conv1.weight, given["conv1.weight"].mean(1, keepdim=True))
+    torch.testing.assert_close(network.network.layer4[1].conv2.weight, given["layer4.1.conv2.weight"])
+    assert torch.equal(network.network.fc.weight, last)
+
+
+def test_weights_of_this_workflow_can_be_started_from(tmp_path):
+    given = resnet18.ResNet18(5)
+    save_file(given.state_dict(), tmp_path / "start.safetensors")
+    network = resnet18.ResNet18(3)
+    resnet18.start_from(network, tmp_path / "start.safetensors")
+    assert torch.equal(network.network.conv1.weight, given.network.conv1.weight)
+
+
+@pytest.mark.parametrize(
+    "content, sentence",
+    [
+        (None, "not a readable safetensors file .* check train_resnet18/start_weights"),
+        (b"not weights", "not a readable safetensors file"),
+        ({"layers.0.weight": torch.zeros(2)}, "nothing for conv1.weight, expected \\(64, 1, 7, 7\\), the shape of a ResNet-18"),
+    ],
+)
+def test_other_files_are_refused_in_one_sentence(tmp_path, content, sentence):
+    path = tmp_path / "start.safetensors"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content:
+        save_file(content, path)
+    with pytest.raises(ValueError, match=sentence):
+        resnet18.start_from(resnet18.ResNet18(3), path)

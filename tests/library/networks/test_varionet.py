@@ -1,0 +1,62 @@
+"""VarioNet: Eqs 6 and 7 tile by tile, the blocks, and what is fused."""
+
+import pytest
+import torch
+
+from geoclass.networks.varionet import WEIGHTS, Fusion, VarioNet
+
+
+@pytest.fixture
+def logits():
+    torch.manual_seed(0)
+    return 3 * torch.randn(6, 4), 3 * torch.randn(6, 4)
+
+
+def test_weights_of_equations_6_and_7_by_hand():
+    z_v, z_r = torch.tensor([[0.0, 0.0]]), torch.log(torch.tensor([[0.9, 0.1]]))
+    assert Fusion(2, "cnn").resnet18_weight(z_v, z_r).item() == pytest.approx(0.9)
+    assert Fusion(2, "symmetric").resnet18_weight(z_v, z_r).item() == pytest.approx((0.9 + 1 - 0.5) / 2)
+    assert Fusion(2, "discrete", 0.45).resnet18_weight(z_v, z_r).item() == pytest.approx(0.55)
+
+
+@pytest.mark.parametrize("weights", WEIGHTS)
+@pytest.mark.parametrize("fusion", ["logits", "probabilities"])
+def test_a_tile_does_not_depend_on_its_batch(logits, weights, fusion):
+    network = Fusion(4, weights, fusion=fusion)
+    together = network(*logits)
+    for k in range(6):
+        torch.testing.assert_close(network(logits[0][k : k + 1], logits[1][k : k + 1]), together[k : k + 1])
+
+
+def test_logits_or_probabilities_are_fused(logits):
+    seen = {}
+    for fusion in ("logits", "probabilities"):
+        network = Fusion(4, "discrete", 0.25, fusion)
+        network.blocks.register_forward_pre_hook(lambda module, given, fusion=fusion: seen.update({fusion: given[0]}))
+        network(*logits)
+    torch.testing.assert_close(seen["logits"], 0.25 * logits[0] + 0.75 * logits[1])
+    torch.testing.assert_close(seen["probabilities"], 0.25 * logits[0].softmax(1) + 0.75 * logits[1].softmax(1))
+
+
+@pytest.mark.parametrize("blocks", [1, 3, 5])
+def test_blocks_have_the_width_asked_for_and_follow_the_formula(logits, blocks):
+    network = Fusion(4, "discrete", 0.5, blocks=blocks, scale=8)
+    assert [tuple(p.shape) for p in network.blocks[-1].parameters()][2] == (32, 32)
+    assert len(network.blocks) == blocks and network.last.weight.shape == (4, 32)
+    f = (logits[0] + logits[1]) / 2
+    for block in network.blocks:
+        inner = torch.relu(f @ block.first.weight.T + block.first.bias)
+        f = torch.relu(inner @ block.second.weight.T + block.second.bias + f @ block.short.weight.T + block.short.bias)
+    torch.testing.assert_close(network(*logits), f @ network.last.weight.T + network.last.bias)
+
+
+def test_all_parts_learn_unless_they_are_frozen(logits):
+    parts = torch.nn.Linear(5, 4), torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(12, 4))
+    network = VarioNet(*parts, Fusion(4))
+    network(torch.rand(2, 5), torch.rand(2, 3, 4)).sum().backward()
+    assert all(p.grad is not None for p in network.parameters())
+
+
+def test_unknown_weights_are_refused():
+    with pytest.raises(ValueError, match="weights 'even' of 'logits', expected discrete, cnn, symmetric"):
+        Fusion(4, "even")

@@ -1,0 +1,148 @@
+"""Side-cars, file names and dates."""
+
+import pytest
+
+from geoclass.scenes import sidecar
+
+NAME = "WV02_20160625170309_1030010059AA3500_16JUN25170309-P1BS-500807681050_01_P004_u16ns3413"
+IMAGE = "<IMAGE><SATID>WV03</SATID><CATID>104001001EB0A500</CATID><FIRSTLINETIME>2017-07-01T15:31:14.9Z</FIRSTLINETIME></IMAGE>"
+MAXAR = f"<isd><IMD><BITSPERPIXEL>16</BITSPERPIXEL>{IMAGE}</IMD></isd>"
+ODL = """version = "24.06";
+bitsPerPixel = 16;
+BEGIN_GROUP = IMAGE_1
+	satId = "QB02";
+	firstLineTime = 2010-04-01T12:00:00.5Z;
+	sunAz = 171.5;
+	TLCList = (
+	(0, 0.0),
+	(1, 2.0) );
+END_GROUP = IMAGE_1
+END;
+"""
+
+
+def written(tmp_path, text, name="a.xml"):
+    (tmp_path / name).write_text(text)
+    return tmp_path / name
+
+
+def test_the_vendors_xml(tmp_path):
+    facts = sidecar.read(written(tmp_path, MAXAR))
+    assert facts["sensor"] == "WV03" and facts["date"] == "2017-07-01T15:31:14Z" and facts["bit_depth"] == 16
+    assert facts["catalog_id"] == "104001001EB0A500" and facts["synthetic"] is False
+    assert facts["gsd_m"] is None and facts["stretch"] is None
+
+
+def test_pgcs_xml_of_a_simulated_scene(tmp_path):
+    ortho = "<SYNTHETIC>simulated</SYNTHETIC><PGC_IMD><BITDEPTH>UInt16</BITDEPTH><STRETCH>ns</STRETCH></PGC_IMD>"
+    facts = sidecar.read(written(tmp_path, f"<IMD>{ortho}<SOURCE_IMD><IMD>{IMAGE}</IMD></SOURCE_IMD></IMD>"))
+    assert facts["synthetic"] is True and facts["stretch"] == "ns" and facts["bit_depth"] == 16 and facts["sensor"] == "WV03"
+
+
+def test_the_text_form(tmp_path):
+    facts = sidecar.read(written(tmp_path, ODL, "a.IMD"))
+    assert facts["sensor"] == "QB02" and facts["date"] == "2010-04-01T12:00:00Z"
+    assert facts["sun_azimuth_deg"] == 171.5 and facts["bit_depth"] == 16
+
+
+@pytest.mark.parametrize(
+    "text, sentence",
+    [
+        ("<Dimap_Document/>", "a.xml: root <Dimap_Document> of another sensor or kind, expected a side-car, <IMD> of the Polar"),
+        ("<IMD><VERSION/></IMD>", "a.xml: root <IMD> of another sensor"),
+        ("<isd><IMD>", "a.xml: not well-formed XML"),
+        ("LINE_OFF: 5124 pixels\n", "a.xml: neither XML nor a text with the group IMAGE_1, expected a side-car"),
+        (MAXAR.replace("2017-07-01T15:31:14.9Z", "soon"), "a.xml: 'soon' is no date in the side-car"),
+    ],
+)
+def test_what_is_no_side_car_is_refused(tmp_path, text, sentence):
+    with pytest.raises(ValueError) as error:
+        sidecar.read(written(tmp_path, text))
+    assert sentence in str(error.value)
+
+
+def test_a_side_car_is_found_by_the_scenes_stem(tmp_path):
+    assert sidecar.find(tmp_path / "a.b.tif") is None
+    path = written(tmp_path, ODL, "a.b.IMD")
+    assert sidecar.find(tmp_path / "a.b.tif") == path
+    path = written(tmp_path, MAXAR, "a.b.xml")
+    assert sidecar.find(tmp_path / "a.b.tif") == path
+
+
+def test_names_in_pgcs_grammar():
+    assert sidecar.from_name(NAME) == {
+        "sensor": "WV02",
+        "date": "20160625170309",
+        "catalog_id": "1030010059AA3500",
+        "bit_depth": 16,
+        "stretch": "ns",
+    }
+    assert "stretch" not in sidecar.from_name(NAME.removesuffix("_u16ns3413"))
+    assert sidecar.from_name("S2_20200101_perito_moreno_pan10m") == {}
+
+
+@pytest.mark.parametrize(
+    "stem, date",
+    [
+        ("S2_20200101_perito_moreno_pan10m", "2020-01-01T00:00:00Z"),
+        ("ne-greenland.20220913.terra.250m", "2022-09-13T00:00:00Z"),
+        ("scene_2016-06-25", "2016-06-25T00:00:00Z"),
+        ("T22WEV_20190704T150811_B08", "2019-07-04T00:00:00Z"),
+        ("order_20201345_20190704", "2019-07-04T00:00:00Z"),
+        ("LC80030172015001LGN00_B4", None),
+        ("glacier_2016", None),
+    ],
+)
+def test_dates_in_names(stem, date):
+    assert sidecar.date_in(stem) == date
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("2016-06-25", "2016-06-25T00:00:00Z"),
+        ("2016-06-25T17:03:09.225375Z", "2016-06-25T17:03:09Z"),
+        ("2016-06-25T19:03:09+02:00", "2016-06-25T17:03:09Z"),
+        ("20160625170309", "2016-06-25T17:03:09Z"),
+        ("2016:06:25 17:03:09", "2016-06-25T17:03:09Z"),
+    ],
+)
+def test_dates_in_all_their_forms(text, expected):
+    assert sidecar.iso(text) == expected
+
+
+def test_what_is_no_date_is_refused():
+    with pytest.raises(ValueError, match=r"'25\.6\.2016' is no date"):
+        sidecar.iso("25.6.2016")
+
+
+UNKNOWN = ["0000:00:00 00:00:00", "    :  :     :  :  ", ""]  # as programs write that they know no date
+
+
+@pytest.mark.parametrize("tag", [*UNKNOWN, "Sat Jun 25 17:03:09 2016"])
+def test_a_better_source_of_the_date_makes_a_wrong_tag_harmless(tag):
+    tags = {"ACQUISITION_DATE": tag, "TIFFTAG_DATETIME": tag}
+    assert sidecar.describe("a.tif", None, tags, "2011-02-03")["date"] == "2011-02-03T00:00:00Z"
+    assert sidecar.describe(f"{NAME}.tif", None, tags, "")["date"] == "2016-06-25T17:03:09Z"
+
+
+@pytest.mark.parametrize("tag", UNKNOWN)
+def test_a_tag_without_a_date_is_none(tag):
+    tags = {"ACQUISITION_DATE": tag, "TIFFTAG_DATETIME": "2020:01:01 10:11:12"}
+    assert sidecar.describe("a.tif", None, tags, "")["date"] == "2020-01-01T10:11:12Z"
+    with pytest.raises(ValueError, match=r"a\.tif: no date in side-car, name or tags; give it in the column date"):
+        sidecar.describe("a.tif", None, {"TIFFTAG_DATETIME": tag}, "")
+
+
+@pytest.mark.parametrize(
+    "scene, tags, given, found",
+    [
+        ("a.tif", {"ACQUISITION_DATE": "2020-01-01"}, "25.6.2016", r"'25\.6\.2016' is no date \(from the table of scenes\)"),
+        ("a.tif", {"ACQUISITION_DATE": "soon"}, "", r"'soon' is no date \(from the tag ACQUISITION_DATE\)"),
+        ("a.tif", {"TIFFTAG_DATETIME": "2016:06"}, "", r"'2016:06' is no date \(from the tag TIFFTAG_DATETIME\)"),
+        (f"{NAME.replace('20160625', '20161325')}.tif", {}, "", r"'20161325170309' is no date \(from the name\)"),
+    ],
+)
+def test_a_date_that_is_none_is_refused_with_its_source(scene, tags, given, found):
+    with pytest.raises(ValueError, match=rf"tif: {found}, expected one like 2016-06-25; write it into the column date"):
+        sidecar.describe(scene, None, tags, given)

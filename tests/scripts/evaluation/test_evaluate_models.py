@@ -1,0 +1,140 @@
+"""An evaluation from model folders to tables and figures, and what it refuses."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import scored_series
+import torch
+from evaluation.evaluate_models import evaluate_models
+from evaluation.fit_applicability import fit_applicability
+
+from geoclass.core import files, tables
+from geoclass.networks import checkpoints
+
+NETWORKS = ("variomlp", "resnet18", "varionet")
+ARCHITECTURE = {
+    "variomlp": {"n_features": 8, "n_classes": 3, "widths": [4]},
+    "resnet18": {"n_classes": 3},
+    "fusion": {"n_classes": 3, "scale": 2},
+}
+
+
+def write_models(folder, series, classes=scored_series.CLASSES):
+    """Write untrained networks that say they were trained on the split of the series."""
+    for model in NETWORKS:
+        torch.manual_seed(1)
+        card = {
+            "model": model,
+            "architecture": ARCHITECTURE if model == "varionet" else ARCHITECTURE[model],
+            "classes": classes,
+            "tile": {"height_px": scored_series.HEIGHT, "width_px": scored_series.WIDTH},
+            "vario": scored_series.VARIO,
+            "radiometry": {key: scored_series.RADIOMETRY[key] for key in ("method", "low_percent", "high_percent")},
+            "normalisation": "log",
+            "directions": 4,
+            "standardisation": {"mean": [-4.0] * 8, "deviation": [1.0] * 8},
+            "temperature": 1.5,
+            "split": {"scheme": "block", "fingerprint": files.fingerprint(series.split)},
+        }
+        weights = checkpoints.build(model, card["architecture"]).state_dict()
+        checkpoints.save(folder / model, card, weights, weights)
+    return [str(folder / model / "model.json") for model in NETWORKS]
+
+
+def evaluate(folder, series, models=None):
+    models = models or write_models(folder / "models", series)
+    reference = folder / "models" / "applicability.safetensors"
+    fit_applicability(series.labels, series.split, series.vario, seed=1, threads=1, reference=str(reference))
+    output = folder / "evaluation"
+    evaluate_models(models, str(reference), series.labels, series.split, series.tiles, series.vario, 100, 1, 1, str(output))
+    return output
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("series")
+    return evaluate(folder, scored_series.write(folder))
+
+
+def read(folder, name):
+    return pd.read_csv(folder / f"{name}.tsv", sep="\t")
+
+
+def test_networks_and_baselines_stand_in_one_table(evaluated):
+    scores = read(evaluated, "scores").set_index("model")
+    assert list(scores.index) == [*NETWORKS, "random_forest", "position", "majority"]
+    assert (scores[["scheme", "subset", "n", "n_blocks"]] == ["block", "test", 24, 2]).all(axis=None)
+    assert scores.loc["random_forest", "macro_f1"] == 1  # the classes differ in contrast by far
+    assert scores.loc["majority", "accuracy"] == pytest.approx(1 / 3)
+    assert scores.loc["position", "accuracy"] < 0.7
+    assert (scores["macro_f1_low"] <= scores["macro_f1"]).all()
+
+
+def test_every_table_fits_the_predictions(evaluated):
+    predictions = tables.read(evaluated / "predictions.parquet")
+    assert len(predictions) == 6 * 24 and predictions["scene"].value_counts().to_dict() == {"a": 72, "b": 72}
+    for model, part in predictions.groupby("model"):
+        right = part["class_id"] == part["predicted_id"]
+        row = read(evaluated, "scores").query("model == @model").iloc[0]
+        assert row["accuracy"] == pytest.approx(right.mean(), abs=1e-6)
+        confusion = pd.read_csv(evaluated / f"confusion_{model}.tsv", sep="\t", index_col=0)
+        assert confusion.index.name == "true class, test tiles" and list(confusion) == ["snow", "shear", "chaos"]
+        assert np.trace(confusion) == right.sum() and confusion.to_numpy().sum() == 24
+        conformal = read(evaluated, "conformal").query("model == @model and level == 0.9").iloc[0]
+        assert conformal["mean_set_size"] == pytest.approx(part["set_size"].mean(), abs=1e-5)
+        area = read(evaluated, "applicability").query("model == @model").iloc[0]
+        assert area["n_inside"] == part["applicable"].sum()
+        assert part["resnet18_weight"].between(0, 1).all() if model == "varionet" else part["resnet18_weight"].isna().all()
+    assert len(read(evaluated, "per_class")) == 18 and len(read(evaluated, "differences")) == 15
+    assert tables.read_metadata(evaluated / "predictions.parquet")["subset"] == "test"
+
+
+def test_predictions_are_those_of_the_model(evaluated):
+    predictor = checkpoints.load(evaluated.parent / "models" / "variomlp")
+    v = tables.vectors(tables.open_table(evaluated.parent / "vario" / "b.parquet").read(["v"])["v"]).reshape(-1, 4, 2)
+    expected = torch.tensor(predictor.logits(None, v[36:] / 200.0**2) / 1.5).softmax(1).amax(1).numpy()
+    predictions = tables.read(evaluated / "predictions.parquet").query("model == 'variomlp' and scene == 'b'")
+    assert predictions["confidence"].to_numpy() == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("figure", ["per_class", "reliability", "weights_varionet", *(f"confusion_{m}" for m in NETWORKS)])
+def test_figures_are_drawn(evaluated, figure):
+    assert (evaluated / f"{figure}.png").stat().st_size > 15_000
+
+
+def test_without_a_test_subset_validation_is_scored_and_named(tmp_path):
+    series = scored_series.write(tmp_path, subsets=("train", "train", "validation", "validation"), placed=False)
+    folder = evaluate(tmp_path, series, write_models(tmp_path / "models", series)[:1])
+    for name in ("scores", "per_class", "differences", "conformal", "applicability"):
+        assert (read(folder, name)["subset"] == "validation").all()
+    assert (folder / "confusion_variomlp.tsv").read_text().startswith("true class, validation tiles\t")
+    scores = read(folder, "scores").set_index("model")
+    assert scores.loc["position", "accuracy"] == scores.loc["majority", "accuracy"]  # images without a place
+    assert not (folder / "weights_varionet.png").exists()
+
+
+def test_a_model_of_another_split_is_refused(evaluated, tmp_path):
+    series = scored_series.write(tmp_path, subsets=("train", "train", "test", "validation"))
+    models = [str(evaluated.parent / "models" / "variomlp" / "model.json")]
+    with pytest.raises(ValueError, match=r"split.parquet: not the split that model variomlp-\w+ was trained on"):
+        evaluate(tmp_path, series, models)
+    assert not (tmp_path / "evaluation").exists()
+
+
+def test_a_model_of_other_classes_is_refused(tmp_path):
+    series = scored_series.write(tmp_path)
+    others = [
+        entry | {"class_name": name} for entry, name in zip(scored_series.CLASSES, ("snow", "shear", "sea ice"), strict=True)
+    ]
+    with pytest.raises(
+        ValueError, match=r"classes snow, shear, chaos, but model variomlp-\w+ was trained with snow, shear, sea ice"
+    ):
+        evaluate(tmp_path, series, write_models(tmp_path / "models", series, others))
+    assert not (tmp_path / "evaluation").exists()
+
+
+def test_a_model_of_other_lags_is_refused(tmp_path):
+    lags = [[[0, 1], [0, 2]], [[1, 0], [2, 0]], [[1, 1], [2, 2]], [[1, -1], [2, -2]]]
+    series = scored_series.write(tmp_path, lags=lags)
+    with pytest.raises(ValueError, match=r"vario/a.parquet: lags .* but model variomlp-\w+ was trained with"):
+        evaluate(tmp_path, series)

@@ -1,0 +1,94 @@
+"""The RO-Crate of a run: read again, every file is there, with what made it."""
+
+import json
+import os
+
+import pytest
+from report.write_crate import write_crate
+from rocrate.rocrate import ROCrate
+
+from geoclass.core import files, provenance
+
+SCENE = {
+    "scene": "20160625",
+    "date": "2016-06-25T17:03:09Z",
+    "source": "in/WV02.tif",
+    "source_sha256": "5" * 64,
+    "synthetic": True,
+}
+
+
+@pytest.fixture
+def results(tmp_path):
+    folder = tmp_path / "results"
+    files.write_json(folder / "scenes" / "20160625.json", SCENE)
+    files.write_json(folder / "models" / "block" / "varionet" / "model.json", {"id": "varionet-0123"})
+    for name in ("maps/varionet/20160625_class.tif", "series/varionet/series.nc", "summary.md", "models/block/varionet.resume/x"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(name.encode())
+    return folder
+
+
+def write(results):
+    write_crate(
+        [str(results / "scenes" / "20160625.json")],
+        {"varionet": str(results / "models/block/varionet/model.json")},
+        str(results),
+        {"tile_scene": {"height_px": 60}},
+        "Imagery: nobody.",
+        str(results / "run" / "configuration.json"),
+        str(results / "ro-crate-metadata.json"),
+    )
+    return ROCrate(str(results))
+
+
+def test_every_product_is_in_the_crate_with_its_hash(results):
+    crate = write(results)
+    found = {entity.id: entity for entity in crate.get_by_type("File")}
+    expected = {"maps/varionet/20160625_class.tif", "series/varionet/series.nc", "summary.md", "scenes/20160625.json"}
+    assert set(found) == expected | {"models/block/varionet/model.json", "run/configuration.json"}
+    for name, entity in found.items():
+        assert entity["sha256"] == files.fingerprint(results / name) and entity["contentSize"] == str(
+            (results / name).stat().st_size
+        )
+    assert {entity.id for entity in crate.root_dataset["hasPart"]} == set(found)
+    assert found["series/varionet/series.nc"]["encodingFormat"] == "application/netcdf"
+
+
+def test_the_crate_tells_workflow_configuration_models_and_sources(results):
+    crate = write(results)
+    action = crate.dereference("#run")
+    assert action["instrument"]["softwareVersion"] == provenance.VERSION
+    assert {package["name"] for package in action["instrument"]["softwareRequirements"]} >= {"python", "numpy"}
+    assert provenance.settings_sha256({"tile_scene": {"height_px": 60}}) in action["description"]
+    assert "varionet-0123" in action["description"]
+    assert [scene["sha256"] for scene in action["object"]] == ["5" * 64] and len(action["result"]) == 6
+    assert "not an observation" in crate.description and crate.root_dataset["creditText"] == "Imagery: nobody."
+    assert str(crate.metadata["conformsTo"]).startswith("https://w3id.org/ro/crate/1.1")
+    assert json.loads((results / "run" / "configuration.json").read_text()) == {"tile_scene": {"height_px": 60}}
+
+
+def test_the_same_results_give_the_same_bytes_and_no_path_of_this_machine(results):
+    for path in results.rglob("*"):
+        os.utime(path, (1.7e9, 1.7e9))
+    first = []
+    for _ in range(2):
+        write(results)
+        first.append((results / "ro-crate-metadata.json").read_bytes())
+    assert str(results).encode() not in first[0]
+    assert first[0] == first[1]
+
+
+def test_a_run_without_scenes_is_one_sentence(tmp_path):
+    with pytest.raises(ValueError, match="the table of scenes: no scene, expected at least one whose maps a crate could hold"):
+        write_crate([], {}, str(tmp_path), {}, "", str(tmp_path / "a.json"), str(tmp_path / "b.json"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_products_of_models_that_are_not_of_this_run_are_left_out(results, tmp_path):
+    (results / "maps" / "resnet18").mkdir()
+    (results / "maps" / "resnet18" / "20160625_class.tif").write_bytes(b"of an earlier run")
+    scenes, models = [str(results / "scenes" / "20160625.json")], {"varionet": str(results / "models/block/varionet/model.json")}
+    write_crate(scenes, models, str(results), {}, "", str(results / "run" / "configuration.json"), str(results / "crate.json"))
+    text = (results / "crate.json").read_text()
+    assert "maps/varionet/20160625_class.tif" in text and "maps/resnet18" not in text

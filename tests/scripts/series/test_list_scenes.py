@@ -1,0 +1,47 @@
+"""The table of the series, and two scenes of one place and time."""
+
+import pandas as pd
+import pyproj
+import pytest
+from series.list_scenes import list_scenes
+
+from geoclass.core import files
+
+
+def scene(name, date, easting, epsg=3413):
+    return {
+        "scene": name, "date": date, "sensor": "WV02", "epsg": epsg, "crs_wkt": pyproj.CRS.from_epsg(epsg).to_wkt(),
+        "height_px": 100, "width_px": 100, "pixel_height_m": 0.5, "pixel_width_m": 0.5, "dtype": "uint16", "valid_share": 0.9,
+        "sun_azimuth_deg": 278.0, "sun_elevation_deg": 22.0, "off_nadir_deg": None, "synthetic": True, "source": "a.tif",
+        "transform": [0.5, 0, easting, 0, -0.5, -554815.0],
+    }  # fmt: skip
+
+
+def write(folder, *scenes):
+    for content in scenes:
+        files.write_json(folder / f"{content['scene']}.json", content)
+    return [str(folder / f"{content['scene']}.json") for content in scenes]
+
+
+def test_scenes_are_listed_by_date(tmp_path):
+    paths = write(tmp_path, scene("b", "2017-06-01T10:00:00Z", 1.1e6), scene("a", "2016-06-01T10:00:00Z", 1.1e6))
+    list_scenes(paths, str(tmp_path / "series.tsv"))
+    assert list(pd.read_csv(tmp_path / "series.tsv", sep="\t")["scene"]) == ["a", "b"]
+
+
+def test_neighbours_of_one_strip_are_two_places(tmp_path):
+    paths = write(tmp_path, scene("a", "2016-06-01T10:00:00Z", 1.1e6), scene("b", "2016-06-01T10:00:00Z", 1.1e6 + 45))
+    list_scenes(paths, str(tmp_path / "series.tsv"))
+    assert (tmp_path / "series.tsv").exists()
+
+
+def test_same_place_and_time_is_refused(tmp_path):
+    paths = write(tmp_path, scene("a", "2016-06-01T10:00:00Z", 1.1e6), scene("b", "2016-06-01T10:00:00Z", 1.1e6 + 5))
+    with pytest.raises(ValueError, match=r"scenes a and b: both of 2016-06-01T10:00:00Z and of the same place.*remove one"):
+        list_scenes(paths, str(tmp_path / "series.tsv"))
+    assert not (tmp_path / "series.tsv").exists()
+
+
+def test_no_scene_is_one_sentence(tmp_path):
+    with pytest.raises(ValueError, match="the table of scenes: no scene, expected at least one to list; add a row"):
+        list_scenes([], str(tmp_path / "series.tsv"))

@@ -1,0 +1,152 @@
+"""The table of vario functions of a scene: what the library computes, tile by tile, in memory that does not grow."""
+
+import hashlib
+import logging
+import subprocess
+import sys
+
+import classified
+import crevasses
+import numpy as np
+import pytest
+from vario.extract_vario import extract_vario
+
+from geoclass.core import tables
+from geoclass.scenes import tile_table, tiling
+from geoclass.vario import structure, vario_functions, vario_parameters, vario_table
+
+SIZE = (60, 80)
+SETTINGS = {"scheme": "3-4-5", "threshold": 0.5, "step_px": 1, "minimum_pairs": 16, "threads": 2}
+
+
+def write_tile_table(path, pixels, valid=None, pixel=(0.5, 0.4), size=SIZE):
+    """Write a tile table of these pixels; return its path as text."""
+    n = len(pixels)
+    facts = {"scene": "a", "height_px": size[0] * n, "width_px": size[1], "crs_wkt": None, "date": None, "synthetic": True}
+    facts |= {"pixel_height_m": pixel and pixel[0], "pixel_width_m": pixel and pixel[1]}
+    sizes = {"height_px": size[0], "width_px": size[1], "stride_rows_px": size[0], "stride_columns_px": size[1]}
+    frame = dict.fromkeys(["x_m", "y_m", "geometry"], [None] * n)
+    frame |= {"tile_id": [tiling.tile_id("a", size[0] * i, 0) for i in range(n)], "scene": ["a"] * n}
+    frame |= {"row_px": [size[0] * i for i in range(n)], "column_px": [0] * n, "roi_share": np.ones(n), "valid_share": np.ones(n)}
+    frame["mask"] = [None] * n if valid is None else tile_table.mask_column(valid)
+    with tables.writer(path, tile_table.table_schema(facts, sizes | {"dtype": str(pixels.dtype)})) as table:
+        if n:
+            table.write(frame | {"pixels": tile_table.pixel_column(pixels)})
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Return pixels, masks and the table of 150 tiles, more than two row groups."""
+    folder = tmp_path_factory.mktemp("vario")
+    pixels = np.concatenate([crevasses.tiles(30, 1, (6, 16), size=SIZE)[0]] * 5)
+    pixels[3] = 900
+    valid = np.ones(pixels.shape, bool)
+    valid[10:20, :20, 30:] = False
+    valid[20, 4:] = False
+    extract_vario(write_tile_table(folder / "t.parquet", pixels, valid), **SETTINGS, output=str(folder / "v.parquet"))
+    return pixels, valid, folder / "v.parquet"
+
+
+def test_the_table_holds_what_the_library_computes(made):
+    pixels, valid, path = made
+    lags = vario_functions.lag_vectors(*SIZE)
+    curves = vario_functions.vario_functions(pixels, lags, valid, 16)
+    distances = vario_functions.lag_distances_m(lags, 0.5, 0.4)
+    table, metadata = tables.open_table(path).read(), tables.read_metadata(path)
+    for name in ("v", "residual", "n_pairs"):
+        expected = getattr(curves, name).reshape(len(pixels), -1)
+        np.testing.assert_allclose(tables.vectors(table[name]), expected, rtol=1e-6)
+    for name, values in vario_parameters.vario_parameters(curves.residual, distances).items():
+        column = f"{name}_m" if name in ("mindist", "hdiff") else name
+        np.testing.assert_allclose(tables.vectors(table[column]), values, rtol=1e-5)
+    found = structure.structure(pixels, curves.residual, lags, 0.5, 0.4, valid)
+    assert table["structure_status"].to_pylist() == found.status.tolist()
+    assert {"resolved", "constant", "no pairs"} <= set(found.status)
+    for name in ("orientation_deg", "orientation_se_deg", "spacing_m", "spacing_se_m", "anisotropy", "fit_quality"):
+        np.testing.assert_allclose(table[name].to_numpy(), getattr(found, name), rtol=1e-3, err_msg=name)
+    assert metadata["vario"]["lags"] == lags.tolist() and metadata["vario"]["minimum_pairs"] == 16
+    np.testing.assert_allclose(metadata["vario"]["lag_distances_m"], distances)
+
+
+def test_columns_are_those_declared(made):
+    parquet = tables.open_table(made[2])
+    assert parquet.schema_arrow.names == [column.name for column in vario_table.VARIO]
+    assert parquet.num_row_groups == 3 and parquet.metadata.row_group(0).num_rows == tables.ROW_GROUP
+
+
+def test_the_same_tiles_make_the_same_bytes(made, tmp_path):
+    pixels, valid, _ = made
+    path = write_tile_table(tmp_path / "t.parquet", pixels, valid)
+    digests = []
+    for threads in (1, 2):
+        extract_vario(path, **SETTINGS | {"threads": threads}, output=str(tmp_path / "v.parquet"))
+        digests.append(hashlib.sha256((tmp_path / "v.parquet").read_bytes()).digest())
+    assert digests[0] == digests[1]
+
+
+@pytest.mark.parametrize("dtype", vario_functions.DTYPES)
+def test_every_type_of_pixels(tmp_path, dtype):
+    pixels = (crevasses.tiles(3, 4, (6, 16), size=SIZE)[0] // 9).astype(dtype)
+    extract_vario(write_tile_table(tmp_path / "t.parquet", pixels), **SETTINGS, output=str(tmp_path / "v.parquet"))
+    expected = vario_functions.vario_functions(pixels, vario_functions.lag_vectors(*SIZE)).v.reshape(3, -1)
+    np.testing.assert_allclose(tables.vectors(tables.open_table(tmp_path / "v.parquet").read()["v"]), expected, rtol=1e-6)
+
+
+def test_8_x_8_images_without_georeference(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 255, (5, 8, 8)).astype(np.uint8)
+    path = write_tile_table(tmp_path / "t.parquet", pixels, pixel=None, size=(8, 8))
+    extract_vario(path, **SETTINGS | {"scheme": "unit"}, output=str(tmp_path / "v.parquet"))
+    assert tables.read(tmp_path / "v.parquet")["structure_status"].notna().all()
+    assert tables.read_metadata(tmp_path / "v.parquet")["vario"]["lag_distances_m"][0] == [1, 2, 3, 4]
+
+
+def test_an_empty_tile_table_makes_an_empty_table(tmp_path):
+    path = write_tile_table(tmp_path / "t.parquet", np.zeros((0, *SIZE), np.uint8))
+    extract_vario(path, **SETTINGS, output=str(tmp_path / "v.parquet"))
+    assert len(tables.read(tmp_path / "v.parquet")) == 0
+
+
+def test_a_lag_that_the_tiles_do_not_have_is_refused_and_nothing_is_left(tmp_path):
+    path = write_tile_table(tmp_path / "t.parquet", np.zeros((2, 8, 8), np.uint8), size=(8, 8))
+    with pytest.raises(ValueError, match=r"lag vectors: tiles of 8 x 8 px have no lag up to 0\.2"):
+        extract_vario(path, **SETTINGS | {"threshold": 0.2}, output=str(tmp_path / "v.parquet"))
+    assert [file.name for file in tmp_path.iterdir()] == ["t.parquet"]
+
+
+def test_nan_pixels_are_refused_and_nothing_is_left(tmp_path):
+    pixels = np.ones((2, *SIZE), np.float32)
+    pixels[1, 3, 4] = np.nan
+    path = write_tile_table(tmp_path / "t.parquet", pixels)
+    with pytest.raises(ValueError, match="tile 1 has 1 valid pixels that are no finite number"):
+        extract_vario(path, **SETTINGS, output=str(tmp_path / "v.parquet"))
+    assert [file.name for file in tmp_path.iterdir()] == ["t.parquet"]
+
+
+def test_a_model_refuses_other_lags(tmp_path):
+    from geoclass.networks import checkpoints
+
+    classified.model(tmp_path / "m", "variomlp", SIZE)
+    path = write_tile_table(tmp_path / "t.parquet", np.ones((1, *SIZE), np.uint8))
+    extract_vario(path, **SETTINGS | {"threshold": 0.3}, output=str(tmp_path / "v.parquet"))
+    with pytest.raises(ValueError, match="lag"):
+        checkpoints.load(tmp_path / "m").check(tables.read_metadata(tmp_path / "v.parquet"), str(tmp_path / "v.parquet"))
+
+
+def test_memory_does_not_grow_with_the_number_of_tiles(tmp_path):
+    """Sixteen times the tiles (2 MB against 32 MB of pixels) may cost a few megabytes more, not the size of the table."""
+    rng = np.random.default_rng(0)
+    code = (
+        "import sys; from extract_vario import extract_vario; extract_vario(sys.argv[1], '3-4-5', 0.2, 1, 16, 1, sys.argv[2])\n"
+    )
+    code += "print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1])"
+    peaks = []
+    for n in (2, 32):
+        pixels = rng.integers(0, 2047, (n * tables.ROW_GROUP, 64, 128)).astype(np.uint16)
+        path = write_tile_table(tmp_path / f"{n}.parquet", pixels, size=(64, 128))
+        run = subprocess.run(
+            [sys.executable, "-c", code, path, f"{path}.v"], cwd=classified.SCRIPTS, text=True, capture_output=True, check=True
+        )
+        peaks.append(int(run.stdout.split()[-1]) / 1024)
+    logging.info("peak memory: %.0f and %.0f MB", *peaks)
+    assert peaks[1] - peaks[0] < 16 and peaks[1] < 500

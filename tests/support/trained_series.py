@@ -1,0 +1,52 @@
+"""The training scripts called with small settings, on the tables of `labelled_series`."""
+
+from networks.train_resnet18 import train_resnet18
+from networks.train_variomlp import train_variomlp
+from networks.train_varionet import train_varionet
+
+COMMON = {
+    "augmentation": ["mirror", "light"],
+    "optimizer": "adamw",
+    "learning_rate": 0.003,
+    "weight_decay": 0.01,
+    "schedule": "cosine",
+    "label_smoothing": 0.05,
+    "balance": "weights",
+    "batch_size": 8,
+    "epochs": 4,
+    "patience": 50,
+    "device": "cpu",
+    "seed": 1,
+}
+VARIOMLP = COMMON | {"directions": 4, "normalisation": "log", "hidden": ["5x", "2x"], "dropout": 0.1, "epochs": 40}
+RESNET18 = COMMON | {"start_weights": None, "pooling_px": 1, "precision": "float32", "learning_rate": 0.001}
+RESNET18 |= {"augmentation": ["mirror", "light", "tone", "cutmix"]}
+FUSION = {"weights": "symmetric", "variomlp_weight": 0.5, "fusion": "logits", "blocks": 1, "scale": 8, "precision": "float32"}
+VARIONET = COMMON | FUSION | {"epochs": 20, "fine_epochs": 1, "fine_learning_rate": 1e-5}
+
+
+def variomlp(series, folder, **changes):
+    """Train a VarioMLP; return its folder."""
+    settings = VARIOMLP | changes
+    train_variomlp(series.labels, series.split, series.tiles, series.vario, settings, 1, folder)
+    return folder
+
+
+def resnet18(series, folder, start="", **changes):
+    """Train a ResNet-18; return its folder."""
+    train_resnet18(series.labels, series.split, series.tiles, start, RESNET18 | changes, 1, folder)
+    return folder
+
+
+def varionet(series, folder, models, **changes):
+    """Train a VarioNet of the two networks in `models`; return its folder."""
+    given = (series.labels, series.split, series.tiles, series.vario)
+    train_varionet(*given, models / "variomlp", models / "resnet18", VARIONET | changes, 1, folder)
+    return folder
+
+
+def train(series, folder):
+    """Train all three."""
+    variomlp(series, folder / "variomlp")
+    resnet18(series, folder / "resnet18")
+    varionet(series, folder / "varionet", folder)

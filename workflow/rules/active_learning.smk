@@ -1,0 +1,157 @@
+# Active learning: what to label next, labels to doubt, rounds of learning.
+# in:  <results>/labels/, <results>/tiles/, <results>/vario/, <results>/classes/
+# out: <results>/labels/queue.parquet, suspects.parquet; <results>/rounds/
+
+BEFORE = BASE or SCHEME  # what a round builds on: the last that was kept, or the models of the labels alone
+TAUGHT = expand(f"<results>/{f'rounds/{BASE}/' if BASE else ''}classes/{TEACHER}/{{scene}}.parquet", scene=SCENES.index)
+
+
+rule queue_tiles:
+    input:
+        classified=expand("<results>/classes/{model}/{scene}.parquet", model=MODELS, scene=SCENES.index),
+        labels="<results>/labels/labels.parquet",
+        tiles=expand("<results>/tiles/{scene}.parquet", scene=SCENES.index),
+        classes=lookup(within=config, dpath="classes"),
+        code=code("queue_tiles"),
+    output:
+        queue="<results>/labels/queue.parquet",
+        layer="<results>/labels/queue.gpkg",
+    log:
+        "<results>/logs/queue_tiles.log",
+    benchmark:
+        "<results>/benchmarks/queue_tiles.tsv"
+    conda:
+        "../../envs/queue_tiles.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        model=MODELS[-1],
+        size=lookup(within=config, dpath="queue_tiles/size"),
+        distance_m=lookup(within=config, dpath="queue_tiles/distance_m"),
+    message:
+        "Choose the tiles to label next."
+    script:
+        "../scripts/active_learning/queue_tiles.py"
+
+
+rule find_suspects:
+    input:
+        labels="<results>/labels/labels.parquet",
+        split=f"<results>/splits/{SCHEME}.parquet",
+        tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
+        vario=expand("<results>/vario/{scene}.parquet", scene=LABELLED),
+        code=code("find_suspects"),
+    output:
+        table="<results>/labels/suspects.parquet",
+        words="<results>/labels/suspects.tsv",
+    log:
+        "<results>/logs/find_suspects.log",
+    benchmark:
+        "<results>/benchmarks/find_suspects.tsv"
+    conda:
+        "../../envs/find_suspects.yaml"
+    threads: 2
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        seed=lookup(within=config, dpath="split_labels/seed"),
+    message:
+        "List the labels that other tiles speak against."
+    script:
+        "../scripts/active_learning/find_suspects.py"
+
+
+if BASE:
+
+    use rule classify_scene as classify_round with:
+        input:
+            tiles="<results>/tiles/{scene}.parquet",
+            vario="<results>/vario/{scene}.parquet",
+            model=[f"<results>/models/{BASE}/{TEACHER}/{name}" for name in ("model.json", "weights.safetensors")],
+            applicability=[f"<results>/models/{SCHEME}/applicability.safetensors"],
+            code=code("classify_scene"),
+        output:
+            classified=f"<results>/rounds/{BASE}/classes/{TEACHER}/{{scene}}.parquet",
+        log:
+            f"<results>/logs/classify_round/{BASE}/{TEACHER}/{{scene}}.log",
+        benchmark:
+            f"<results>/benchmarks/classify_round/{BASE}/{TEACHER}/{{scene}}.tsv"
+        message:
+            f"Classify scene {{wildcards.scene}} with {TEACHER} of {BASE}."
+
+
+rule accept_predictions:
+    input:
+        labels="<results>/labels/labels.parquet",
+        base=f"<results>/splits/{BEFORE}.parquet",
+        classified=TAUGHT if config["accept_predictions"]["threshold"] is not None else [],
+        tiles=expand("<results>/tiles/{scene}.parquet", scene=EVERYWHERE),
+        earlier=[f"<results>/rounds/{done['round']}/labels.parquet" for done in round_state.verdicts(f"{RESULTS}/rounds")],
+        code=code("accept_predictions"),
+    output:
+        labels=f"<results>/rounds/{ROUND}/labels.parquet",
+        split=f"<results>/splits/{ROUND}.parquet",
+    log:
+        f"<results>/logs/accept_predictions/{ROUND}.log",
+    benchmark:
+        f"<results>/benchmarks/accept_predictions/{ROUND}.tsv"
+    conda:
+        "../../envs/accept_predictions.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        name=ROUND,
+        teacher=TEACHER,
+        threshold=lookup(within=config, dpath="accept_predictions/threshold"),
+        most_per_class=lookup(within=config, dpath="accept_predictions/most_per_class"),
+        block_m=lookup(within=config, dpath="split_labels/block_m"),
+        learning={
+            "learner": LEARNER,
+            **{f"train_{model}": config[f"train_{model}"] for model in ("variomlp", "resnet18", "varionet")},
+        },
+    message:
+        f"Accept confident predictions of {TEACHER} as labels of {ROUND}."
+    script:
+        "../scripts/active_learning/accept_predictions.py"
+
+
+ruleorder: accept_predictions > split_labels
+
+
+rule judge_round:
+    input:
+        labels=f"<results>/rounds/{ROUND}/labels.parquet",
+        split=f"<results>/splits/{ROUND}.parquet",
+        tiles=expand("<results>/tiles/{scene}.parquet", scene=EVERYWHERE),
+        vario=expand("<results>/vario/{scene}.parquet", scene=EVERYWHERE),
+        new=[f"<results>/models/{ROUND}/{LEARNER}/{name}" for name in ("model.json", "weights.safetensors")],
+        old=[f"<results>/models/{BEFORE}/{LEARNER}/{name}" for name in ("model.json", "weights.safetensors")],
+        teacher=f"<results>/models/{ROUND}/{TEACHER}/model.json",
+        code=code("judge_round"),
+    output:
+        judgement=f"<results>/rounds/{ROUND}/verdict.json",
+        table="<results>/rounds/rounds.tsv",
+        figure="<results>/rounds/rounds.png",
+    log:
+        f"<results>/logs/judge_round/{ROUND}.log",
+    benchmark:
+        f"<results>/benchmarks/judge_round/{ROUND}.tsv"
+    conda:
+        "../../envs/judge_round.yaml"
+    threads: 2
+    resources:
+        mem_mb=6000,
+        runtime=60,
+    params:
+        about={"round": ROUND, "base": BASE, "teacher": TEACHER, "learner": LEARNER},
+        resamples=lookup(within=config, dpath="evaluate_models/resamples"),
+        seed=lookup(within=config, dpath="evaluate_models/seed"),
+    message:
+        f"Judge {ROUND} on tiles that people have labelled."
+    script:
+        "../scripts/active_learning/judge_round.py"

@@ -1,0 +1,1 @@
+"""What to label next, labels to doubt, rounds of learning."""

@@ -1,0 +1,1 @@
+"""Class and confidence of every tile of a scene."""

@@ -1,0 +1,1 @@
+"""The ground floor: files, tables, settings, figures; it imports no other chapter."""

@@ -1,0 +1,41 @@
+"""What all figures share: inks, text, and how a figure is written."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+
+from geoclass.core import files
+
+INK, FAINT, WARNING, PAPER = "#1a1a1a", "#6b6b6b", "#b3261e", "#efefec"
+HALO = [withStroke(linewidth=2.2, foreground="white")]
+STYLE = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8,
+    "axes.linewidth": 0.7,
+    "axes.edgecolor": INK,
+    "axes.facecolor": PAPER,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "pdf.fonttype": 42,
+}
+SYNTHETIC = "Synthetic (simulated) scene: not an observation"
+DPI = 200
+
+
+def save(figure: Figure, paths: Sequence[str | Path], dpi: int) -> None:
+    """Write a figure to every path; the same figure gives the same bytes, so no date and no version goes into the file.
+
+    A `.jpg` is a smaller picture for screens, a tenth of the size of the `.png`.
+    """
+    options = {
+        ".png": {"dpi": dpi, "metadata": {"Software": None}},
+        ".pdf": {"dpi": dpi, "metadata": {"CreationDate": None, "Producer": None, "Creator": None}},
+        ".jpg": {"dpi": 0.7 * dpi, "pil_kwargs": {"quality": 85}},
+    }
+    for path in map(Path, paths):
+        with files.replacing(path) as temporary:
+            figure.savefig(temporary, **options[path.suffix])

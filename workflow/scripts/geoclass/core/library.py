@@ -1,0 +1,79 @@
+"""What a script stands on: the library modules that it imports, and a fingerprint of their code."""
+
+import ast
+import functools
+import hashlib
+from pathlib import Path
+
+LEVELS = {"debug", "info", "warning", "error", "exception"}  # of a log
+
+
+def fingerprint(script: str | Path) -> str:
+    """Return a fingerprint of what a script computes: 16 hexadecimal digits over its code and that of its library modules.
+
+    Words do not count: docstrings, comments and layout may change, and the clone may lie anywhere. A changed number, operator or name
+    changes it, and so does a module that is moved.
+    """
+    script = Path(script).resolve()
+    root = _root(script)
+    code = "".join(f"{path.relative_to(root).as_posix()}\n{_code(path)}\n" for path in (script, *modules_of(script)))
+    return hashlib.sha256(code.encode()).hexdigest()[:16]
+
+
+def modules_of(script: str | Path) -> list[Path]:
+    """Return the library modules that a file of the workflow imports, directly or through others, sorted.
+
+    An import that a function makes is counted too.
+    """
+    script = Path(script).resolve()
+    root = _root(script)
+    found: set[Path] = set()
+    pending = [script]
+    while pending:
+        for name in imports(pending.pop()):
+            module = root.joinpath(*name.split(".")).with_suffix(".py")
+            if name.startswith("geoclass.") and module not in found and module.is_file():
+                found.add(module)
+                pending.append(module)
+    return sorted(found)
+
+
+def imports(path: str | Path) -> set[str]:
+    """Return what a Python file imports, anywhere in it, as dotted names; `from a import b` counts as a and as a.b."""
+    found = set()
+    for node in ast.walk(_tree(Path(path))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+@functools.cache
+def _code(path: Path) -> str:
+    """Return the code of a file without its words: docstrings, comments, layout, and what errors and the log say."""
+    tree = _tree(path)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            if ast.get_docstring(node, clean=False) is not None:
+                node.body = node.body[1:] or [ast.Pass()]
+        elif isinstance(node, ast.Raise) or _logs(node):
+            for part in ast.walk(node):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    part.value = ""
+    return ast.dump(tree)
+
+
+def _logs(node: ast.AST) -> bool:
+    """Return whether a statement writes to the log."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    return isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in LEVELS
+
+
+def _root(file: Path) -> Path:
+    """Return the folder of the scripts, in which the library lies, of a script or library module."""
+    return file.parents[2] if file.parents[1].name == "geoclass" else file.parents[1]
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))

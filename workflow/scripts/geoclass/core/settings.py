@@ -1,0 +1,160 @@
+"""Settings as the user writes them: the configuration and the tables of scenes, checked once, with one sentence for a mistake."""
+
+import difflib
+import re
+from pathlib import Path
+
+import jsonschema
+import pandas as pd
+import yaml
+
+from geoclass.core import files
+from geoclass.core.scene_table import ID_LETTERS, SCENE_ID
+
+KINDS = {"array": "a list", "boolean": "true or false", "integer": "a whole number", "null": "null"}  # in words
+KINDS |= {"number": "a number", "object": "keys with values", "string": "text"}
+
+
+def complete(config: dict, schema_path: str | Path) -> None:
+    """Fill `config` with the schema's defaults, in place, put its keys into the schema's order, and check it.
+
+    Snakemake compares settings as text: in one order, they are the same however a user has written them.
+
+    Raises
+    ------
+    ValueError
+        A key that the schema does not know, a value of another type or out of range; the sentence names the closest known key.
+    """
+    schema = yaml.safe_load(Path(schema_path).read_text(encoding="utf-8"))
+    _fill(config, schema)
+    for error in sorted(
+        jsonschema.Draft202012Validator(schema).iter_errors(config), key=lambda e: list(map(str, e.absolute_path))
+    ):
+        raise ValueError(_sentence(error))
+
+
+def _fill(section: dict, schema: dict) -> None:
+    """Set what is missing to its default, section by section."""
+    for key, rule in schema["properties"].items():
+        if rule.get("type") == "object" and "default" not in rule:
+            if key != "pathvars" and section.setdefault(key, {}) is None:
+                section[key] = {}
+            if isinstance(section.get(key), dict):
+                _fill(section[key], rule)
+        elif "default" in rule:
+            section.setdefault(key, rule["default"])
+        if key in section:
+            section[key] = section.pop(key)
+
+
+def _sentence(error: jsonschema.ValidationError) -> str:
+    """Put a validation error as where, found, expected, what to do."""
+    where = "/".join(map(str, error.absolute_path))
+    if error.validator == "additionalProperties":
+        known = list(error.schema["properties"])
+        unknown = next(key for key in error.instance if key not in known)
+        close = difflib.get_close_matches(str(unknown), known, n=1)
+        advice = f"did you mean {close[0]}?" if close else f"known keys: {', '.join(known)}"
+        return f"config: unknown key {f'{where}/{unknown}'.lstrip('/')}; {advice}"
+    meaning = f" ({error.schema['description']})" if "description" in error.schema else ""
+    if error.validator == "type":
+        kinds = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+        wanted = " or ".join(KINDS[kind] for kind in kinds)
+        return f"config: {where} is {error.instance!r}, expected {wanted}{meaning}; see config/README.md"
+    if error.validator == "enum":
+        allowed = [str(value) for value in error.validator_value]
+        close = difflib.get_close_matches(str(error.instance), allowed, n=1)
+        advice = f"did you mean {close[0]}?" if close else "see config/README.md"
+        return f"config: {where} is {error.instance!r}, expected one of {', '.join(allowed)}{meaning}; {advice}"
+    return (
+        f"config: {where} is {error.instance!r}: {error.message}, expected what config/README.md says of it{meaning}; correct it"
+    )
+
+
+def results_folder(config: dict) -> str:
+    """Return the folder of all outputs; the config names it only where it is another than `results`."""
+    return config.get("pathvars", {}).get("results", "results")
+
+
+def check_inputs(config: dict, scenes: pd.DataFrame, simulated: str) -> None:
+    """Check that every file that the configuration names is there, or is made by the simulation.
+
+    Raises
+    ------
+    ValueError
+        No scene and no class folder of images, a file or folder that does not exist, or one of the simulated series where no scene
+        is simulated, a finished model that is none or of another kind, a run that is to be compared with itself.
+    """
+    if scenes.empty and not any(Path(source).is_dir() for source in config["collect_labels"]["sources"]):
+        raise ValueError(f"{config['scenes']}: no scene, expected one row a scene, or class folders in collect_labels/sources")
+    named = {"ingest_scene/roi": config["ingest_scene"]["roi"], "split_labels/file": config["split_labels"]["file"]}
+    named |= {f"collect_labels/sources/{i}": source for i, source in enumerate(config["collect_labels"]["sources"])}
+    named |= {f"classify_scene/finished/{model}": folder for model, folder in config["classify_scene"]["finished"].items()}
+    named["summarize_series/centre_line"] = config["summarize_series"]["centre_line"]
+    named["train_resnet18/start_weights"] = config["train_resnet18"]["start_weights"]
+    named["compare_runs/previous"] = config["compare_runs"]["previous"]
+    for key, file in named.items():
+        if file and file.startswith(simulated):
+            if not scenes["path"].str.startswith(simulated).any():
+                raise ValueError(f"config: {key} is {file}, of the simulated glacier, but no scene is simulated; name your own")
+        elif file and not Path(file).exists() and file != config["label"]["store"]:  # made when the labelling page first starts
+            raise ValueError(f"config: {key} is {file}, which does not exist; correct the name or restore it")
+    for model, folder in config["classify_scene"]["finished"].items():
+        key, description = f"classify_scene/finished/{model} is {folder}", Path(folder) / "model.json"
+        if not description.is_file():
+            raise ValueError(
+                f"config: {key}, a folder without model.json, expected a model folder; name one like {folder}/{model}"
+            )
+        kind = files.read_json(description).get("model")
+        if kind != model:
+            raise ValueError(f"config: {key}, a model of kind {kind}, expected {model}; name another folder")
+    previous = config["compare_runs"]["previous"]
+    if previous and Path(previous).resolve() == Path(results_folder(config)).resolve():
+        raise ValueError(
+            f"config: compare_runs/previous is {previous}, the results of this very run, expected a copy of those before; "
+            "copy the folder before you change anything"
+        )
+
+
+def image_sets(sources: list[str], scenes: pd.DataFrame) -> dict[str, str]:
+    """Return the label sources that are class folders of images, by the name of the folder.
+
+    Raises
+    ------
+    ValueError
+        A folder whose name cannot name tiles; two folders, or a folder and a scene, of the same name.
+    """
+    sets: dict[str, str] = {}
+    for source in sources:
+        if Path(source).is_dir():
+            name = Path(source).name
+            if not re.fullmatch(SCENE_ID, name):
+                raise ValueError(
+                    f"collect_labels/sources: folder {source}, named {name!r}, expected {ID_LETTERS}; rename the folder"
+                )
+            if name in sets or name in scenes.index:
+                raise ValueError(
+                    f"collect_labels/sources: the name {name} stands for two sets of tiles; rename the folder {source}"
+                )
+            sets[name] = source
+    return sets
+
+
+def tiles_by_scene(tile_ids: list[str], scenes: list[str]) -> dict[str, list[str]]:
+    """Return the tiles to draw by scene or image set; without any, all scenes with no tile of choice.
+
+    Raises
+    ------
+    ValueError
+        A tile of no known scene.
+    """
+    found: dict[str, list[str]] = {} if tile_ids else {scene: [] for scene in scenes}
+    for tile_id in tile_ids:
+        homes = [scene for scene in scenes if tile_id.startswith(f"{scene}_")]
+        if not homes:
+            raise ValueError(
+                f"config: draw_vario/tiles has {tile_id}, expected ids that begin with a scene ({', '.join(scenes[:3])}, ...) "
+                "and _; take them from the column tile_id of the tables"
+            )
+        found.setdefault(max(homes, key=len), []).append(tile_id)
+    return found

@@ -1,0 +1,145 @@
+"""Parquet tables: columns with a meaning, written whole or not at all, read row group by row group."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from geoclass.core import files, provenance
+
+ROW_GROUP = 64  # tiles in a row group: the unit in which every later rule streams
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name (the unit is in it: `_px`, `_m`, `_deg`), Arrow type and meaning.
+
+    A type given as text depends on the run: 'pixels' on tile size and dtype, 'lags' and 'directions' on the lag vectors, 'classes'
+    on the number of classes; `schema` fills it in.
+    """
+
+    name: str
+    type: pa.DataType | str
+    meaning: str
+
+
+def schema(columns: tuple[Column, ...], metadata: dict, **sizes: pa.DataType) -> pa.Schema:
+    """Return the Arrow schema of a table.
+
+    Parameters
+    ----------
+    columns
+        The table's columns.
+    metadata
+        What a reader must know beside the rows; written as JSON under the key ``geoclass``, with the software of all steps so far.
+    sizes
+        The Arrow types of the columns whose type depends on the run, by the name of the size: ``pixels``, ``lags``, ...
+    """
+    fields = [
+        pa.field(c.name, sizes[c.type] if isinstance(c.type, str) else c.type, metadata={"meaning": c.meaning}) for c in columns
+    ]
+    metadata = {**metadata, "software": {**metadata.get("software", {}), **provenance.software()}}
+    return pa.schema(fields, metadata={"geoclass": json.dumps(metadata, sort_keys=True, allow_nan=False)})
+
+
+@contextmanager
+def writer(path: str | Path, table_schema: pa.Schema, row_group: int = ROW_GROUP) -> Iterator["Writer"]:
+    """Open a Parquet table for writing in row groups; it appears at `path` when the block ends well."""
+    with files.replacing(path) as temporary:
+        with pq.ParquetWriter(temporary, table_schema, compression="zstd", compression_level=1, use_dictionary=False) as parquet:
+            table_writer = Writer(parquet, table_schema, row_group)
+            yield table_writer
+            table_writer.flush()
+
+
+class Writer:
+    """Gathers rows and writes them in row groups of one size, so that a table's bytes do not depend on how rows arrive."""
+
+    def __init__(self, parquet: pq.ParquetWriter, table_schema: pa.Schema, row_group: int):
+        self.parquet, self.schema, self.row_group = parquet, table_schema, row_group
+        self.pending: list[pa.RecordBatch] = []
+        self.n_rows = 0
+
+    def write(self, columns: dict) -> None:
+        """Add rows, given as column name → sequence or Arrow array."""
+        arrays = [
+            columns[f.name] if isinstance(columns[f.name], pa.Array) else pa.array(columns[f.name], type=f.type, from_pandas=True)
+            for f in self.schema
+        ]
+        self.pending.append(pa.record_batch(arrays, schema=self.schema))
+        self.n_rows += len(arrays[0])
+        while sum(map(len, self.pending)) >= self.row_group:
+            table = pa.Table.from_batches(self.pending).combine_chunks()
+            self.parquet.write_table(table.slice(0, self.row_group), row_group_size=self.row_group)
+            self.pending = table.slice(self.row_group).to_batches()
+
+    def flush(self) -> None:
+        """Write what is left as the last, smaller row group."""
+        if self.pending:
+            self.parquet.write_table(pa.Table.from_batches(self.pending).combine_chunks(), row_group_size=self.row_group)
+            self.pending = []
+
+
+def write(path: str | Path, columns: tuple[Column, ...], frame: pd.DataFrame, metadata: dict, **sizes: pa.DataType) -> None:
+    """Write a whole data frame as a table."""
+    with writer(path, schema(columns, metadata, **sizes)) as table:
+        table.write({c.name: frame[c.name].to_numpy() for c in columns})  # a frame made of several has text in chunks
+
+
+def read(path: str | Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read a table, or the named columns of it, as a data frame."""
+    return open_table(path).read(columns=columns).to_pandas()
+
+
+def read_metadata(path: str | Path) -> dict:
+    """Return what was written under the key ``geoclass``.
+
+    Raises
+    ------
+    ValueError
+        The file is no Parquet, or not one of ours.
+    """
+    metadata = open_table(path).schema_arrow.metadata or {}
+    if b"geoclass" not in metadata:
+        raise ValueError(
+            f"{path}: a Parquet file without geoclass metadata, expected a table written by this workflow; make it again"
+        )
+    return json.loads(metadata[b"geoclass"])
+
+
+def open_table(path: str | Path) -> pq.ParquetFile:
+    """Open a Parquet file for reading by row groups; plain reads, because memory maps count as memory of the job.
+
+    Raises
+    ------
+    ValueError
+        The file is no Parquet or is cut off.
+    """
+    try:
+        return pq.ParquetFile(path, memory_map=False, pre_buffer=False)
+    except pa.ArrowInvalid as error:
+        raise ValueError(f"{path}: not a readable Parquet file ({error}); delete it and run again") from None
+
+
+def row_groups(path: str | Path, columns: list[str] | None = None) -> Iterator[pa.Table]:
+    """Read a table row group by row group."""
+    with open_table(path) as parquet:
+        for index in range(parquet.num_row_groups):
+            yield parquet.read_row_group(index, columns=columns)
+
+
+def whole(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column in one piece; `combine_chunks` would copy even a single chunk."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def vectors(column: pa.ChunkedArray) -> np.ndarray:
+    """Return a column of fixed-size lists as an array (rows, length)."""
+    array = whole(column)
+    return array.flatten().to_numpy(zero_copy_only=False).reshape(len(array), array.type.list_size)

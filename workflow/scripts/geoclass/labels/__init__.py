@@ -1,0 +1,1 @@
+"""Labels from every source, their split, and data sets for other software."""

@@ -1,0 +1,221 @@
+"""Which tile has which class: sources of labels bound to tiles, conflicts set aside, and what came of every source."""
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geoclass.core import tables
+
+TOLERANCE = 1e-6  # of an area share: what rounding in a change of coordinates may take from a tile that is wholly inside
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """The tiles of one scene or image set: their names, and their footprints with coordinate system where they have one.
+
+    `transform` (a to f) leads from column and row of the scene to its coordinates, x = a column + b row + c, y = d column + e row + f.
+    """
+
+    scene: str
+    source: str
+    tile_ids: np.ndarray
+    footprints: gpd.GeoSeries | None
+    transform: list[float] | None
+
+
+def read_tiles(path: str | Path) -> Tiles:
+    """Read what binding needs of a tile table, which is names and footprints and never the pixels."""
+    scene = tables.read_metadata(path)["scene"]
+    frame = tables.read(path, ["tile_id", "geometry"])
+    crs = scene.get("crs_wkt")
+    footprints = gpd.GeoSeries(shapely.from_wkb(frame["geometry"].to_numpy()), crs=crs) if crs else None
+    return Tiles(scene["scene"], scene["source"], frame["tile_id"].to_numpy(), footprints, scene["transform"] if crs else None)
+
+
+def bind(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share: float, source: str) -> pd.DataFrame:
+    r"""Return the claims of a source on tiles.
+
+    A class claims a tile T when the union of its polygons :math:`P_i` covers enough of it,
+    :math:`|T \cap \bigcup_i P_i| \geq s |T|`; the tile's group is that of the polygon with the largest part in it. A point
+    claims the tile that it lies in and, where tiles overlap, the one with the nearest centre. Items that name a tile claim that.
+
+    Parameters
+    ----------
+    items
+        Items of the source as `label_sources.read` returns them.
+    tiles
+        Tiles of all labelled scenes and image sets.
+    minimum_inside_share
+        s, 0 to 1.
+    source
+        File or folder of the items, for the table and for messages.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a claim: item (position in `items`; of several polygons the one with the largest part), tile_id, scene, class_id,
+        inside_share, group, origin, confidence, source.
+
+    Raises
+    ------
+    ValueError
+        A scene that is unknown, not given, or without georeference; a source that claims no tile at all.
+    """
+    if items["kind"].isin(["tile", "image"]).all():
+        claims = _by_name(items, tiles)
+        problem = (
+            "none of its tiles is a tile of the labelled scenes; cut the scenes with the tile size that the labels were made with"
+        )
+    else:
+        claims = _by_place(items.assign(scene=scenes_of(items, tiles, source)), tiles, minimum_inside_share)
+        problem = (
+            f"no tile lies in any of its {len(items)} polygons and points, expected {minimum_inside_share:.0%} of a tile inside; "
+            "check their coordinate system, draw larger polygons or lower collect_labels/minimum_inside_share"
+        )
+    if claims.empty:
+        raise ValueError(f"{source}: {problem}")
+    claims = claims.join(items[["class_id", "group", "origin", "confidence"]], on="item")
+    return claims.assign(source=source)
+
+
+def scenes_of(items: gpd.GeoDataFrame, tiles: list[Tiles], source: str) -> list[str]:
+    """Return the scene of every item, which names it by id or by the scene's file; a lone scene need not be named."""
+    placed = [table for table in tiles if table.footprints is not None]
+    names = {table.scene: table.scene for table in placed}
+    for table in placed:
+        for name in (Path(table.source).name, Path(table.source).stem):
+            names.setdefault(name, table.scene)
+    known = ", ".join(table.scene for table in placed)
+    found = []
+    for row, name in enumerate(items["scene"], 1):
+        if not name and len(placed) == 1:
+            name = placed[0].scene
+        if not name:
+            raise ValueError(f"{source}: row {row}: no scene, expected one of {known}; fill in the column scene")
+        if name not in names:
+            close = difflib.get_close_matches(name, names, n=1)
+            advice = f"did you mean {close[0]}?" if close else "correct it, or mark the scene as labelled in the table of scenes"
+            raise ValueError(
+                f"{source}: row {row}: scene {name}, expected one of the labelled scenes, {known or 'none'}; {advice}"
+            )
+        found.append(names[name])
+    return found
+
+
+def _by_name(items: pd.DataFrame, tiles: list[Tiles]) -> pd.DataFrame:
+    """Bind items that name their tile."""
+    scene_of = {tile_id: table.scene for table in tiles for tile_id in table.tile_ids}
+    claims = pd.DataFrame({"item": items.index, "tile_id": items["tile_id"], "scene": items["tile_id"].map(scene_of)})
+    return claims.dropna(subset="scene").assign(inside_share=1.0)
+
+
+def _by_place(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share: float) -> pd.DataFrame:
+    """Bind polygons and points, scene by scene in the coordinates of the scene."""
+    found = [pd.DataFrame({"item": [], "tile_id": [], "scene": [], "inside_share": []})]
+    for table in tiles:
+        of_scene = items[items["scene"] == table.scene]
+        if of_scene.empty:
+            continue
+        if items.crs is None:  # windows, in columns and rows
+            a, b, c, d, e, f = table.transform
+            shapes = of_scene.geometry.affine_transform([a, b, d, e, c, f])
+        else:
+            shapes = of_scene.geometry.to_crs(table.footprints.crs)
+        footprints = table.footprints.to_numpy()
+        parts = [_points(shapes[of_scene["kind"] == "point"], footprints)]
+        for _, one_class in of_scene[of_scene["kind"] != "point"].groupby("class_id"):
+            parts.append(_polygons(shapes[one_class.index], one_class["group"], footprints, minimum_inside_share))
+        claims = pd.concat(parts, ignore_index=True)
+        found.append(claims.assign(tile_id=table.tile_ids[claims["tile"].to_numpy(int)], scene=table.scene).drop(columns="tile"))
+    return pd.concat(found, ignore_index=True).astype({"item": int})
+
+
+def _polygons(shapes: gpd.GeoSeries, groups: pd.Series, footprints: np.ndarray, minimum_inside_share: float) -> pd.DataFrame:
+    """Return the tiles of which enough lies in the union of polygons of one class."""
+    polygons = shapes.to_numpy()
+    shapely.prepare(polygons)
+    polygon, tile = shapely.STRtree(footprints).query(polygons, predicate="intersects")
+    within = shapely.covers(polygons[polygon], footprints[tile])
+    parts = footprints[tile]
+    parts[~within] = shapely.intersection(polygons[polygon[~within]], parts[~within])
+    pairs = pd.DataFrame({"item": shapes.index[polygon], "tile": tile, "part": parts, "area": shapely.area(parts)})
+    pairs["group"] = groups[pairs["item"]].to_numpy()
+    pairs = pairs.sort_values(["tile", "area", "group", "item"], ascending=[True, False, True, True])
+    claims = pairs.groupby("tile").agg(item=("item", "first"), area=("area", "first"), pieces=("part", "size")).reset_index()
+    shared = pairs[pairs["tile"].isin(claims["tile"][claims["pieces"] > 1])]
+    claims.loc[claims["pieces"] > 1, "area"] = [shapely.union_all(parts).area for _, parts in shared.groupby("tile")["part"]]
+    claims["inside_share"] = np.minimum(claims["area"] / shapely.area(footprints[claims["tile"]]), 1)
+    return claims.loc[claims["inside_share"] >= minimum_inside_share - TOLERANCE, ["item", "tile", "inside_share"]]
+
+
+def _points(shapes: gpd.GeoSeries, footprints: np.ndarray) -> pd.DataFrame:
+    """Return the tile of every point: of those that it lies in, the one with the nearest centre."""
+    points = shapes.to_numpy()
+    point, tile = shapely.STRtree(footprints).query(points, predicate="intersects")
+    distance = shapely.distance(points[point], shapely.centroid(footprints[tile]))
+    pairs = pd.DataFrame({"item": shapes.index[point], "tile": tile, "distance": distance, "inside_share": 1.0})
+    return pairs.sort_values(["item", "distance", "tile"]).drop_duplicates("item").drop(columns="distance")
+
+
+def settle(claims: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the label of every tile on which the claims agree, and what became of every claim.
+
+    Where a person has labelled a tile, proposals of models for it are overruled. A tile that two classes claim has no label.
+
+    Parameters
+    ----------
+    claims
+        Claims of all sources, as `bind` returns them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns tile_id, scene, class_id, source, origin, confidence, inside_share, group; one row a tile, sorted by tile_id.
+    pandas.Series
+        agreed, conflict or overruled, indexed as `claims`.
+    """
+    human = claims["origin"] == "human"
+    counted = human | ~human.groupby(claims["tile_id"]).transform("any")
+    n_classes = claims["class_id"].where(counted).groupby(claims["tile_id"]).transform("nunique")
+    fate = pd.Series(np.select([~counted, n_classes > 1], ["overruled", "conflict"], "agreed"), index=claims.index)
+    order = ["tile_id", "inside_share", "group", "origin", "source", "item"]
+    agreed = claims[fate == "agreed"].sort_values(order, ascending=[name != "inside_share" for name in order])
+    columns = ["tile_id", "scene", "class_id", "source", "origin", "confidence", "inside_share", "group"]
+    return agreed.drop_duplicates("tile_id")[columns].reset_index(drop=True), fate
+
+
+def report(items: dict[str, pd.DataFrame], claims: pd.DataFrame, fate: pd.Series, classes: pd.DataFrame) -> pd.DataFrame:
+    """Count, for every source, kind of item and class, what it holds and what came of it.
+
+    Parameters
+    ----------
+    items
+        Items of each source, by its name.
+    claims, fate
+        Claims of all sources and what became of them, see `settle`.
+    classes
+        The table of classes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns source, kind, class_id, class_name, items, tiles (labelled as this source says), conflicts (tiles without label
+        because another class claims them too), overruled (proposals of models for tiles that a person has labelled) and outside
+        (items that claim no tile).
+    """
+    names = classes.set_index("class_id")["class_name"]
+    rows = []
+    for source, table in items.items():
+        of_source = claims[claims["source"] == source]
+        for (kind, class_id), part in table.groupby(["kind", "class_id"]):
+            mine = of_source[of_source["item"].isin(part.index)]
+            row = {"source": source, "kind": kind, "class_id": class_id, "class_name": names[class_id], "items": len(part)}
+            for count, outcome in (("tiles", "agreed"), ("conflicts", "conflict"), ("overruled", "overruled")):
+                row[count] = mine["tile_id"][fate[mine.index] == outcome].nunique()
+            rows.append(row | {"outside": int((~part.index.isin(mine["item"])).sum())})
+    return pd.DataFrame(rows)

@@ -1,0 +1,262 @@
+"""Where labels come from: files of polygons, points or tile names, and class folders of images, read into one form."""
+
+import json
+import re
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+
+from geoclass.core import log, surface_classes
+from geoclass.core.formats import IMAGE_SUFFIXES
+from geoclass.labels import annotation_formats, geoclass_v2
+from geoclass.scenes import tiling
+
+
+def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group_pattern: str | None) -> gpd.GeoDataFrame:
+    """Read a source of labels: one item a polygon, point, tile or image.
+
+    A file with a column tile_id binds its labels by the name of the tile, any other by the place of its polygons and points; a
+    folder holds one folder a class, named by its name or id, and in it images. Column names are read in upper and lower case.
+    Of what users of the original software have, its tables (``.npy``) give the tiles that were labelled by hand, and folders that
+    are numbered from 0 are its classes in the order of the table.
+
+    Parameters
+    ----------
+    path
+        GeoPackage, GeoJSON or Shapefile, Parquet table, COCO or Label Studio JSON, ``.npy`` table of the original, or folder.
+    classes
+        The table of classes.
+    group_field
+        Column that names the place of a polygon or point; None for none. Images have their file name instead, and labels that name
+        their tile the column group, if they have it.
+    group_pattern
+        Regular expression whose one group takes the place out of that text; None for the whole text.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Columns kind (polygon, point, tile, image or window), class_id, scene (as written; empty where not given), tile_id (empty
+        for what is bound by place), group (empty where none is asked for), origin (human, or the model that proposed the label),
+        confidence (of that model; missing for people's) and geometry (missing for tiles and images). Its coordinate system is that
+        of the file; windows, tiles of the original, have none and are rectangles of columns and rows of their scene.
+
+    Raises
+    ------
+    ValueError
+        A file that cannot be read or lacks a column, an unknown class, a geometry that is neither polygon nor point, no
+        coordinate system, a pattern that does not fit.
+    """
+    pattern = _compiled(group_pattern)
+    if Path(path).is_dir():
+        return _folder(Path(path), classes, pattern)
+    table = _table(Path(path))
+    table.columns = [column if column == "geometry" else column.lower() for column in table.columns]
+    if table.empty:
+        raise ValueError(f"{path}: no row, expected at least one label; add labels or take it out of collect_labels/sources")
+    if "class_id" not in table and "class_name" not in table:
+        raise ValueError(f"{path}: columns {', '.join(table)}, expected class_id or class_name; add one")
+    by_name = "tile_id" in table
+    by_place = not by_name and Path(path).suffix.lower() != ".npy"
+    if group_field and by_place and group_field.lower() not in table:
+        raise ValueError(f"{path}: columns {', '.join(table)}, expected {group_field}; correct collect_labels/group_field")
+    where = [f"{path}: row {row}" for row in range(1, len(table) + 1)]
+    items = gpd.GeoDataFrame(
+        {
+            "class_id": [_class(entry, classes, place) for entry, place in zip(table.to_dict("records"), where, strict=True)],
+            "scene": _texts(table, "scene"),
+            "tile_id": _texts(table, "tile_id"),
+            "group": _texts(table, "group" if by_name else ""),
+            "origin": [text or "human" for text in _texts(table, "origin")],
+            "confidence": pd.to_numeric(table["confidence"], errors="coerce") if by_name and "confidence" in table else np.nan,
+        },
+        geometry=[None] * len(table),
+    )
+    if group_field and by_place:
+        texts = zip(_texts(table, group_field.lower()), where, strict=True)
+        items["group"] = [_place(text, pattern, f"{place}: {group_field}") for text, place in texts]
+    if by_name:
+        if "" in set(items["tile_id"]):
+            raise ValueError(f"{where[list(items['tile_id']).index('')]}: no tile_id, expected one in every row; fill it in")
+        return items.assign(kind="tile")
+    if not by_place:
+        return items.assign(kind="window").set_geometry(table.geometry)
+    if not isinstance(table, gpd.GeoDataFrame):
+        raise ValueError(f"{path}: neither geometry nor a column tile_id, expected one of them; add it")
+    kinds, shapes = zip(*(_shape(shape, place) for shape, place in zip(table.geometry, where, strict=True)), strict=True)
+    items = items.assign(kind=list(kinds)).set_geometry(gpd.GeoSeries(shapes, index=items.index, crs=table.crs))
+    _check_coordinates(path, items)
+    return items
+
+
+def _table(path: Path) -> pd.DataFrame:
+    """Read all rows of a file; of a file with several layers, the one named labels or the only one with geometry."""
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no such file, expected a source of labels; correct collect_labels/sources")
+    try:
+        if path.suffix.lower() == ".parquet":
+            if b"geo" in (pq.read_schema(path).metadata or {}):
+                return gpd.read_parquet(path)
+            return pq.read_table(path, memory_map=False).to_pandas()
+        if path.suffix.lower() == ".npy":
+            return _windows(path)
+        if path.suffix.lower() == ".json":
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if isinstance(content, list) or "type" not in content:
+                return _annotations(path, content)
+        layers = gpd.list_layers(path)
+        names = list(layers["name"] if len(layers) == 1 else layers["name"][layers["geometry_type"].notna()])
+        if "labels" in list(layers["name"]):
+            names = ["labels"]
+        if len(names) != 1:
+            raise ValueError(f"{path}: layers {', '.join(layers['name'])}, expected one, or one named labels; rename it")
+        return gpd.read_file(path, layer=names[0], datetime_as_string=True)
+    except (RuntimeError, OSError, pa.ArrowInvalid, json.JSONDecodeError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(
+            f"{path}: not a readable file of labels ({reason}); expected GeoPackage, GeoJSON, Shapefile, Parquet, COCO, Label Studio"
+        ) from None
+
+
+def _folder(folder: Path, classes: pd.DataFrame, pattern: re.Pattern | None) -> gpd.GeoDataFrame:
+    """Read a set of class folders."""
+    rows = []
+    found = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    images = {
+        path: sorted(f for f in path.rglob("*") if f.suffix.lower() in IMAGE_SUFFIXES and not f.name.startswith("."))
+        for path in found
+    }
+    class_ids = _classes_of_folders(images, classes)
+    for class_folder, class_id in class_ids.items():
+        for file in images[class_folder]:
+            tile_id = tiling.image_tile_id(folder.name, str(file.relative_to(folder)))
+            group = _place(file.name, pattern, str(file)) if pattern else ""
+            rows.append((class_id, folder.name, tile_id, group, "human"))
+    if not rows:
+        raise ValueError(f"{folder}: no file in class folders, expected <folder>/<class>/<image>; add images")
+    items = pd.DataFrame(rows, columns=["class_id", "scene", "tile_id", "group", "origin"]).assign(
+        kind="image", confidence=np.nan
+    )
+    return gpd.GeoDataFrame(items, geometry=[None] * len(items))
+
+
+def _classes_of_folders(images: dict[Path, list[Path]], classes: pd.DataFrame) -> dict[Path, int]:
+    """Return the class of every class folder, given the images in it.
+
+    The original software numbers its classes from 0 and names its images ``<class><tile><scene>``, in digits alone. Since our class
+    ids begin at 1, a folder 0 tells its numbering; without one, folders with such images could mean either.
+    """
+    names = [folder.name for folder in images]
+    if "0" in names and all(name.isdigit() and int(name) < len(classes) for name in names):
+        found = {folder: int(classes["class_id"].iloc[int(folder.name)]) for folder in images}
+        for folder, class_id in found.items():
+            log.logger.info(
+                "%s: numbered from 0, class %s", folder, classes["class_name"][classes["class_id"] == class_id].iloc[0]
+            )
+        return found
+    stems = [(folder.name, image.stem) for folder, files in images.items() for image in files]
+    if stems and all(name.isdigit() and re.fullmatch(rf"{name}\d{{2,}}", stem) for name, stem in stems):
+        raise ValueError(
+            f"{next(iter(images)).parent}: numbered folders with images named as the original software does, whose classes count from "
+            "0 and not by class_id, expected folders that tell; rename them to the names of their classes"
+        )
+    return {folder: surface_classes.identify(folder.name, classes, str(folder)) for folder in images}
+
+
+def _windows(path: Path) -> gpd.GeoDataFrame:
+    """Return the tiles of a table of the original software that were labelled by hand, as rectangles of its images."""
+    found, table = geoclass_v2.read(path)
+    labelled = table[table["label"] >= 0]
+    by_hand = labelled[labelled["confidence"].isin([0, 1])]
+    if len(by_hand) < len(labelled):
+        log.logger.info("%s: %d predictions left aside, %d labels by hand", path, len(labelled) - len(by_hand), len(by_hand))
+    row, column = by_hand["row_px"].to_numpy(), by_hand["column_px"].to_numpy()
+    columns = {
+        "class_name": [found["classes"][label] for label in by_hand["label"]],
+        "scene": [found["images"][image] for image in by_hand["image"]],
+    }
+    return gpd.GeoDataFrame(columns, geometry=shapely.box(column, row, column + found["width_px"], row + found["height_px"]))
+
+
+def _annotations(path: Path, content: dict | list) -> pd.DataFrame:
+    """Return the labels of a COCO object or of a list of Label Studio's tasks."""
+    try:
+        return (
+            annotation_formats.from_label_studio(content) if isinstance(content, list) else annotation_formats.from_coco(content)
+        )
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f"{path}: not as COCO or Label Studio writes it ({type(error).__name__}: {error}); export it again"
+        ) from None
+
+
+def _texts(table: pd.DataFrame, column: str) -> list[str]:
+    """Return a column as text, empty where a value or the column is missing; whole numbers lose the .0 that gaps give them."""
+    if column not in table:
+        return [""] * len(table)
+    values = table[column].astype(object).where(table[column].notna(), "")
+    return [str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip() for value in values]
+
+
+def _class(entry: dict, classes: pd.DataFrame, where: str) -> int:
+    """Return the class of a row; when both id and name are given, they have to agree."""
+    named = [entry[column] for column in ("class_id", "class_name") if column in entry and not pd.isna(entry[column])]
+    found = [surface_classes.identify(value, classes, where) for value in named or [""]]
+    if len(set(found)) > 1:
+        raise ValueError(f"{where}: class_id {named[0]} and class_name {named[1]!r} differ; correct one of them")
+    return found[0]
+
+
+def _compiled(pattern: str | None) -> re.Pattern | None:
+    """Return the pattern of a place, checked."""
+    if pattern is None:
+        return None
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"collect_labels/group_pattern: {pattern!r} is no regular expression ({error}); correct it") from None
+    if compiled.groups != 1:
+        raise ValueError(f"collect_labels/group_pattern: {pattern!r} has {compiled.groups} groups, expected one, as in ^(\\w+):")
+    return compiled
+
+
+def _place(text: str, pattern: re.Pattern | None, where: str) -> str:
+    """Take the place of an item out of a text."""
+    match = pattern.search(text) if pattern else None
+    place = (match[1] if match else "") if pattern else text
+    if not place:
+        expected = f"a text that {pattern.pattern} finds a place in" if pattern else "the name of a place"
+        raise ValueError(f"{where} is {text!r}, expected {expected}; correct it or collect_labels/group_pattern")
+    return place
+
+
+def _shape(shape: shapely.Geometry | None, where: str) -> tuple[str, shapely.Geometry]:
+    """Return whether a geometry is a polygon or a point, and the geometry, mended where its outline crosses itself."""
+    if shape is None or shape.is_empty:
+        raise ValueError(f"{where}: no geometry, expected a polygon or point; draw it or remove the row")
+    shape = shapely.force_2d(shape)
+    if shape.geom_type == "MultiPoint" and len(shape.geoms) == 1:
+        shape = shape.geoms[0]
+    if shape.geom_type == "Point":
+        return "point", shape
+    if shape.geom_type not in ("Polygon", "MultiPolygon"):
+        raise ValueError(f"{where}: {shape.geom_type}, expected Polygon, MultiPolygon or Point; draw it as one of these")
+    return "polygon", shape if shape.is_valid else shapely.make_valid(shape, method="structure", keep_collapsed=False)
+
+
+def _check_coordinates(path: str | Path, items: gpd.GeoDataFrame) -> None:
+    """Refuse a file that does not say where it lies."""
+    if items.crs is None:
+        raise ValueError(f"{path}: no coordinate system, expected one; assign the one that it was drawn in, in QGIS for example")
+    farthest = abs(items.total_bounds).max()
+    if items.crs.is_geographic and farthest > 360:
+        raise ValueError(
+            f"{path}: coordinates up to {farthest:.0f} in {items.crs.name}, expected degrees; save it with the coordinate system "
+            "that it was drawn in (GeoJSON without a crs member is in longitude and latitude)"
+        )

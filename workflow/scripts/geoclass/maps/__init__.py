@@ -1,0 +1,1 @@
+"""Maps of classes and of crevasse structure."""

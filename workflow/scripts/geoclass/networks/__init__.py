@@ -1,0 +1,1 @@
+"""VarioMLP, ResNet-18, VarioNet, and their training."""

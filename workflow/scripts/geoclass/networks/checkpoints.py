@@ -1,0 +1,181 @@
+"""Model folders that describe themselves: weights as safetensors, everything else in model.json, checked on loading."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from geoclass.core import compatibility, files, tensor_file
+from geoclass.networks.resnet18 import ResNet18
+from geoclass.networks.variomlp import VarioMLP
+from geoclass.networks.varionet import Fusion, VarioNet
+from geoclass.vario import features
+
+FORMAT = "geoclass model 1"
+NEEDS = {"variomlp": {"vario"}, "resnet18": {"pixels"}, "varionet": {"vario", "pixels"}}
+
+
+def build(model: str, architecture: dict) -> nn.Module:
+    """Return the network of a model with new weights.
+
+    Parameters
+    ----------
+    model
+        variomlp, resnet18 or varionet.
+    architecture
+        Arguments of the network; for VarioNet those of its three parts, by the part's name.
+    """
+    if model == "variomlp":
+        return VarioMLP(**architecture)
+    if model == "resnet18":
+        return ResNet18(**architecture)
+    return VarioNet(VarioMLP(**architecture["variomlp"]), ResNet18(**architecture["resnet18"]), Fusion(**architecture["fusion"]))
+
+
+def write_weights(path: str | Path, weights: dict[str, torch.Tensor]) -> None:
+    """Write weights as safetensors, whole or not at all."""
+    with tensor_file.replacing(path) as temporary:
+        save_file({name: weight.detach().cpu().contiguous() for name, weight in weights.items()}, temporary)
+
+
+def save(folder: str | Path, card: dict, weights: dict[str, torch.Tensor], last: dict[str, torch.Tensor]) -> dict:
+    """Write a model folder: the weights of the best and of the last epoch, then model.json.
+
+    Parameters
+    ----------
+    folder
+        Made where it does not exist.
+    card
+        What model.json says, without format, id and fingerprint; see docs/training.md for its keys.
+    weights, last
+        State of the network after the best and after the last epoch.
+
+    Returns
+    -------
+    dict
+        The card as written.
+    """
+    folder = Path(folder)
+    write_weights(folder / "weights.safetensors", weights)
+    write_weights(folder / "last.safetensors", last)
+    fingerprint = files.fingerprint(folder / "weights.safetensors")
+    card = {"format": FORMAT, "id": f"{card['model']}-{fingerprint[:12]}", "weights_sha256": fingerprint, **card}
+    files.write_json(folder / "model.json", card)
+    return card
+
+
+def load(folder: str | Path, device: str | torch.device = "cpu") -> "Predictor":
+    """Load a model folder, whatever device it was trained on.
+
+    Raises
+    ------
+    ValueError
+        No model folder of ours, weights that are cut off, belong to another model or have another architecture.
+    """
+    folder = Path(folder)
+    description, weights_path = folder / "model.json", folder / "weights.safetensors"
+    for path in (description, weights_path):
+        if not path.is_file():
+            raise ValueError(
+                f"{folder}: no {path.name}, expected a model folder with model.json and weights.safetensors; "
+                "train the model or name another folder"
+            )
+    card = files.read_json(description)
+    if card.get("format") != FORMAT or card.get("model") not in NEEDS:
+        raise ValueError(
+            f"{description}: format {card.get('format')!r}, model {card.get('model')!r}, expected {FORMAT!r}, {', '.join(NEEDS)}; "
+            "train it with this workflow"
+        )
+    try:
+        weights = load_file(weights_path)
+    except SafetensorError as error:
+        raise ValueError(
+            f"{weights_path}: not a whole safetensors file ({error}); restore it from a copy or train again"
+        ) from None
+    network = build(card["model"], card["architecture"])
+    own = {name: tuple(weight.shape) for name, weight in network.state_dict().items()}
+    found = {name: tuple(weight.shape) for name, weight in weights.items()}
+    for name in [*own, *found]:
+        if own.get(name) != found.get(name):
+            raise ValueError(
+                f"{weights_path}: {found.get(name, 'nothing')} for {name}, expected {own.get(name, 'nothing')} of the "
+                "architecture in model.json; the two belong to different models"
+            )
+    if files.fingerprint(weights_path) != card["weights_sha256"]:
+        raise ValueError(
+            f"{weights_path}: not the weights that model.json describes (other SHA-256); restore both or train again"
+        )
+    network.load_state_dict(weights)
+    return Predictor(card, network, device)
+
+
+class Predictor:
+    """A trained model, ready to predict.
+
+    Attributes
+    ----------
+    card
+        The content of model.json.
+    needs
+        What it looks at: a subset of {"pixels", "vario"}.
+    network
+        The network in evaluation mode, in float32; called with what `inputs` returns.
+    """
+
+    def __init__(self, card: dict, network: nn.Module, device: str | torch.device = "cpu"):
+        self.card, self.device, self.needs = card, torch.device(device), NEEDS[card["model"]]
+        self.network = network.eval().to(self.device)
+
+    def check(self, metadata: dict, source: str | Path) -> None:
+        """Refuse a table that was made otherwise than those the model was trained on.
+
+        Parameters
+        ----------
+        metadata
+            Of a tile table, a table of vario functions or a split; what it does not hold is not compared.
+        source
+            Path of the table, for the message.
+
+        Raises
+        ------
+        ValueError
+            Another tile size, other lags, other radiometry or other classes; the sentence names the difference.
+        """
+        expected = self.card if "vario" in self.needs else {**self.card, "vario": None}
+        compatibility.check(metadata, expected, source, f"model {self.card['id']} was trained with", "train again with these")
+
+    def inputs(self, pixels: np.ndarray | None, v: np.ndarray | None) -> tuple[np.ndarray, ...]:
+        """Return what the network, here or in model.onnx, is called with.
+
+        Parameters
+        ----------
+        pixels
+            Scaled by `features.scale_pixels`, (B, H, W); None where the model does not need them.
+        v
+            Vario functions scaled by `features.scale_vario`, (B, D, K); None likewise.
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            Features (B, F) and pixels (B, H, W), float32, those of the two that the model needs. Features are NaN for tiles with
+            a direction without any pair.
+        """
+        arrays = []
+        if "vario" in self.needs:
+            arrays.append(features.apply(features.continue_curves(v), self.card))
+        if "pixels" in self.needs:
+            arrays.append(np.ascontiguousarray(pixels, np.float32))
+        return tuple(arrays)
+
+    def logits(self, pixels: np.ndarray | None, v: np.ndarray | None) -> np.ndarray:
+        """Return the network's outputs (B, C), float32; probabilities are ``softmax(logits / card["temperature"])``.
+
+        NaN for tiles whose features are NaN: they have no class.
+        """
+        with torch.inference_mode():
+            return (
+                self.network(*(torch.from_numpy(array).to(self.device) for array in self.inputs(pixels, v))).float().cpu().numpy()
+            )

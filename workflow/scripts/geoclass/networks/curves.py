@@ -1,0 +1,75 @@
+"""Learning curves of a model, as a table and as a figure."""
+
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+
+matplotlib.use("Agg")
+from matplotlib import pyplot as plt
+from matplotlib.ticker import MaxNLocator
+
+from geoclass.core import files
+
+
+def write(rows: list[dict], kept: int, title: str, table: str | Path, figure: str | Path) -> None:
+    """Write learning curves: one row an epoch, with losses and accuracies in training and validation.
+
+    Parameters
+    ----------
+    rows
+        Rows of `training.Fit.curves`, stage after stage.
+    kept
+        Index of the row of the epoch whose weights were kept.
+    title
+        Title of the figure.
+    table, figure
+        Files to write, TSV and PNG.
+    """
+    frame = pd.DataFrame(rows)
+    frame["kept"] = np.where(frame.index == kept, "yes", "")
+    with files.replacing(table) as temporary:
+        frame.to_csv(temporary, sep="\t", index=False, float_format="%.6g")
+    fig, axes = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+    for ax, what in zip(axes, ("loss", "accuracy"), strict=True):
+        for name, colour in (("training", "#888888"), ("validation", "#1f5fa8")):
+            ax.plot(frame.index, frame[f"{name}_{what}"], color=colour, label=name)
+        ax.plot(kept, frame[f"validation_{what}"][kept], "o", color="#c03a2b", label="kept")
+        for start in frame.index[frame["stage"] != frame["stage"].shift()][1:]:
+            ax.axvline(start - 0.5, color="#888888", linewidth=0.8, linestyle=":")
+        ax.set(xlabel="epoch", ylabel=what)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes[0].legend(frameon=False)
+    fig.suptitle(title)
+    with files.replacing(figure) as temporary:
+        fig.savefig(temporary, dpi=120, metadata={"Software": None})
+    plt.close(fig)
+
+
+def sweep(frame: pd.DataFrame, varied: str, words: str, figure: str | Path, lines: dict, scale: str = "linear") -> None:
+    """Draw validation loss and accuracy against what a study varied.
+
+    Parameters
+    ----------
+    frame
+        Columns validation_loss, validation_accuracy and the one that was varied.
+    varied, words
+        Its name, and what it is.
+    figure
+        File to write, PNG.
+    lines
+        Rows to compare with, by name, drawn as horizontal lines.
+    scale
+        Of the axis: linear or log.
+    """
+    fig, axes = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+    for ax, what in zip(axes, ("validation_loss", "validation_accuracy"), strict=True):
+        ax.plot(frame[varied], frame[what], "o-", color="#1f5fa8")
+        for (name, row), style in zip(lines.items(), ("--", ":"), strict=False):
+            ax.axhline(getattr(row, what), color="#888888", linestyle=style, label=name)
+        ax.set(xlabel=words, ylabel=what.replace("_", " "), xscale=scale)
+    axes[0].legend(frameon=False)
+    with files.replacing(figure) as temporary:
+        fig.savefig(temporary, dpi=120, metadata={"Software": None})
+    plt.close(fig)

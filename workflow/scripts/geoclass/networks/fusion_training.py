@@ -1,0 +1,143 @@
+"""VarioNet's training: the fusion on the kept logits of both networks, then everything at a lower rate."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from geoclass.core import files, log
+from geoclass.labels.labelled_tiles import LabelledTiles
+from geoclass.networks import checkpoints, devices, training
+from geoclass.networks.batches import Examples, Kept
+from geoclass.vario import features
+
+VIEWS = 8  # of every training tile whose logits are kept, beside the tile as it is
+PARTS = ("variomlp", "resnet18")
+WAYS = [{"weights": "discrete", "variomlp_weight": weight} for weight in np.linspace(0, 1, 11).round(1).tolist()]
+WAYS += [{"weights": "cnn"}, {"weights": "symmetric"}]
+
+
+class Fusing:
+    """Two trained networks and their logits for the labelled tiles, ready to be fused in one way or another.
+
+    Parameters
+    ----------
+    tiles
+        Labelled tiles with pixels and vario functions.
+    variomlp, resnet18
+        Model folders of the two networks.
+    split
+        The split that all three networks are trained on.
+    settings
+        Section train_varionet of the config.
+    place
+        Where to train.
+
+    Attributes
+    ----------
+    held
+        The validation tiles.
+    parts
+        Ids of the two networks.
+
+    Raises
+    ------
+    ValueError
+        A network of another kind, or one that was trained for other tiles, lags, radiometry or classes.
+    """
+
+    def __init__(
+        self, tiles: LabelledTiles, variomlp: str | Path, resnet18: str | Path, split: str, settings: dict, place: training.Place
+    ):
+        folders = {"variomlp": variomlp, "resnet18": resnet18}
+        self.predictors = {name: checkpoints.load(folder, place.device) for name, folder in folders.items()}
+        expected = tiles.expected
+        metadata = {"tiles": expected["tile"], "vario": expected["vario"], "scene": {"radiometry": expected["radiometry"]}}
+        for name, predictor in self.predictors.items():
+            if predictor.card["model"] != name:
+                raise ValueError(
+                    f"{folders[name]}: a model of kind {predictor.card['model']}, expected {name}; correct "
+                    f"classify_scene/finished/{name}"
+                )
+            predictor.check(metadata | {"classes": [c["class_name"] for c in tiles.classes]}, "the labelled tiles")
+            if predictor.card["split"]["fingerprint"] != files.fingerprint(split):
+                log.logger.info(
+                    "%s was trained on another split than %s: it may know validation and test tiles", predictor.card["id"], split
+                )
+        self.parts = {name: predictor.card["id"] for name, predictor in self.predictors.items()}
+        self.place = place
+        recipe = {key: self.predictors["variomlp"].card.get(key) for key in features.RECIPE}
+        needs = {"vario", "pixels"}
+        self.train = Examples(tiles.subset("train"), needs, recipe, place.device, settings["augmentation"], settings["seed"])
+        self.held = Examples(tiles.subset("validation"), needs, recipe, place.device)
+        views = VIEWS if settings["augmentation"] else 0
+        self.kept = [self._kept(self.train, views, settings["seed"]), self._kept(self.held, 0, settings["seed"])]
+
+    def _kept(self, source: Examples, views: int, seed: int) -> Kept:
+        """Compute the logits of both networks for every tile as it is and in some views."""
+        rng = devices.seed(seed)
+        mixed = {"dtype": self.place.precision, "enabled": self.place.precision != torch.float32}
+        logits: dict[str, list] = {name: [] for name in PARTS}
+        n = len(source.labels)
+        for view in log.progress(range(1 + views), 1 + views, "logits of frozen networks, views"):
+            parts: dict[str, list] = {name: [] for name in PARTS}
+            for chosen in np.array_split(np.arange(n), max(1, n // 64)):
+                inputs, _ = source.batch(chosen, rng if view else None)
+                with torch.inference_mode(), torch.autocast(self.place.device.type, **mixed):
+                    for name, part in zip(PARTS, inputs, strict=True):
+                        parts[name].append(self.predictors[name].network(part).float())
+            for name in PARTS:
+                logits[name].append(torch.cat(parts[name]))
+        # Cloned, because tensors of inference mode cannot be learned from.
+        return Kept(tuple(torch.stack(logits[name]).clone() for name in PARTS), source.labels)
+
+    def architecture(self, settings: dict) -> dict:
+        """Return the arguments of the whole network."""
+        fusion = {key: settings[key] for key in ("weights", "variomlp_weight", "fusion", "blocks", "scale")}
+        parts = {name: predictor.card["architecture"] for name, predictor in self.predictors.items()}
+        return parts | {"fusion": {"n_classes": parts["resnet18"]["n_classes"], **fusion}}
+
+    def network(self, settings: dict) -> nn.Module:
+        """Return the whole network: both networks as they were trained, and a new fusion."""
+        network = checkpoints.build("varionet", self.architecture(settings))
+        for name, predictor in self.predictors.items():
+            getattr(network, name).load_state_dict(predictor.network.state_dict())
+        return network
+
+    def frozen(self, settings: dict, stage: str) -> training.Fit:
+        """Train the fusion alone; the two networks stay as they are, so that their logits serve for all epochs."""
+        torch.manual_seed(settings["seed"])
+        network = self.network(settings)
+        fit = training.fit(network.fusion, *self.kept, training.Options.of(settings), self.place, stage)
+        rest = {name: value for name, value in network.cpu().state_dict().items() if not name.startswith("fusion.")}
+        best, last = (rest | {f"fusion.{name}": value for name, value in part.items()} for part in (fit.best, fit.last))
+        return replace(fit, best=best, last=last)
+
+    def sweep(self, settings: dict) -> Iterator[tuple[dict, training.Fit]]:
+        """Train the fusion in all ways of weighting the two networks; each way with its training, one after the other."""
+        for way in WAYS:
+            yield way, self.frozen(settings | way, " ".join(map(str, way.values())))
+
+    def weighted(self, settings: dict) -> tuple[dict, training.Fit]:
+        """Train the fusion with the weights that are set, or with those of the lowest validation loss; return them as settings, too."""
+        if settings["weights"] != "best":
+            return settings, self.frozen(settings, "frozen")
+        way, fit = min(self.sweep(settings), key=lambda one: one[1].best_row["validation_loss"])
+        log.logger.info("lowest validation loss %.3f with weights %s", fit.best_row["validation_loss"], fit.best_row["stage"])
+        return settings | way, fit
+
+    def fine(self, frozen: training.Fit, settings: dict, stage: str) -> training.Fit:
+        """Train everything at the lower rate, from the best epoch of the frozen stage; the curves of both are returned."""
+        network = self.network(settings)
+        network.load_state_dict(frozen.best)
+        options = settings | {"learning_rate": settings["fine_learning_rate"], "epochs": settings["fine_epochs"]}
+        fit = training.fit(network, self.train, self.held, training.Options.of(options), self.place, stage, start_counts=True)
+        return replace(fit, curves=frozen.curves + fit.curves, kept=len(frozen.curves) + fit.kept)
+
+
+def found(row: dict) -> dict:
+    """Return what a study tells of a training's best epoch."""
+    return {name: row[name] for name in ("validation_loss", "validation_accuracy", "epoch")}

@@ -1,0 +1,72 @@
+"""The model card: what a person should know before using a model, in Markdown."""
+
+from pathlib import Path
+
+from geoclass.core import files
+from geoclass.core.model_names import NAMES
+
+WORDS = {
+    "variomlp": "a perceptron on the vario functions of a tile (physically driven)",
+    "resnet18": "a ResNet-18 on the pixels of a tile (data driven)",
+    "varionet": "the fusion of a VarioMLP and a ResNet-18",
+}
+
+
+def write(card: dict, path: str | Path) -> None:
+    """Write the model card that says in words what `card`, the content of model.json, says in values."""
+    split, scores, tile = card["split"], card["scores"], card["tile"]
+    rows = [
+        f"| {c['class_id']} | {c['class_name']} | {n['train']} | {n['validation']} | {n['test']} |"
+        for c, n in zip(card["classes"], split["counts"].values(), strict=True)
+    ]
+    method, low, high = card["radiometry"].values()
+    radiometry = f"{method} {low:g} to {high:g}"
+    lags = (
+        card["vario"] and f"{card['vario']['scheme']}, {len(card['vario']['lags'][0])} in each of {card['directions']} directions"
+    )
+    found = card["architecture"].get("fusion", {})  # the weights, where training was to find them
+    lines = [
+        f"# {NAMES[card['model']]} {card['id']}",
+        "",
+        f"{NAMES[card['model']]}, {WORDS[card['model']]}, which tells {len(card['classes'])} classes of ice surface apart in panchromatic",
+        "satellite images. Method: Twickler, Herzfeld and Trantow (2025), doi:10.3389/feart.2025.1572982.",
+        "",
+        "## What it is made for",
+        f"Tiles of {tile['height_px']} x {tile['width_px']} px, radiometry {radiometry}" + (f", lags {lags}." if lags else "."),
+        "Scenes of other sensors, pixel sizes, seasons or regions than those of the labels may look unlike anything it has seen: heed",
+        "the columns `confidence` and `applicable` of its classifications. It does not replace field work.",
+        "",
+        "## What it learned from",
+        f"Labels with SHA-256 {card['data']['labels'][:12]}, split by {split['scheme']}:",
+        "",
+        "| id | class | training tiles | validation tiles | test tiles |",
+        "|---|---|---|---|---|",
+        *rows,
+        "",
+        "## How well it does on the validation tiles",
+        "They stopped the training and set the temperature of the confidence, so these numbers flatter; the test scores are those of",
+        "rule `evaluate_models`.",
+        "",
+        "| accuracy | macro-F1 | loss | calibration error before | after |",
+        "|---|---|---|---|---|",
+        "| " + " | ".join(f"{scores[k]:.3f}" for k in ("accuracy", "macro_f1", "loss", "ece_before", "ece_after")) + " |",
+        "",
+        "## How it was made",
+        f"Best of {scores['epochs']} epochs: {scores['best_epoch']['epoch']} of stage {scores['best_epoch']['stage']}. Settings: "
+        + ", ".join(f"{key} {_plain(found.get(key, value))}" for key, value in card["settings"].items())
+        + ".",
+        "Software: " + ", ".join(f"{key} {value}" for key, value in card["versions"].items()) + ".",
+        "",
+        "## Files",
+        "`model.json` says all of this to programs; `weights.safetensors` are the weights of the best epoch, `last.safetensors` those of",
+        "the last; `model.onnx` is the network for other software; `curves.tsv` and `curves.png` show the training.",
+    ]
+    with files.replacing(path) as temporary:
+        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _plain(value: object) -> str:
+    """Write a setting as in the config."""
+    if isinstance(value, list):
+        return "[" + ", ".join(map(str, value)) + "]"
+    return "null" if value is None else f"{value}"

@@ -1,0 +1,74 @@
+"""ResNet-18, the data-driven network: pixels of a tile in, one logit a class out."""
+
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from geoclass.networks.vision import resnet18
+
+# Tiles no wider end in layers one pixel wide, where oneDNN (torch 2.13) reads bfloat16 gradients from memory that it has not set.
+NARROW_PX = 16
+
+
+class ResNet18(nn.Module):
+    """ResNet-18 of He et al. (2016), BasicBlocks [2, 2, 2, 2], as torchvision builds it, with one input channel.
+
+    Parameters
+    ----------
+    n_classes
+        Number of classes C.
+    pooling_px
+        Side of the squares of pixels that are averaged before the first layer; with 2 the network does a quarter of the work.
+
+    References
+    ----------
+    He, K., Zhang, X., Ren, S., Sun, J. (2016): Deep residual learning for image recognition. CVPR, doi:10.1109/CVPR.2016.90.
+    """
+
+    def __init__(self, n_classes: int, pooling_px: int = 1):
+        super().__init__()
+        self.pool = nn.AvgPool2d(pooling_px) if pooling_px > 1 else nn.Identity()
+        self.network = resnet18(num_classes=n_classes)
+        stem = nn.Conv2d(1, 64, kernel_size=7, stride=2, padding=3, bias=False)
+        nn.init.kaiming_normal_(stem.weight, mode="fan_out", nonlinearity="relu")
+        self.network.conv1 = stem
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        pixels = self.pool(pixels[:, None])  # (B, H, W) -> (B, 1, H / pooling_px, W / pooling_px)
+        if not self.training or pixels.shape[-1] > NARROW_PX:
+            return self.network(pixels)  # -> (B, C)
+        with torch.autocast(pixels.device.type, enabled=False):
+            return self.network(pixels)
+
+
+def start_from(network: ResNet18, path: str | Path) -> None:
+    """Put weights of a ResNet-18 from a safetensors file into `network`, all but those of the last layer.
+
+    A stem of three channels (colour images, as in torchvision's own weights) is averaged to one.
+
+    Raises
+    ------
+    ValueError
+        No such file, no safetensors, or not the weights of a ResNet-18.
+    """
+    try:
+        given = load_file(path)
+    except (SafetensorError, FileNotFoundError) as error:
+        raise ValueError(f"{path}: not a readable safetensors file ({error}); check train_resnet18/start_weights") from None
+    given = {name.removeprefix("network."): weights for name, weights in given.items()}
+    own = network.network.state_dict()
+    if "conv1.weight" in given:
+        given["conv1.weight"] = given["conv1.weight"].mean(dim=1, keepdim=True)
+    for name, weights in own.items():
+        if name.startswith("fc."):
+            continue
+        if name not in given or given[name].shape != weights.shape:
+            found = tuple(given[name].shape) if name in given else "nothing"
+            raise ValueError(
+                f"{path}: {found} for {name}, expected {tuple(weights.shape)}, the shape of a ResNet-18; name another file"
+            )
+        own[name] = given[name].to(weights.dtype)
+    network.network.load_state_dict(own)

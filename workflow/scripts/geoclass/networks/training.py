@@ -1,0 +1,305 @@
+"""The training loop, one for all networks: exactly resumable, and the same weights every time."""
+
+import math
+import shutil
+import time
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.tensorboard import SummaryWriter
+
+from geoclass.core import log
+from geoclass.networks import devices, training_state
+
+WARM_UP = 0.05  # share of the steps in which the learning rate rises
+MAX_NORM = 5.0  # of the gradient; a longer one is cut to it
+SAVE_EVERY_S = 20.0  # state for resuming; an epoch that is lost is computed anew, with the same numbers
+SPEAK_EVERY_S = 5.0
+POWERS = {"none": 0.0, "root": 0.5, "weights": 1.0, "sampling": 1.0}  # of a class's rarity, in the weight of its tiles
+
+
+Batch = tuple[tuple[Tensor, ...], Tensor]  # inputs of a network, and the share of each tile that shows each class (B, C)
+
+
+class Source(Protocol):
+    """Where batches come from: `examples.Examples`, `examples.Kept`."""
+
+    labels: np.ndarray
+
+    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> Batch: ...
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a network is trained; each value is a key of the training rules in the config."""
+
+    optimizer: str
+    learning_rate: float
+    weight_decay: float
+    batch_size: int
+    epochs: int
+    patience: int
+    schedule: str
+    label_smoothing: float
+    balance: str
+    seed: int
+
+    @classmethod
+    def of(cls, settings: dict) -> "Options":
+        """Take the options out of a rule's section of the config."""
+        return cls(**{f.name: settings[f.name] for f in fields(cls)})
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a model is trained.
+
+    Attributes
+    ----------
+    folder
+        The model folder to be. Beside it lie, during training, ``<folder>.resume`` with the state between epochs, and
+        ``<folder>.tensorboard`` with event logs: outside of the rule's outputs, which are deleted when a job is killed.
+    device, precision
+        Where and how to compute: float32, or bfloat16 for the layers that can (automatic mixed precision).
+    data
+        Fingerprint of what is trained on.
+    """
+
+    folder: Path
+    device: torch.device
+    precision: torch.dtype
+    data: str
+
+    def beside(self, kind: str, name: str = "") -> Path:
+        """Return the path of what lies beside the folder."""
+        return self.folder.with_name(f"{self.folder.name}.{kind}") / name
+
+    def clear(self) -> None:
+        """Remove the state once all outputs are written."""
+        shutil.rmtree(self.beside("resume"), ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What training made: weights of the best and the last epoch, one row of the curves an epoch, and the row of the best."""
+
+    best: training_state.State
+    last: training_state.State
+    curves: list[dict]
+    kept: int
+
+    @property
+    def best_row(self) -> dict:
+        """The row of the curves whose weights were kept."""
+        return self.curves[self.kept]
+
+
+def fit(
+    network: nn.Module,
+    training: Source,
+    validation: Source,
+    options: Options,
+    place: Place,
+    stage: str,
+    start_counts: bool = False,
+) -> Fit:
+    """Train a network until the validation loss has not fallen for `options.patience` epochs.
+
+    A killed job continues where its state was last written, with the very numbers of an uninterrupted run: every epoch starts from
+    its own seed, and weights, optimiser and curves are in the state. A state of other options, data or initial weights is ignored.
+
+    Parameters
+    ----------
+    network
+        Its weights are the start; it ends with those of the best epoch, in evaluation mode.
+    training, validation
+        Examples; the latter are never augmented.
+    options, place
+        See `Options` and `Place`.
+    stage
+        Name of the model, or of a stage of its training, for log and curves.
+    start_counts
+        The network is already trained: its weights before the first epoch may remain the best.
+
+    Raises
+    ------
+    ValueError
+        Loss or gradient are no longer finite.
+    """
+    network.to(place.device, memory_format=torch.channels_last)
+    parameters = [p for p in network.parameters() if p.requires_grad]
+    make = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[options.optimizer]
+    optimizer = make(parameters, lr=options.learning_rate, weight_decay=options.weight_decay)
+    n_tiles, counts = len(training.labels), np.bincount(training.labels)
+    weights = torch.tensor(
+        (n_tiles / (len(counts) * counts)) ** POWERS[options.balance], dtype=torch.float32, device=place.device
+    )
+    loss_weights = torch.ones_like(weights) if options.balance == "sampling" else weights
+    n_steps = max(1, round(n_tiles / options.batch_size))
+    mixed = {"device_type": place.device.type, "dtype": place.precision, "enabled": place.precision != torch.float32}
+
+    state_path = place.beside("resume", f"{stage}.safetensors")
+    settings = [place.data, asdict(options), stage, str(place.device), str(place.precision), torch.get_num_threads()]
+    run = training_state.fingerprint(settings, training.labels, validation.labels, network)
+    best, curves = training_state.resume(state_path, run, network, optimizer)
+    if not curves:
+        shutil.rmtree(place.beside("tensorboard", stage), ignore_errors=True)
+        curves = [_row(stage, 0, 0.0, math.nan, math.nan, *_measure(network, validation, weights, options, place))]
+        best = training_state.weights(network)
+    first, best_epoch = len(curves), _best_epoch(curves, start_counts)
+    board = SummaryWriter(place.beside("tensorboard", stage), purge_step=first)
+    start = saved = spoken = time.monotonic()
+
+    for epoch in range(first, options.epochs + 1):
+        if epoch - 1 - best_epoch >= options.patience:
+            log.logger.info("%s: no lower validation loss for %d epochs, stopped", stage, options.patience)
+            break
+        rng = devices.seed(options.seed, epoch)
+        network.train()
+        total, correct, seen = torch.zeros((), device=place.device), torch.zeros((), device=place.device), 0
+        batches = np.array_split(_order(rng, training.labels, counts, options.balance), n_steps)
+        for step, chosen in enumerate(log.progress(batches, n_steps, f"{stage}, epoch {epoch}, batches")):
+            rate = options.learning_rate * schedule_factor(options.schedule, (epoch - 1 + step / n_steps) / options.epochs)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            inputs, shares = training.batch(chosen, rng)
+            with torch.autocast(**mixed):
+                logits = network(*inputs)
+            loss = loss_of(logits.float(), shares, loss_weights, options.label_smoothing)
+            learn(loss, parameters, optimizer, f"{stage}, epoch {epoch}, batch {step + 1}")
+            total += loss.detach() * len(chosen)
+            correct += (logits.argmax(1) == shares.argmax(1)).sum()
+            seen += len(chosen)
+
+        loss, accuracy = _measure(network, validation, weights, options, place)
+        curves.append(_row(stage, epoch, rate, total.item() / seen, correct.item() / seen, loss, accuracy))
+        if not math.isfinite(loss):
+            raise ValueError(
+                f"{stage}: validation loss {loss:g} after epoch {epoch}, expected a finite number; lower the learning_rate"
+            )
+        if _best_epoch(curves, start_counts) == epoch:
+            best, best_epoch = training_state.weights(network), epoch
+        now = time.monotonic()
+        _show(board, curves[-1])
+        if now - spoken >= SPEAK_EVERY_S or epoch in (1, options.epochs):
+            spoken = now
+            _speak(curves[-1], options.epochs, best_epoch, seen, (now - start) / (epoch - first + 1))
+        if now - saved >= SAVE_EVERY_S:
+            saved = now
+            training_state.save(state_path, run, network, best, optimizer, curves)
+
+    board.close()
+    training_state.save(state_path, run, network, best, optimizer, curves)
+    last = training_state.weights(network)
+    network.load_state_dict(best)
+    network.eval()
+    return Fit(best, last, curves, best_epoch)
+
+
+def schedule_factor(schedule: str, progress: float) -> float:
+    """Return the learning rate as a share of the highest, at a progress of 0 to 1 through all epochs."""
+    if schedule == "constant":
+        return 1.0
+    if progress < WARM_UP:
+        return max(progress / WARM_UP, 0.01)
+    return 0.5 * (1 + math.cos(math.pi * (progress - WARM_UP) / (1 - WARM_UP)))
+
+
+def learn(loss: Tensor, parameters: list[nn.Parameter], optimizer: torch.optim.Optimizer, where: str) -> None:
+    """Take one step down the gradient, cut to its greatest length.
+
+    Raises
+    ------
+    ValueError
+        Loss or gradient are no longer finite; the weights are still those before the step.
+    """
+    optimizer.zero_grad()
+    loss.backward()
+    norm = nn.utils.clip_grad_norm_(parameters, MAX_NORM)
+    if not torch.isfinite(loss + norm):
+        raise ValueError(
+            f"{where}: loss {loss.item():g} and gradient {norm.item():g}, expected finite numbers; lower the learning_rate or set "
+            "precision to float32"
+        )
+    optimizer.step()
+
+
+def predict(network: nn.Module, source: Source, batch_size: int, precision: torch.dtype = torch.float32) -> Tensor:
+    """Return the network's outputs (N, C) float32 for all examples as they are, in evaluation mode."""
+    network.eval()
+    n = len(source.labels)
+    outputs = []
+    with torch.inference_mode():
+        for chosen in np.array_split(np.arange(n), max(1, math.ceil(n / batch_size))):
+            inputs, _ = source.batch(chosen)
+            with torch.autocast(inputs[0].device.type, precision, enabled=precision != torch.float32):
+                outputs.append(network(*inputs).float())
+    return torch.cat(outputs)
+
+
+def _measure(network: nn.Module, source: Source, weights: Tensor, options: Options, place: Place) -> tuple[float, float]:
+    """Return cross-entropy, with the weights of the classes, and accuracy."""
+    logits = predict(network, source, options.batch_size, place.precision)
+    shares = one_hot(source.labels, logits.shape[1], place.device)
+    loss = loss_of(logits, shares, weights)
+    return loss.item(), (logits.argmax(1) == shares.argmax(1)).float().mean().item()
+
+
+def one_hot(labels: np.ndarray, n_classes: int, device: torch.device) -> Tensor:
+    """Return labels (B,) as shares of the classes, (B, C) float32."""
+    return functional.one_hot(torch.from_numpy(labels), n_classes).to(device, torch.float32)
+
+
+def loss_of(logits: Tensor, shares: Tensor, weights: Tensor, smoothing: float = 0.0) -> Tensor:
+    """Return the mean cross-entropy, every tile weighted by its class, or by those of which it shows a share (B, C).
+
+    PyTorch's own weights also weight the smoothed share of every class, so that a class of two tiles would draw all others to it.
+    """
+    surprise = -functional.log_softmax(logits, dim=1)
+    each = (1 - smoothing) * surprise + smoothing * surprise.mean(dim=1, keepdim=True)  # (B, C), if that class were true
+    weighted = weights * shares
+    return (weighted * each).sum() / weighted.sum()
+
+
+def _order(rng: np.random.Generator, labels: np.ndarray, counts: np.ndarray, balance: str) -> np.ndarray:
+    """Return the tiles of an epoch: each once, or, with balanced sampling, as many drawn with all classes equally likely."""
+    if balance == "sampling":
+        share = 1 / counts[labels]
+        return rng.choice(len(labels), len(labels), p=share / share.sum())
+    return rng.permutation(len(labels))
+
+
+def _best_epoch(curves: list[dict], start_counts: bool) -> int:
+    """Return the first epoch with the lowest validation loss; 0 is the network before training."""
+    losses = [row["validation_loss"] for row in curves]
+    return int(np.argmin(losses)) if start_counts or len(curves) == 1 else 1 + int(np.argmin(losses[1:]))
+
+
+def _row(stage: str, epoch: int, rate: float, *measured: float) -> dict:
+    names = ("training_loss", "training_accuracy", "validation_loss", "validation_accuracy")
+    return {"stage": stage, "epoch": epoch, "learning_rate": rate, **dict(zip(names, measured, strict=True))}
+
+
+def _speak(row: dict, epochs: int, best_epoch: int, n_tiles: int, seconds: float) -> None:
+    log.logger.info(
+        "%s: epoch %d of %d, loss %.3f, validation loss %.3f (lowest in epoch %d), accuracy %.3f, %.0f tiles/s, at most %.0f s remain",
+        row["stage"],
+        row["epoch"],
+        epochs,
+        row["training_loss"],
+        row["validation_loss"],
+        best_epoch,
+        row["validation_accuracy"],
+        n_tiles / seconds,
+        (epochs - row["epoch"]) * seconds,
+    )
+
+
+def _show(board, row: dict) -> None:
+    for name in ("learning_rate", "training_loss", "training_accuracy", "validation_loss", "validation_accuracy"):
+        board.add_scalar(f"{row['stage']}/{name}", row[name], row["epoch"])

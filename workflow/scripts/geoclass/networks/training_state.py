@@ -1,0 +1,66 @@
+"""The state of a training between two epochs, from which a killed job continues with the very numbers of an uninterrupted one."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from geoclass.core import log, tensor_file
+
+State = dict[str, Tensor]
+
+
+def weights(network: nn.Module) -> State:
+    """Return the weights as they are now, in the plain layout, since safetensors stores no other."""
+    return {
+        name: value.detach().cpu().clone(memory_format=torch.contiguous_format) for name, value in network.state_dict().items()
+    }
+
+
+def fingerprint(settings: list, training: np.ndarray, validation: np.ndarray, network: nn.Module) -> str:
+    """Return what tells one training from another: settings, labels and initial weights."""
+    digest = hashlib.sha256(json.dumps(settings).encode())
+    for part in (training, validation, *(value.float().cpu().numpy() for value in network.state_dict().values())):
+        digest.update(np.ascontiguousarray(part).tobytes())
+    return digest.hexdigest()
+
+
+def save(
+    path: str | Path, run: str, network: nn.Module, best: State, optimizer: torch.optim.Optimizer, curves: list[dict]
+) -> None:
+    """Write the state in one file: tensors, and the curves as JSON in its header."""
+    tensors = {f"network {name}": value for name, value in weights(network).items()}
+    tensors |= {f"best {name}": value for name, value in best.items()}
+    for index, slots in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer {index} {slot}": value.cpu().contiguous() for slot, value in slots.items()}
+    with tensor_file.replacing(path) as temporary:
+        save_file(tensors, temporary, {"run": run, "curves": json.dumps(curves)})
+
+
+def resume(path: str | Path, run: str, network: nn.Module, optimizer: torch.optim.Optimizer) -> tuple[State, list[dict]]:
+    """Continue from a state of the same training, if there is one: return the best weights and the curves so far."""
+    try:
+        with safe_open(path, "pt") as state:
+            if (state.metadata() or {}).get("run") != run:
+                log.logger.info("%s belongs to another training and is ignored", path)
+                return {}, []
+            curves = json.loads(state.metadata()["curves"])
+            parts: dict[str, dict] = {"network": {}, "best": {}, "optimizer": {}}
+            for key in state.keys():
+                part, name = key.split(" ", 1)
+                parts[part][name] = state.get_tensor(key)
+    except (FileNotFoundError, SafetensorError):
+        return {}, []
+    network.load_state_dict(parts["network"])
+    slots: dict[int, dict] = {}
+    for key, value in parts["optimizer"].items():
+        index, slot = key.split(" ")
+        slots.setdefault(int(index), {})[slot] = value
+    optimizer.load_state_dict(optimizer.state_dict() | {"state": slots})
+    log.logger.info("%s: resumed after epoch %d", curves[-1]["stage"], curves[-1]["epoch"])
+    return parts["best"], curves

@@ -1,0 +1,1 @@
+"""What was made, what it rests on, what it took."""

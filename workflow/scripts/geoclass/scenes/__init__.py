@@ -1,0 +1,1 @@
+"""Scenes in the common form, their validity, and their split-images."""

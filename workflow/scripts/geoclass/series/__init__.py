@@ -1,0 +1,1 @@
+"""The series of dates: areas, change, surge front."""

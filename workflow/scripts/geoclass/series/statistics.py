@@ -1,0 +1,241 @@
+"""The tables of a series: areas, what is comparable, transitions, crevasse structure and surge front, by date."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from geoclass.core import tables
+from geoclass.core.grid import NODATA
+from geoclass.series import areas
+from geoclass.series.stack import ABSTAINED, COMPARABLE, NOT_APPLICABLE, NOT_COMPARABLE, Series
+
+
+def reference_counts(path: str, model: str, class_ids: np.ndarray) -> np.ndarray:
+    """Count the reference tiles of a model by block.
+
+    Parameters
+    ----------
+    path
+        Table of predictions of held-out tiles (evaluate_models).
+    model
+        Network.
+    class_ids
+        Ids of the C classes of the series, ascending.
+
+    Returns
+    -------
+    numpy.ndarray
+        (B, C, C): block, class as mapped, class as it is.
+
+    Raises
+    ------
+    ValueError
+        A class that the series does not have: the evaluation is of another class list.
+    """
+    table = tables.read(path, ["model", "block", "class_id", "predicted_id"])
+    table = table[table["model"] == model]
+    unknown = sorted((set(table["class_id"]) | set(table["predicted_id"])) - set(class_ids))
+    if unknown:
+        raise ValueError(f"{path}: class {unknown[0]}, which the maps do not have; run evaluate_models and classify_scene again")
+    blocks, block = np.unique(table["block"].to_numpy(str), return_inverse=True)
+    counts = np.zeros((len(blocks), len(class_ids), len(class_ids)))
+    mapped, true = (np.searchsorted(class_ids, table[column]) for column in ("predicted_id", "class_id"))
+    np.add.at(counts, (block, mapped, true), 1)
+    return counts
+
+
+def area_table(dates: Series, class_list: pd.DataFrame, counts: np.ndarray | None) -> pd.DataFrame:
+    """Return one row a date and class: mapped and estimated area."""
+    n_cells = np.stack([areas.count_cells(cells, dates.class_ids) for cells in dates.classes])
+    result = areas.with_interval(counts, n_cells, dates.cell_m2 / 1e6)
+    mapped = result.mapped
+    rows = []
+    for day, date in enumerate(dates.dates):
+        observed = mapped[day].sum()
+        rows.append(
+            pd.DataFrame(
+                {
+                    "date": date,
+                    "scenes": ",".join(dates.scenes[day]),
+                    "class_id": dates.class_ids,
+                    "class_name": class_list["class_name"],
+                    "observed_km2": observed,
+                    "mapped_km2": mapped[day],
+                    "share_of_observed": mapped[day] / observed if observed else np.nan,
+                    "area_km2": result.estimate[day],
+                    "area_low_km2": result.low[day],
+                    "area_high_km2": result.high[day],
+                    "standard_error_km2": result.standard_error[day],
+                }
+            )
+        )
+    return pd.concat(rows, ignore_index=True)
+
+
+def coverage_table(dates: Series) -> pd.DataFrame:
+    """Return one row a date: how much ground was observed, and how much of it may be compared."""
+    rows = []
+    ever = (dates.state != NODATA).any(axis=0).sum()
+    for date, scenes, state in zip(dates.dates, dates.scenes, dates.state, strict=True):
+        km2 = {
+            name: np.count_nonzero(state == value) * dates.cell_m2 / 1e6
+            for name, value in (
+                ("comparable_km2", COMPARABLE),
+                ("outside_applicability_km2", NOT_APPLICABLE),
+                ("abstained_km2", ABSTAINED),
+            )
+        }
+        ground = {"ground_km2": ever * dates.cell_m2 / 1e6, "observed_km2": sum(km2.values())}
+        rows.append({"date": date, "scenes": ",".join(scenes), **ground, **km2})
+    return pd.DataFrame(rows)
+
+
+def transition_table(dates: Series, class_list: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for every pair of classes between two dates; ground that one of them does not show is \"not comparable\"."""
+    names = [*class_list["class_name"], NOT_COMPARABLE]
+    ids = np.append(dates.class_ids, NODATA)
+    parts = []
+    for one, other in dates.steps:
+        counts = areas.transitions(dates.compared[one], dates.compared[other], ids)
+        counts[-1, -1] = np.count_nonzero(
+            (dates.compared[one] == NODATA)
+            & (dates.compared[other] == NODATA)
+            & ((dates.state[one] != NODATA) | (dates.state[other] != NODATA))
+        )
+        before, after = np.indices(counts.shape)
+        compared = counts[:-1, :-1].sum()
+        share = counts / compared if compared else np.full(counts.shape, np.nan)
+        share[-1, :] = share[:, -1] = np.nan
+        parts.append(
+            pd.DataFrame(
+                {
+                    "from_date": dates.dates[one],
+                    "to_date": dates.dates[other],
+                    "from_class": [names[i] for i in before.ravel()],
+                    "to_class": [names[i] for i in after.ravel()],
+                    "area_km2": counts.ravel() * dates.cell_m2 / 1e6,
+                    "share_of_compared": share.ravel(),
+                }
+            )
+        )
+    columns = ["from_date", "to_date", "from_class", "to_class", "area_km2", "share_of_compared"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def structure_of_tiles(classified: list[str], vario: list[str], crs_wkt: str) -> pd.DataFrame:
+    """Return date, class, orientation and spacing of every tile that has a class.
+
+    Orientations are clockwise from the north of the grid `crs_wkt`, whatever the coordinate system of a scene.
+    """
+    parts = []
+    for class_path, vario_path in zip(classified, vario, strict=True):
+        scene = tables.read_metadata(class_path)["scene"]
+        structure = tables.read(vario_path, ["tile_id", "orientation_deg", "spacing_m", "anisotropy"])
+        tiles = tables.read(class_path, ["tile_id", "class_id"]).dropna().merge(structure, on="tile_id", validate="1:1")
+        tiles.insert(0, "date", scene["date"][:10])
+        tiles["class_id"] = tiles["class_id"].astype(int)
+        tiles["orientation_deg"] = (tiles["orientation_deg"] + _turn_deg(scene, crs_wkt)) % 180
+        parts.append(tiles)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _turn_deg(scene: dict, crs_wkt: str) -> float:
+    """Return the angle from the north of a scene's grid to that of another, clockwise, at the scene's centre."""
+    if scene["crs_wkt"] == crs_wkt:
+        return 0.0
+    a, b, c, d, e, f = scene["transform"]
+    column, row = scene["width_px"] / 2, scene["height_px"] / 2
+    x, y = a * column + b * row + c, d * column + e * row + f
+    to_series = pyproj.Transformer.from_crs(scene["crs_wkt"], crs_wkt, always_xy=True)
+    (x0, x1), (y0, y1) = to_series.transform([x, x], [y, y + 100.0])
+    return float(np.degrees(np.arctan2(x1 - x0, y1 - y0)))
+
+
+def structure_table(tiles: pd.DataFrame, class_list: pd.DataFrame) -> pd.DataFrame:
+    """Return orientation (mean of axial data) and spacing of the crevasses, by date and class.
+
+    Orientations θ and θ + 180° are one: the mean is half the angle of the mean of exp(2iθ), whose length is the concentration, 0 where
+    all directions are alike and 1 where there is one alone (Mardia and Jupp 2000, Directional Statistics, section 2.4).
+    """
+    names = class_list.set_index("class_id")["class_name"]
+    rows = []
+    for (date, class_id), group in tiles.groupby(["date", "class_id"]):
+        mean = np.exp(2j * np.radians(group["orientation_deg"].dropna().to_numpy(float)))
+        mean = mean.mean() if len(mean) else np.nan
+        rows.append(
+            {
+                "date": date,
+                "class_id": class_id,
+                "class_name": names[class_id],
+                "n_tiles": len(group),
+                "n_resolved": int(group["spacing_m"].notna().sum()),
+                "orientation_deg": np.degrees(np.angle(mean)) / 2 % 180,
+                "orientation_concentration": abs(mean),
+                "spacing_median_m": group["spacing_m"].median(),
+                "spacing_q25_m": group["spacing_m"].quantile(0.25),
+                "spacing_q75_m": group["spacing_m"].quantile(0.75),
+                "anisotropy_median": group["anisotropy"].median(),
+            }
+        )
+    columns = ["date", "class_id", "class_name", "n_tiles", "n_resolved", "orientation_deg", "orientation_concentration"]
+    columns += ["spacing_median_m", "spacing_q25_m", "spacing_q75_m", "anisotropy_median"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def front_table(dates: Series, centre_line: str | None, class_list: pd.DataFrame, crevassed: list[str]) -> pd.DataFrame:
+    """Return how far the crevassed reach comes up the centre line, by date.
+
+    All distances are metres on the ground along the line. `front_m` is known to about `resolution_m`, the size of a cell; where
+    `unobserved_beyond_m` is not 0, clouds or the frame hide the line above the front, which may stand that much further. Advance and
+    rate are those since the date before.
+    """
+    columns = ["date", "front_m", "resolution_m", "unobserved_beyond_m", "advance_m", "rate_m_per_year"]
+    if centre_line is None:
+        return pd.DataFrame(columns=columns)
+    line = _read_line(centre_line, dates.grid.crs_wkt)
+    missing = sorted(set(crevassed) - set(class_list["class_name"]))
+    if missing:
+        raise ValueError(
+            f"summarize_series/crevassed: {missing[0]}, which is no class of the maps, expected some of "
+            f"{', '.join(class_list['class_name'])}; correct the list"
+        )
+    ids = class_list.loc[class_list["class_name"].isin(crevassed), "class_id"]
+    rows, columns_ = np.mgrid[: dates.grid.height, : dates.grid.width] + 0.5
+    cells = gpd.points_from_xy(*dates.grid.coordinates(rows.ravel(), columns_.ravel()))
+    a, _, _, _, e, _ = dates.grid.transform
+    cell_m = abs(a * e) ** 0.5
+    near = np.array(cells.distance(line) <= 1.5 * cell_m)
+    along = np.array(gpd.GeoSeries(cells[near]).apply(line.project))
+    rows = []
+    for date, day in zip(dates.dates, dates.classes.reshape(len(dates.dates), -1)[:, near], strict=True):
+        seen = day != NODATA
+        front, beyond = areas.front_position(along[seen], np.isin(day[seen], ids), cell_m)
+        beyond = min(beyond, max(line.length - front, 0.0))
+        rows.append([date, front * dates.metres, cell_m * dates.metres, beyond * dates.metres])
+    table = pd.DataFrame(rows, columns=columns[:4])
+    table["advance_m"] = table["front_m"].diff()
+    table["rate_m_per_year"] = table["advance_m"] / (pd.to_datetime(table["date"]).diff().dt.days / 365.25)
+    return table
+
+
+def _read_line(path: str, crs_wkt: str) -> shapely.LineString:
+    """Read a line and bring it into a coordinate system."""
+    try:
+        found = gpd.read_file(path)
+    except (RuntimeError, OSError) as error:  # pyogrio's errors are RuntimeErrors
+        raise ValueError(
+            f"{path}: not a readable vector file ({' '.join(str(error).split())}), expected one line with a coordinate system; "
+            "draw it again (summarize_series/centre_line)"
+        ) from None
+    lines = shapely.get_parts(found.geometry.to_numpy()) if isinstance(found, gpd.GeoDataFrame) else []
+    what = "" if len(lines) else "no geometry"
+    what = what or ("" if len(found) == 1 else f"{len(found)} features")
+    what = what or ("" if found.crs else "no coordinate system")
+    what = what or ("" if len(lines) == 1 and lines[0].geom_type == "LineString" else f"a {found.geom_type.iloc[0]}")
+    if what:
+        raise ValueError(
+            f"{path}: {what}, expected one line with a coordinate system; draw it again (summarize_series/centre_line)"
+        )
+    return gpd.GeoSeries(lines, crs=found.crs).to_crs(crs_wkt).iloc[0]

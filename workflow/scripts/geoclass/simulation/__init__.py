@@ -1,0 +1,1 @@
+"""A glacier of known truth, simulated."""

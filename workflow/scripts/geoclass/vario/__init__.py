@@ -1,0 +1,1 @@
+"""Vario functions, vario parameters, and crevasse orientation and spacing."""

@@ -1,0 +1,125 @@
+"""Crevasse structure of tiles: orientation, spacing and anisotropy from directional vario functions, with standard errors."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from geoclass.vario import phase, plane_wave
+
+LEAST_QUALITY = 0.5  # share of the curves' variance that a wave explains
+LEAST_POWER = 0.25  # of the wave in the curves that is found in the pixels; with less, the curves show an alias of a shorter wave
+LARGEST_ERROR = 0.1  # of the spacing, as a share of it, and of the orientation, in radians
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Structure of N tiles.
+
+    Attributes
+    ----------
+    orientation_deg
+        (N,) direction of the crevasse lines, 0 to 180°, clockwise from grid north; NaN where unresolved.
+    orientation_se_deg
+        (N,) its standard error.
+    spacing_m
+        (N,) distance from crevasse to crevasse, across them; NaN where unresolved.
+    spacing_se_m
+        (N,) its standard error.
+    anisotropy
+        (N,) part of the vario functions that is due to one plane wave: 0 = the same in all directions, 1 = one direction only.
+        It is the wave's part of their level times the part of their shape that it explains.
+    fit_quality
+        (N,) share of the curves' variance that the fitted wave explains, 0 to 1. Both are NaN where the status is ``no pairs``.
+    status
+        (N,) ``resolved``, or why orientation and spacing are missing: ``no pairs`` (too few known lags), ``constant`` (no contrast),
+        ``no wave`` (no regular crevasses in one direction), ``aliased`` (spacing below twice the lag step), ``too long`` (fewer than
+        1.5 spacings within the longest lag), ``uncertain`` (a standard error above 10 % of the spacing or 0.1 radian).
+    """
+
+    orientation_deg: np.ndarray
+    orientation_se_deg: np.ndarray
+    spacing_m: np.ndarray
+    spacing_se_m: np.ndarray
+    anisotropy: np.ndarray
+    fit_quality: np.ndarray
+    status: np.ndarray
+
+
+def structure(
+    tiles: np.ndarray,
+    residual: np.ndarray,
+    lags: np.ndarray,
+    pixel_height_m: float = 1.0,
+    pixel_width_m: float = 1.0,
+    valid: np.ndarray | None = None,
+) -> Structure:
+    """Estimate the orientation and spacing of crevasses.
+
+    The wave vector is found as the plane wave that explains the directional vario functions (`wavefit`); its phase over the tile
+    mends it and gives the standard errors (`wavephase`).
+
+    Parameters
+    ----------
+    tiles
+        (N, H, W), any number type.
+    residual
+        (N, D, K) residual vario functions of the tiles, NaN where unknown.
+    lags
+        (D, K, 2) their lag vectors.
+    pixel_height_m, pixel_width_m
+        Size of a pixel; without it, spacings are in px.
+    valid
+        (N, H, W) bool or None.
+
+    Returns
+    -------
+    Structure
+    """
+    flat = lags.reshape(-1, 2)
+    plan = plane_wave.search(tuple(map(tuple, flat.tolist())), float(pixel_height_m), float(pixel_width_m))
+    curves = residual.reshape(len(residual), -1)
+    waves = plane_wave.fit(curves, plan)
+    frequency, covariance, power = waves.frequency.copy(), np.full((len(tiles), 2, 2), np.nan), np.zeros(len(tiles))
+    chosen = np.flatnonzero(waves.quality >= LEAST_QUALITY)
+    if len(chosen):
+        frequency[chosen], covariance[chosen], power[chosen] = phase.refine(
+            tiles[chosen], None if valid is None else valid[chosen], frequency[chosen]
+        )
+    orientation, orientation_se, spacing, spacing_se = _on_the_ground(
+        frequency, covariance, np.array([pixel_height_m, pixel_width_m])
+    )
+    exact = (spacing_se <= LARGEST_ERROR * spacing) & (orientation_se <= np.degrees(LARGEST_ERROR))
+    status = np.select(
+        [
+            np.isnan(frequency[:, 0]) & (np.nan_to_num(curves) != 0).any(axis=1),
+            np.isnan(frequency[:, 0]) & np.isfinite(curves).any(axis=1),
+            np.isnan(frequency[:, 0]),
+            waves.quality < LEAST_QUALITY,
+            (power < LEAST_POWER * waves.power) | plane_wave.aliases(frequency, flat),
+            plane_wave.cycles(frequency, flat) < plane_wave.CYCLES,
+            ~exact,
+        ],
+        ["no pairs", "constant", "no pairs", "no wave", "aliased", "too long", "uncertain"],
+        "resolved",
+    )
+    measures = [np.where(status == "resolved", values, np.nan) for values in (orientation, orientation_se, spacing, spacing_se)]
+    shares = [np.where(status == "no pairs", np.nan, values) for values in (waves.share * waves.quality, waves.quality)]
+    return Structure(*measures, *shares, status)
+
+
+def _on_the_ground(frequency: np.ndarray, covariance: np.ndarray, pixel_m: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Turn wave vectors (N, 2) in cycles per px and their covariance into orientation and spacing, each with its standard error.
+
+    With κ the wave vector in cycles per m: the spacing is 1/|κ|; crevasse lines are at right angles to κ. Its error along κ is
+    one of spacing, ``σ(s) = s² σ(κ∥)``, its error across κ one of orientation, ``σ(θ) = s σ(κ⊥)``.
+    """
+    ground = frequency / pixel_m
+    covariance = covariance / pixel_m[:, None] / pixel_m
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spacing = 1 / np.hypot(*ground.T)
+        along = ground * spacing[:, None]
+        across = np.stack([-along[:, 1], along[:, 0]], axis=1)
+        errors = [np.sqrt(np.einsum("ni,nij,nj->n", axis, covariance, axis)) for axis in (along, across)]
+        # Rows point down and so south: κ points (down, right) = (-north, east), its lines run along (north, east) = (right, down).
+        orientation = np.degrees(np.arctan2(ground[:, 0], ground[:, 1])) % 180
+    return orientation, np.degrees(errors[1] * spacing), spacing, errors[0] * spacing**2

@@ -1,0 +1,266 @@
+"""Vario functions of tiles: how differently two pixels look, by the vector that separates them.
+
+References
+----------
+Herzfeld, U. C., and Zahner, O. (2001). A connectionist-geostatistical approach to automated image classification, applied to
+the analysis of crevasse patterns in surging ice. Computers & Geosciences 27, 499–512. doi:10.1016/S0098-3004(00)00089-3
+Herzfeld, U. C. (2002). Vario functions of higher order: definition and application to characterization of snow surface
+roughness. Computers & Geosciences 28, 641–660. doi:10.1016/S0098-3004(01)00096-6
+"""
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+
+from geoclass.core.formats import DTYPES
+from geoclass.vario import kernels
+
+LARGEST = 1e153  # a pixel whose square, summed over a row, is a finite number
+TILES_AT_ONCE = 32  # tiles that a thread takes in one go
+
+
+@dataclass(frozen=True)
+class VarioFunctions:
+    """Vario functions of N tiles in D directions at K lags.
+
+    Attributes
+    ----------
+    v
+        (N, D, K) float64, first-order vario function ``v(h) = Σ [z(x) − z(x+h)]² / 2n``, in squared units of the pixels;
+        NaN where there were too few pairs.
+    residual
+        (N, D, K) float64, residual vario function ``v(h) − m(h)² / 2`` with the mean increment ``m(h) = Σ [z(x) − z(x+h)] / n``.
+    n_pairs
+        (N, D, K) int64, number n of pixel pairs (x, x+h) with both pixels inside the tile and valid.
+    """
+
+    v: np.ndarray
+    residual: np.ndarray
+    n_pairs: np.ndarray
+
+
+def lag_vectors(height_px: int, width_px: int, scheme: str = "3-4-5", threshold: float = 0.5, step_px: int = 1) -> np.ndarray:
+    """Return the lag vectors of a tile in four directions: rows, columns, diagonal down-right, diagonal up-right.
+
+    Parameters
+    ----------
+    height_px, width_px
+        Size of the tiles.
+    scheme
+        ``3-4-5``: k·(3, 0), k·(0, 4), k·(3, 4), k·(3, −4), so that the lags of all directions, 3k, 4k and 5k px long, end on
+        pixels; for a tile taller than wide, 3 and 4 swap. ``unit``: k·s·(1, 0), (0, 1), (1, 1), (1, −1).
+    threshold
+        Longest lag as a share t of the tile, in (0, 1]: K = ⌊t · min(H/3, W/4, √(H²+W²)/5)⌋, or ⌊t · min(H, W)/s⌋.
+        Above about a half, few pairs are left, and a lag as long as the tile has none.
+    step_px
+        Step s of the unit scheme.
+
+    Returns
+    -------
+    numpy.ndarray
+        (4, K, 2) int64, (rows, columns) of each lag vector; k = 1 … K.
+
+    Raises
+    ------
+    ValueError
+        An unknown scheme, a threshold or step out of range, or a tile so small that there is no lag.
+    """
+    if scheme not in ("3-4-5", "unit"):
+        raise ValueError(f"lag scheme: {scheme!r}, expected 3-4-5 or unit; set extract_vario/scheme")
+    if not 0 < threshold <= 1:
+        raise ValueError(f"lag threshold: {threshold}, expected above 0 and at most 1; set extract_vario/threshold")
+    if step_px < 1:
+        raise ValueError(f"lag step: {step_px} px, expected 1 px or more; set extract_vario/step_px")
+    if scheme == "unit":
+        rows = columns = step_px
+        longest = min(height_px, width_px) / step_px
+    else:
+        rows, columns = (3, 4) if height_px <= width_px else (4, 3)
+        longest = min(height_px / rows, width_px / columns, math.hypot(height_px, width_px) / 5)
+    n_lags = math.floor(threshold * longest)
+    if n_lags < 1:
+        raise ValueError(
+            f"lag vectors: tiles of {height_px} x {width_px} px have no lag up to {threshold:g} of their size, expected one at least; "
+            "raise extract_vario/threshold, lower step_px or cut larger tiles"
+        )
+    directions = np.array([(rows, 0), (0, columns), (rows, columns), (rows, -columns)])
+    return directions[:, None, :] * np.arange(1, n_lags + 1)[:, None]
+
+
+def lag_distances_m(lags: np.ndarray, pixel_height_m: float, pixel_width_m: float) -> np.ndarray:
+    """Return the lengths (D, K) of the lag vectors (D, K, 2) in metres of the scene's grid; pixels need not be square."""
+    return np.hypot(lags[..., 0] * pixel_height_m, lags[..., 1] * pixel_width_m)
+
+
+def vario_functions(
+    tiles: np.ndarray, lags: np.ndarray, valid: np.ndarray | None = None, minimum_pairs: int = 1
+) -> VarioFunctions:
+    """Return the vario functions of tiles, exact for every type and range of pixels.
+
+    Integers are summed as integers. float64 and integers of a very wide range are computed in float64. float32 is computed in
+    float32, with rows summed in float64, which keeps v within 1e-6; where its residual could be worse, the tile is computed anew
+    in float64. Runs in as many threads as ``numba.set_num_threads`` allows, with the same result.
+
+    Parameters
+    ----------
+    tiles
+        (N, H, W), uint8, uint16, int16, float32 or float64.
+    lags
+        (D, K, 2) integers, (rows, columns) of each lag vector, as from `lag_vectors`.
+    valid
+        (N, H, W) bool, False for pixels that must not be looked at; None where all are valid.
+    minimum_pairs
+        Fewest pixel pairs of a value; with fewer it is NaN.
+
+    Returns
+    -------
+    VarioFunctions
+
+    Raises
+    ------
+    ValueError
+        Wrong shape or type, tiles smaller than a lag, a tile without any pair, valid pixels that are not finite.
+    """
+    tiles, lags, valid = _checked(tiles, lags, valid)
+    n_tiles = len(tiles)
+    flat = lags.reshape(-1, 2)
+    flat = np.where((flat[:, 1:] < 0) | ((flat[:, 1:] == 0) & (flat[:, :1] < 0)), -flat, flat)  # v(h) = v(−h)
+    sums = np.empty((n_tiles, 3, len(flat)))
+    parts = [slice(start, start + TILES_AT_ONCE) for start in range(0, n_tiles, TILES_AT_ONCE)]
+
+    def work(part: slice) -> None:
+        sums[part] = _sums(tiles[part], None if valid is None else valid[part], flat)
+
+    threads = min(numba.get_num_threads(), len(parts))
+    if threads > 1:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(work, parts))  # the list asks for every result, and so raises what a thread raised
+    else:
+        for part in parts:
+            work(part)
+    squares, increments, pairs = sums.transpose(1, 0, 2)
+    failed = np.flatnonzero(np.isnan(squares).any(axis=1))
+    if len(failed):
+        known = tiles[failed[0]] if valid is None else tiles[failed[0]][valid[failed[0]]]
+        odd, what = np.sum(~np.isfinite(known)), "no finite number"
+        if not odd:
+            odd, what = np.sum(np.abs(known) > LARGEST), "no finite number or too large to be squared"
+        raise ValueError(f"tiles: tile {failed[0]} has {odd} valid pixels that are {what}, expected none; mark them in `valid`")
+    empty = np.flatnonzero(~pairs.any(axis=1))
+    if len(empty):
+        raise ValueError(
+            f"tiles: tile {empty[0]} has no pair of valid pixels at any lag, expected some; "
+            "leave it out, as tile_scene/minimum_valid_share does"
+        )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        v = squares / (2 * pairs)
+        residual = np.maximum(v - 0.5 * (increments / pairs) ** 2, 0)
+    for values in (v, residual):
+        values[pairs < max(minimum_pairs, 1)] = np.nan
+    shape = (n_tiles, *lags.shape[:2])
+    return VarioFunctions(v.reshape(shape), residual.reshape(shape), pairs.astype(np.int64).reshape(shape))
+
+
+def higher_order(v: np.ndarray, order: int = 2, threshold: float = 0.5) -> np.ndarray:
+    """Return vario functions of higher order: the vario operator applied to a vario function of its lag.
+
+    ``v₂(j) = Σ [v(h_k) − v(h_{k+j})]² / 2n`` over the n = K − j pairs of lags that are j steps apart, for j = 1 … ⌊t·K⌋, direction
+    by direction; order 3 applies it to v₂, and so on (Herzfeld, 2002). It tells curves that wave from curves that rise.
+
+    Parameters
+    ----------
+    v
+        (N, D, K) vario functions; pairs with a NaN are left out.
+    order
+        2 or more; each order shortens the curve by `threshold`.
+
+    Returns
+    -------
+    numpy.ndarray
+        (N, D, K') of the unit of v to the power 2^(order − 1); NaN where no pair is left.
+
+    Raises
+    ------
+    ValueError
+        An order below 2, or a curve too short for it.
+    """
+    if order < 2:
+        raise ValueError(f"order: {order}, expected 2 or more; order 1 is the vario function itself")
+    for _ in range(order - 1):
+        n_lags = v.shape[-1]
+        steps = range(1, math.floor(threshold * n_lags) + 1)
+        if not steps:
+            raise ValueError(f"vario function: {n_lags} lags are too few for order {order}; lower the order or use more lags")
+        squares = np.full((*v.shape[:-1], len(steps)), np.nan)
+        for j in steps:
+            difference = v[..., j:] - v[..., :-j]
+            known = np.isfinite(difference)
+            total = np.where(known, difference, 0) ** 2
+            count = known.sum(axis=-1)
+            np.divide(total.sum(axis=-1), 2 * count, out=squares[..., j - 1], where=count > 0)
+        v = squares
+    return v
+
+
+def _checked(tiles: np.ndarray, lags: np.ndarray, valid: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Refuse what cannot be computed; return the arrays as the kernels walk them: rows in sequence, native byte order."""
+    tiles, lags = np.asarray(tiles), np.asarray(lags)
+    if tiles.ndim != 3 or 0 in tiles.shape[1:]:
+        raise ValueError(f"tiles: shape {tiles.shape}, expected (tiles, height, width); a single tile is tiles[None]")
+    if tiles.dtype.newbyteorder("=") not in [np.dtype(name) for name in DTYPES]:
+        raise ValueError(f"tiles: dtype {tiles.dtype}, expected one of {', '.join(DTYPES)}; convert them without loss")
+    if lags.ndim != 3 or lags.shape[2] != 2 or 0 in lags.shape or lags.dtype.kind not in "iu":
+        raise ValueError(f"lags: {lags.dtype} of shape {lags.shape}, expected integers (directions, lags, 2); use lag_vectors")
+    size, longest = tiles.shape[1:], abs(lags.astype(np.int64)).max(axis=(0, 1))
+    if (longest > size).any():
+        raise ValueError(
+            f"lags: up to {longest[0]} rows and {longest[1]} columns, expected at most the {size[0]} x {size[1]} px of the tiles; "
+            "take the lags of this tile size from lag_vectors"
+        )
+    if valid is not None:
+        valid = np.asarray(valid)
+        if valid.shape != tiles.shape or valid.dtype != bool:
+            raise ValueError(
+                f"valid: {valid.dtype} of shape {valid.shape}, expected bool of shape {tiles.shape}, as the tiles; True = valid"
+            )
+        valid = np.ascontiguousarray(valid)
+    return np.ascontiguousarray(tiles, tiles.dtype.newbyteorder("=")), np.ascontiguousarray(lags, np.int64), valid
+
+
+def _sums(tiles: np.ndarray, valid: np.ndarray | None, lags: np.ndarray) -> np.ndarray:
+    """Return the sums (N, 3, L) of `variokernels` by the fastest kernel that is exact for each tile; NaN where a pixel is no number."""
+    sums = np.empty((len(tiles), 3, len(lags)))
+    size = [np.uint64(length) for length in (*tiles.shape[1:], kernels.stride_px(tiles.shape[2]))]
+    steps = kernels.steps(lags, *tiles.shape[1:])
+    integer = tiles.dtype.kind in "iu"
+    outside = () if integer else (np.finfo(tiles.dtype).max,)
+    complete = np.ones(len(tiles), bool) if valid is None else valid.all(axis=(1, 2))
+    for chosen, masked in ((complete, False), (~complete, True)):
+        if chosen.any():
+            arrays = (tiles, valid) if masked else (tiles,)
+            flat = [array.reshape(-1) if chosen.all() else array[chosen].reshape(-1) for array in arrays]
+            result = np.empty((chosen.sum(), 3, len(lags)))
+            if masked:
+                kernel = kernels.masked_counts if integer else kernels.masked_reals
+            else:
+                kernel = kernels.complete_counts if integer else kernels.complete_reals
+            kernel(*flat, *size, steps, *outside, result)
+            sums[chosen] = result
+    if tiles.dtype != np.float64:
+        again = np.isnan(sums[:, 0, 0]) if integer else _coarse(sums)
+        if again.any():
+            sums[again] = _sums(tiles[again].astype(np.float64), None if valid is None else valid[again], lags)
+    return sums
+
+
+def _coarse(sums: np.ndarray) -> np.ndarray:
+    """Tell for which tiles (N,) float32 is too coarse: the residual is a small rest of v, or squares leave the range of float32."""
+    squares, increments, pairs = sums.transpose(1, 0, 2)
+    with np.errstate(over="ignore", invalid="ignore"):
+        residual = squares - increments**2 / np.maximum(pairs, 1)
+    fine = (residual > 0.2 * squares) & (squares > 1e-25) & (squares < 1e35)
+    constant = (squares == 0) & (increments == 0)
+    return ~(fine | constant | (pairs == 0)).all(axis=1)

@@ -1,0 +1,86 @@
+"""Bind the labels of all sources to tiles, and set conflicts aside."""
+
+import pandas as pd
+
+from geoclass.core import files, log, surface_classes, tables
+from geoclass.labels import binding, label_sources, label_tables
+
+
+def collect_labels(
+    sources: list[str],
+    tiles: list[str],
+    classes: str,
+    minimum_inside_share: float,
+    group_field: str | None,
+    group_pattern: str | None,
+    grid: str,
+    labels: str,
+    report: str,
+) -> None:
+    """Write the table of labels and the report on their sources.
+
+    Parameters
+    ----------
+    sources
+        Files of polygons, points or tile names, and class folders of images.
+    tiles
+        Tile tables of all labelled scenes and image sets.
+    classes
+        TSV of the classes.
+    minimum_inside_share
+        Least share of a tile inside the polygons of its class.
+    group_field, group_pattern
+        Column that names the place of an item, and regular expression that takes the place out of it.
+    grid
+        Grid of the scenes (ingest_scene/grid): tables of the original software count the pixels of the images as they came.
+    labels, report
+        Parquet table of labels and TSV with counts by source and class to write.
+
+    Raises
+    ------
+    ValueError
+        No source, an unknown class or scene, a source that cannot be read or labels no tile; see `label_sources` and `labels`.
+    """
+    if not sources:
+        raise ValueError("collect_labels/sources: empty, expected a file or folder of labels; name one")
+    by_pixel = [source for source in sources if source.lower().endswith(".npy")]
+    if by_pixel and grid == "reproject":
+        raise ValueError(
+            f"{by_pixel[0]}: rows and columns of the original image, expected scenes on its own pixels, but ingest_scene/grid is "
+            "reproject; set it to native"
+        )
+    class_table = surface_classes.read(classes)
+    tile_sets = [binding.read_tiles(path) for path in sorted(tiles)]
+    items, claims = {}, []
+    for source in sources:
+        items[source] = label_sources.read(source, class_table, group_field, group_pattern)
+        claims.append(binding.bind(items[source], tile_sets, minimum_inside_share, source))
+    all_claims = pd.concat(claims, ignore_index=True)
+    table, fate = binding.settle(all_claims)
+    counts = binding.report(items, all_claims, fate, class_table)
+
+    table["class_name"] = table["class_id"].map(class_table.set_index("class_id")["class_name"])
+    class_list = class_table[["class_id", "class_name", "colour"]].to_dict("records")
+    metadata = {"classes": class_list, "sources": list(sources), "minimum_inside_share": minimum_inside_share}
+    tables.write(labels, label_tables.LABELS, table, metadata)
+    with files.replacing(report) as temporary:
+        counts.to_csv(temporary, sep="\t", index=False)
+    n_conflict = all_claims["tile_id"][fate == "conflict"].nunique()
+    log.logger.info("%d tiles labelled, %d left out because two classes claim them", len(table), n_conflict)
+    for name, n in table["class_name"].value_counts().items():
+        log.logger.info("  %-30s %6d tiles", name, n)
+
+
+if "snakemake" in globals():
+    with log.job(snakemake.log[0]):
+        collect_labels(
+            sources=snakemake.params.sources,
+            tiles=snakemake.input.tiles,
+            classes=snakemake.input.classes,
+            minimum_inside_share=snakemake.params.minimum_inside_share,
+            group_field=snakemake.params.group_field,
+            group_pattern=snakemake.params.group_pattern,
+            grid=snakemake.params.grid,
+            labels=snakemake.output.labels,
+            report=snakemake.output.report,
+        )

@@ -1,0 +1,105 @@
+"""Divide the labelled tiles into training, validation and test."""
+
+from geoclass.core import files, log, tables
+from geoclass.labels import block_shares, label_tables, splits
+
+
+def split_labels(
+    labels: str, tiles: list[str], scheme: str, shares: list[float], block_m: float, given: str | None, seed: int, split: str
+) -> None:
+    """Write the split of one scheme.
+
+    Parameters
+    ----------
+    labels
+        Parquet table of labels.
+    tiles
+        Tile tables of all labelled scenes and image sets.
+    scheme
+        random, block, scene, group or given.
+    shares
+        Shares of training, validation and test.
+    block_m
+        Side of a spatial block [m].
+    given
+        Table of the scheme `given`.
+    seed
+        Seed of the draw.
+    split
+        Parquet table to write.
+
+    Raises
+    ------
+    ValueError
+        Shares that do not add up, a class that has no training or validation tile, a table given that does not fit.
+    """
+    if scheme == "given" and not given:
+        raise ValueError("split_labels/file: not set, expected the table of the scheme given; name it or choose another scheme")
+    splits.check_shares(shares)
+    described = tables.read_metadata(labels)
+    classes = {entry["class_id"]: entry["class_name"] for entry in described["classes"]}
+    placed = splits.place(tables.read(labels), tiles)
+    if scheme == "random":
+        units = placed["tile_id"]
+    elif scheme in ("group", "given"):
+        units = splits.groups(placed, block_m)
+    else:
+        units = splits.blocks(placed, block_m)
+    if scheme != "given":
+        splits.check_classes(placed, units, classes, scheme)
+
+    if scheme == "random":
+        subset = splits.by_chance(placed, shares, seed)
+    elif scheme == "given":
+        subset = splits.as_given(placed, given)
+    elif scheme == "scene":
+        subset, units = splits.by_scene(placed, units, shares, seed, splits.overlaps(placed))
+    else:
+        subset = block_shares.deal(units, placed["class_id"], shares, seed, splits.overlaps(placed))
+    machine = placed["origin"] != "human"  # never validates or tests: a model would be scored on what a model said
+    n_machine = int((machine & subset.isin(["validation", "test"])).sum())
+    subset = subset.where(~machine | (subset == "train"), "")
+    table = placed[["tile_id", "class_id"]].assign(subset=subset, block=units)[subset != ""]
+    counts = splits.count(table, table["subset"], classes, scheme)
+
+    torn = (placed["group"] != "") & (units != placed["group"]) & (scheme == "group")
+    divided = [classes[class_id] for class_id in sorted(placed["class_id"][torn].unique())]
+
+    metadata = {
+        "scheme": scheme,
+        "seed": seed,
+        "shares": list(shares),
+        "labels": files.fingerprint(labels),
+        "classes": list(classes.values()),
+        "counts": counts.to_dict("index"),
+        "left_out": len(placed) - len(table),
+        "divided": divided,
+    }
+    tables.write(split, label_tables.SPLITS, table, metadata)
+    n_train, n_validation, n_test = counts.sum()
+    log.logger.info(
+        "%s: %d training, %d validation and %d test tiles in %d blocks", scheme, n_train, n_validation, n_test, units.nunique()
+    )
+    if len(table) + n_machine < len(placed):
+        n = len(placed) - len(table) - n_machine
+        log.logger.info("%d tiles left out because they overlap tiles that are held back from them", n)
+    if n_machine:
+        log.logger.info("%d labels by models left out of validation and test, where people's labels alone count", n_machine)
+    for name in divided:
+        log.logger.info("class %s has one group only, divided into blocks: its scores are not those of another place", name)
+    for name in counts.index[(counts["test"] == 0) & (shares[2] > 0)]:
+        log.logger.info("class %s has no test tile", name)
+
+
+if "snakemake" in globals():
+    with log.job(snakemake.log[0]):
+        split_labels(
+            labels=snakemake.input.labels,
+            tiles=snakemake.input.tiles,
+            scheme=snakemake.wildcards.scheme,
+            shares=snakemake.params.shares,
+            block_m=snakemake.params.block_m,
+            given=snakemake.input.get("given"),
+            seed=snakemake.params.seed,
+            split=snakemake.output.split,
+        )

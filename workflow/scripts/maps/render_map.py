@@ -1,0 +1,50 @@
+"""Draw the maps of one classified scene: GeoTIFFs that open styled, and a sheet for print."""
+
+from geoclass.core import log, surface_classes
+from geoclass.maps import cartography, class_maps, geotiff, sheet
+
+LONGEST_PX = 1500  # of the scene's image on the sheet: about the resolution of the print
+
+
+def render_map(classified: str, classes: str, scene: str, rasters: dict[str, str], sheets: list[str], credits: str) -> None:
+    """Write the maps of one scene and one model.
+
+    Parameters
+    ----------
+    classified
+        Table of classify_scene.
+    classes
+        Class list.
+    scene
+        The scene in the common form, for the image behind the classes.
+    rasters
+        GeoTIFF to write, by the map's name: class, confidence, entropy, applicability.
+    sheets
+        PNG, PDF and JPEG to write.
+    credits
+        Line at the foot of the sheet.
+    """
+    class_list = surface_classes.read(classes)
+    content = class_maps.read_classified(classified, class_list)
+    facts = geotiff.facts(content.metadata, credits)
+    for name, (cells, layer) in class_maps.layers(content, class_list).items():
+        geotiff.write_map(rasters[name], cells, content.grid, layer, facts)
+    view = cartography.framed(cartography.extent(content.grid, content.classes), sheet.ASPECT)
+    image = geotiff.read_picture(scene, content.metadata["scene"], view, LONGEST_PX)
+    drawn = sheet.Content(content.grid, content.classes, image, content.metadata)
+    sheet.draw_sheet(sheets, drawn, content.confidence, class_list, view, credits)
+    n_cells = int((content.classes != class_maps.NODATA).sum())
+    log.logger.info("%s: %d cells of %d x %d have a class", content.metadata["scene"]["scene"], n_cells, *content.classes.shape)
+
+
+if "snakemake" in globals():
+    with log.job(snakemake.log[0]):
+        names = ("class", "confidence", "entropy", "applicability")
+        render_map(
+            classified=snakemake.input.classified,
+            classes=snakemake.input.classes,
+            scene=snakemake.input.scene,
+            rasters={name: snakemake.output[f"{name}_map"][0] for name in names},
+            sheets=[*snakemake.output.sheets, snakemake.output.picture],
+            credits=snakemake.params.credits,
+        )

@@ -1,0 +1,49 @@
+"""Draw crevasse orientation, spacing and anisotropy of one scene: GeoTIFFs that open styled, and a sheet for print."""
+
+from geoclass.core import log
+from geoclass.maps import cartography, geotiff, sheet, structure_maps, structure_sheet
+
+LONGEST_PX = 1500  # of the scene's image on the sheet: about the resolution of the print
+
+
+def render_structure(vario: str, tiles: str, scene: str, rasters: dict[str, str], sheets: list[str], credits: str) -> None:
+    """Write the structure maps of one scene.
+
+    Parameters
+    ----------
+    vario
+        Table of extract_vario.
+    tiles
+        Tile table.
+    scene
+        The scene in the common form, for the image behind the orientations.
+    rasters
+        GeoTIFF to write, by the map's name: orientation, spacing, anisotropy.
+    sheets
+        PNG, PDF and JPEG to write.
+    credits
+        Line at the foot of the sheet.
+    """
+    content = structure_maps.read(vario, tiles)
+    facts = geotiff.facts(content.metadata, credits)
+    for name, (cells, layer) in structure_maps.layers(content).items():
+        geotiff.write_map(rasters[name], cells, content.grid, layer, facts)
+    mapped = structure_sheet.orientation_bytes(content.anisotropy)
+    view = cartography.framed(cartography.extent(content.grid, mapped), sheet.ASPECT)
+    image = geotiff.read_picture(scene, content.metadata["scene"], view, LONGEST_PX)
+    structure_sheet.draw(sheets, content, image, view, credits)
+    log.logger.info(
+        "%s: %d of %d tiles resolved", content.metadata["scene"]["scene"], content.status["resolved"], content.status.total()
+    )
+
+
+if "snakemake" in globals():
+    with log.job(snakemake.log[0]):
+        render_structure(
+            vario=snakemake.input.vario,
+            tiles=snakemake.input.tiles,
+            scene=snakemake.input.scene,
+            rasters={name: snakemake.output[f"{name}_map"][0] for name in ("orientation", "spacing", "anisotropy")},
+            sheets=[*snakemake.output.sheets, snakemake.output.picture],
+            credits=snakemake.params.credits,
+        )

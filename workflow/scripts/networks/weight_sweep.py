@@ -1,0 +1,77 @@
+"""Train VarioNet's fusion with discrete weights from 0 to 1, and with weights found for each tile."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from geoclass.core import files, log
+from geoclass.labels import labelled_tiles
+from geoclass.networks import curves, devices, fusion_training, training
+
+
+def weight_sweep(
+    labels: str,
+    split: str,
+    tiles: list[str],
+    vario: list[str],
+    variomlp: str | Path,
+    resnet18: str | Path,
+    settings: dict,
+    threads: int,
+    table: str | Path,
+    figure: str | Path,
+) -> None:
+    """Write lowest validation loss, and accuracy in that epoch, for each weighting of the two networks (Table 1 of the paper).
+
+    Parameters
+    ----------
+    labels, split, tiles, vario
+        Tables of labels and of the split; tile tables and tables of vario functions of all labelled scenes and image sets.
+    variomlp, resnet18
+        Model folders of the two networks.
+    settings
+        Section train_varionet of the config; only the weights are varied.
+    threads
+        Threads to compute with.
+    table, figure
+        Files to write, TSV and PNG.
+    """
+    devices.reproducible(threads)
+    device = devices.choose(settings["device"], "train_varionet/device")
+    gathered = labelled_tiles.labelled_tiles(labels, split, tiles, vario)
+    precision = devices.precision(settings["precision"], device)
+    place = training.Place(Path(table).with_suffix(""), device, precision, gathered.fingerprint())
+    fusion = fusion_training.Fusing(gathered, variomlp, resnet18, split, settings, place)
+    rows = []
+    for way, fit in fusion.sweep(settings):
+        alpha = way.get("variomlp_weight", np.nan)
+        shares = {"weights": way["weights"], "variomlp_weight": alpha, "resnet18_weight": 1 - alpha}
+        rows.append(shares | fusion_training.found(fit.best_row))
+    frame = pd.DataFrame(rows)
+    with files.replacing(table) as temporary:
+        frame.to_csv(temporary, sep="\t", index=False, float_format="%.6g")
+    discrete = frame["weights"] == "discrete"
+    lines = {row.weights: row for row in frame[~discrete].itertuples()}
+    curves.sweep(frame[discrete], "variomlp_weight", "weight α of VarioMLP (that of ResNet-18 is 1 − α)", figure, lines)
+    place.clear()
+    best = frame.loc[frame["validation_loss"].idxmin()]
+    log.logger.info(
+        "lowest validation loss %.3f with weights %s, α %.1f", best.validation_loss, best.weights, best.variomlp_weight
+    )
+
+
+if "snakemake" in globals():
+    with log.job(snakemake.log[0]):
+        weight_sweep(
+            labels=snakemake.input.labels,
+            split=snakemake.input.split,
+            tiles=snakemake.input.tiles,
+            vario=snakemake.input.vario,
+            variomlp=Path(snakemake.input.variomlp[0]).parent,
+            resnet18=Path(snakemake.input.resnet18[0]).parent,
+            settings=snakemake.params.settings,
+            threads=snakemake.threads,
+            table=snakemake.output.table,
+            figure=snakemake.output.figure,
+        )

@@ -1,0 +1,58 @@
+"""Put the scenes of the series into one table, in the order of their dates."""
+
+from itertools import combinations
+
+import pandas as pd
+import pyproj
+import shapely
+
+from geoclass.core import files, log
+
+FACTS = ["scene", "date", "sensor", "epsg", "height_px", "width_px", "pixel_height_m", "pixel_width_m", "dtype", "valid_share"]
+FACTS += ["sun_azimuth_deg", "sun_elevation_deg", "off_nadir_deg", "synthetic", "source"]
+
+
+def list_scenes(metadata: list[str], series: str) -> None:
+    """Write the table of the series.
+
+    Parameters
+    ----------
+    metadata
+        JSON files of the scenes.
+    series
+        TSV to write: one row a scene with its date, sensor, grid, valid share, sun and source.
+
+    Raises
+    ------
+    ValueError
+        There is no scene, or two scenes show the same place at the same time: more than half of the smaller one's frame lies in the other.
+    """
+    if not metadata:
+        raise ValueError("the table of scenes: no scene, expected at least one to list; add a row")
+    scenes = sorted((files.read_json(path) for path in metadata), key=lambda scene: (scene["date"], scene["scene"]))
+    frames = {scene["scene"]: _frame(scene) for scene in scenes}
+    for one, other in combinations(scenes, 2):
+        a, b = frames[one["scene"]], frames[other["scene"]]
+        if one["date"] == other["date"] and a.intersection(b).area > 0.5 * min(a.area, b.area):
+            raise ValueError(
+                f"scenes {one['scene']} and {other['scene']}: both of {one['date']} and of the same place, "
+                "expected one scene of a place and time; remove one from the table of scenes or correct its date"
+            )
+    table = pd.DataFrame(scenes)[FACTS]
+    with files.replacing(series) as temporary:
+        table.to_csv(temporary, sep="\t", index=False)
+    log.logger.info("%d scenes from %s to %s", len(table), table["date"].iloc[0], table["date"].iloc[-1])
+
+
+def _frame(scene: dict) -> shapely.Polygon:
+    """Return the frame of a scene in an equal-area projection, so that scenes of different coordinate systems compare."""
+    a, b, c, d, e, f = scene["transform"]
+    corners = [(0, 0), (scene["width_px"], 0), (scene["width_px"], scene["height_px"]), (0, scene["height_px"])]
+    eastings, northings = zip(*((a * col + b * row + c, d * col + e * row + f) for col, row in corners), strict=True)
+    to_equal_area = pyproj.Transformer.from_crs(scene["crs_wkt"], "EPSG:6933", always_xy=True)
+    return shapely.Polygon(list(zip(*to_equal_area.transform(eastings, northings), strict=True)))
+
+
+if "snakemake" in globals():
+    with log.job(snakemake.log[0]):
+        list_scenes(metadata=snakemake.input.metadata, series=snakemake.output.series)

@@ -1,0 +1,90 @@
+"""Summarise the maps of all dates: areas with intervals, change, crevasse structure, surge front, NetCDF, figures."""
+
+from geoclass.core import files, log, provenance, surface_classes
+from geoclass.series import change_figures, netcdf, series_figures, stack, statistics
+
+
+def summarize_series(
+    classified: list[str],
+    vario: list[str],
+    classes: str,
+    predictions: str | None,
+    centre_line: str | None,
+    crevassed: list[str],
+    minimum_confidence: float,
+    output: dict[str, str],
+) -> None:
+    """Write tables, NetCDF and figures of a series.
+
+    Parameters
+    ----------
+    classified, vario
+        Tables of the classified scenes of one model, and of their vario functions.
+    classes
+        Class list.
+    predictions
+        What the model said of tiles held out of training (evaluate_models); None leaves the intervals out.
+    centre_line
+        Line along the glacier, from its downstream end upstream; None leaves the front out.
+    crevassed
+        Names of the crevassed classes.
+    minimum_confidence
+        Less sure cells are not compared between dates.
+    output
+        Paths to write: areas, coverage, transitions, structure, front (TSV); netcdf; and a figure of each of them.
+
+    Raises
+    ------
+    ValueError
+        Maps of different models, class lists or cell sizes; a crevassed class that the list lacks; a file that holds no line.
+    """
+    class_list = surface_classes.read(classes)
+    scenes = [stack.read(path, class_list) for path in classified]
+    dates = stack.stack(scenes, minimum_confidence)
+    class_list = class_list.set_index("class_id").loc[dates.class_ids].reset_index()
+    model = scenes[0].metadata["model"]
+    counts = None if predictions is None else statistics.reference_counts(predictions, model["model"], dates.class_ids)
+    tiles = statistics.structure_of_tiles(classified, vario, dates.grid.crs_wkt)
+    tables = {
+        "areas": statistics.area_table(dates, class_list, counts),
+        "coverage": statistics.coverage_table(dates),
+        "transitions": statistics.transition_table(dates, class_list),
+        "structure": statistics.structure_table(tiles, class_list),
+        "front": statistics.front_table(dates, centre_line, class_list, crevassed),
+    }
+    for name, frame in tables.items():
+        with files.replacing(output[name]) as temporary:
+            frame.to_csv(temporary, sep="\t", index=False, float_format="%.6g")
+
+    title = f"Ice-surface classes, {model['model']}, {dates.dates[0]} to {dates.dates[-1]}"
+    if any(scene.metadata["scene"]["synthetic"] for scene in scenes):
+        title = f"Synthetic (simulated) scenes, not an observation: {title}"
+    netcdf.write(
+        output["netcdf"], dates, class_list, {"title": title} | provenance.of_series([scene.metadata for scene in scenes])
+    )
+    rugged = class_list[class_list["class_name"].isin(crevassed)]
+    series_figures.draw_areas(output["areas_figure"], tables["areas"], tables["coverage"], class_list, title)
+    series_figures.draw_structure(output["structure_figure"], tiles, dates.dates, rugged, title)
+    series_figures.draw_front(output["front_figure"], tables["front"], title)
+    steps = [(f"{dates.dates[one]} → {dates.dates[other]}", dates, one, other) for one, other in dates.steps]
+    change_figures.draw_changes(output["change_figure"], steps, class_list, title)
+    change_figures.draw_transitions(output["transitions_figure"], tables["transitions"], class_list, title)
+    log.logger.info(
+        "%d dates, %d x %d cells of %.0f m²; %.0f %% of the observed ground may be compared",
+        *(len(dates.dates), dates.grid.height, dates.grid.width, dates.cell_m2),
+        100 * tables["coverage"]["comparable_km2"].sum() / max(tables["coverage"]["observed_km2"].sum(), 1e-12),
+    )
+
+
+if "snakemake" in globals():
+    with log.job(snakemake.log[0]):
+        summarize_series(
+            classified=snakemake.input.classified,
+            vario=snakemake.input.vario,
+            classes=snakemake.input.classes,
+            predictions=snakemake.input.predictions or None,
+            centre_line=snakemake.input.centre_line or None,
+            crevassed=snakemake.params.crevassed,
+            minimum_confidence=snakemake.params.minimum_confidence,
+            output=dict(snakemake.output.items()),
+        )
