@@ -35,7 +35,7 @@ class Scene:
     facts: dict
     tif: str
     tiles: str
-    vario_functions: str
+    vario: str
     n_tiles: int
 
 

@@ -26,7 +26,7 @@ class Series:
     labels: str
     split: str
     tiles: list[str]
-    vario_functions: list[str]
+    vario: list[str]
 
 
 def draw(rng, kinds):
