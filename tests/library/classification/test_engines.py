@@ -47,7 +47,7 @@ def test_eager_is_what_the_predictor_says(scene, folders, kind):
     predictor, (counts, valid, v), found = setup(scene, folders, kind)
     pixels = None if counts is None else radiometry.scale_pixels(counts, classified.RADIOMETRY, valid)
     expected = predictor.logits(pixels, radiometry.scale_vario(v, classified.RADIOMETRY))
-    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)  # batches of other sizes sum in another order
 
 
 @pytest.mark.parametrize("name", FAST)

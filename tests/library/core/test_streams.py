@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from geoclass.core import streams
+from geoclass.core import log, streams
 
 
 def test_results_come_in_order_and_only_a_few_ahead():
@@ -38,3 +38,28 @@ def test_an_error_in_a_thread_reaches_the_caller():
 
     with pytest.raises(ValueError, match="two"):
         list(streams.ahead(work, range(5)))
+
+
+@pytest.mark.parametrize("stop", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_who_stops_in_the_middle_leaves_no_thread_behind(stop):
+    before, closed = threading.active_count(), []
+
+    def source():
+        try:
+            yield from range(30)
+        finally:
+            closed.append(True)
+
+    def slow(item):
+        time.sleep(0.02)
+        return item
+
+    chain = log.progress(streams.ahead(slow, streams.ahead(slow, source(), 2), 2), 30, "items")
+    with pytest.raises(type(stop)), streams.walking(chain) as work:
+        for item in work:
+            if item == 3:
+                raise stop
+    # The error is still held, and with it every frame that walked: what closes only with them would still be running.
+    assert threading.active_count() == before and closed == [True]
+    with streams.walking([1, 2]) as plain:
+        assert list(plain) == [1, 2]

@@ -69,7 +69,7 @@ def test_what_is_saved_comes_back(folders, model):
     needed = {name: given[name] if {"v": "vario"}.get(name, name) in predictor.needs else None for name in given}
     found = predictor.logits(**needed)
     assert found.dtype == np.float32 and found.shape == (5, C)
-    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)  # last digits may depend on where arrays lie in memory
 
 
 def test_the_same_weights_make_the_same_bytes_and_the_same_id(folders, tmp_path):

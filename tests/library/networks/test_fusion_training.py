@@ -29,8 +29,9 @@ def fusion(series, tmp_path_factory):
 def test_kept_logits_are_those_of_the_networks(fusion):
     held = fusion.held.tiles
     (z_v, z_r), _ = fusion.kept[1].batch(np.arange(len(held)))
-    np.testing.assert_allclose(z_v, fusion.predictors["variomlp"].logits(None, held.v), atol=1e-5)
-    np.testing.assert_allclose(z_r, fusion.predictors["resnet18"].logits(held.pixels(), None), atol=1e-5)
+    # Batches of other sizes take other kernels of a processor, which sum in another order.
+    np.testing.assert_allclose(z_v, fusion.predictors["variomlp"].logits(None, held.v), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(z_r, fusion.predictors["resnet18"].logits(held.pixels(), None), rtol=1e-4, atol=1e-4)
 
 
 def test_training_tiles_are_kept_in_several_views_and_validation_tiles_as_they_are(fusion):

@@ -23,7 +23,8 @@ def test_pooled_pixels_are_the_means_of_squares():
     pooled.load_state_dict(network.state_dict())
     pixels = torch.rand(2, 25, 32)  # an odd row is left out
     means = pixels[:, :24].reshape(2, 12, 2, 16, 2).mean(dim=(2, 4))
-    torch.testing.assert_close(pooled(pixels), network(means))
+    # means are summed in another order, and eighteen layers carry the last digit on
+    torch.testing.assert_close(pooled(pixels), network(means), rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("pooling_px", [1, 2])

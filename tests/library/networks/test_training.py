@@ -159,7 +159,9 @@ def test_validation_is_in_evaluation_mode_and_teaches_nothing(tmp_path):
     before = training_state.weights(start)
     measured = training.predict(start.train(), Points(30, 1), 8)
     assert same(training_state.weights(start), before) and not start.training
-    assert torch.equal(measured, training.predict(start, Points(30, 1), 30))  # nor does the size of a batch matter
+    # Nor does the size of a batch matter, but for the order in which a processor sums: matrix products of 8 and of 30 rows take
+    # other kernels where the processor has them, so that the last digits may differ.
+    torch.testing.assert_close(measured, training.predict(start, Points(30, 1), 30), rtol=1e-5, atol=1e-5)
 
 
 def test_every_tile_is_seen_once_an_epoch_in_an_order_of_its_own(tmp_path):

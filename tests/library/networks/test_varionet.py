@@ -25,7 +25,8 @@ def test_a_tile_does_not_depend_on_its_batch(logits, weights, fusion):
     network = Fusion(4, weights, fusion=fusion)
     together = network(*logits)
     for k in range(6):
-        torch.testing.assert_close(network(logits[0][k : k + 1], logits[1][k : k + 1]), together[k : k + 1])
+        # to the last digits only: a processor may sum a matrix product of one row in another order than that of six
+        torch.testing.assert_close(network(logits[0][k : k + 1], logits[1][k : k + 1]), together[k : k + 1], rtol=1e-4, atol=1e-5)
 
 
 def test_logits_or_probabilities_are_fused(logits):

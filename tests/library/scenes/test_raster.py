@@ -1,5 +1,8 @@
 """Rasters: grids, strips and what is refused."""
 
+import threading
+import time
+
 import numpy as np
 import pytest
 import rasterio
@@ -8,6 +11,7 @@ from hypothesis import strategies as st
 from rasterio import Affine
 from rasterio.crs import CRS
 
+from geoclass.core import streams
 from geoclass.scenes import raster
 
 TRANSFORM = Affine(0.5, 0, 1_000_000, 0, -0.25, -500_000)
@@ -151,6 +155,31 @@ def test_each_strip_is_read_once_and_only_where_it_is_needed(tmp_path, counts, m
     with raster.opened(path) as dataset:
         list(raster.read_rows(dataset, [10, 20, 250, 1100], 30))
     assert asked == [(0, 256), (256, 256), (1024, 256)]
+
+
+def test_a_full_disk_in_the_middle_ends_the_reading_thread_before_the_raster_is_closed(tmp_path, counts):
+    path, read = written(tmp_path / "a.tif", np.tile(counts, (3, 1))), []
+
+    class Slow:
+        """A raster whose reading takes longer than the writer needs to fail."""
+
+        def __init__(self, dataset):
+            self.dataset, self.name, self.height, self.width = dataset, dataset.name, dataset.height, dataset.width
+
+        def read(self, *arguments, **more):
+            time.sleep(0.05)
+            read.append(self.dataset.closed)
+            return self.dataset.read(*arguments, **more)
+
+        def read_masks(self, *arguments, **more):
+            return self.dataset.read_masks(*arguments, **more)
+
+    before = threading.active_count()
+    with pytest.raises(OSError, match="No space left"), raster.opened(path) as dataset:
+        with streams.walking(raster.read_rows(Slow(dataset), [0, 300, 600, 900, 1200], 100)) as groups:
+            for _ in groups:
+                raise OSError(28, "No space left on device")
+    assert read and not any(read) and threading.active_count() == before
 
 
 def reference(transform=TRANSFORM, crs=3413):

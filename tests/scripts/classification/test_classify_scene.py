@@ -50,8 +50,9 @@ def test_classes_are_those_that_the_model_gives_tile_by_tile(scene, models, tmp_
     v = radiometry.scale_vario(tables.vectors(functions["v"]).reshape(len(pixels), 4, -1), classified.RADIOMETRY)
     p = calibration.probabilities(predictor.logits(pixels, v), 1.5)
     assert found["class_id"].tolist() == [classified.CLASSES[k]["class_id"] for k in p.argmax(1)]
-    np.testing.assert_allclose(found["confidence"], p.max(1), atol=1e-5)
-    np.testing.assert_allclose(np.stack(found["probabilities"]), p, atol=1e-5)
+    # The scene is computed in batches of 8, the reference at once: a processor may sum the two in different orders.
+    np.testing.assert_allclose(found["confidence"], p.max(1), atol=1e-4)
+    np.testing.assert_allclose(np.stack(found["probabilities"]), p, atol=1e-4)
     assert found["entropy"].between(0, 1).all() and found["margin"].between(0, 1).all()
 
 

@@ -94,7 +94,7 @@ def test_predictions_are_those_of_the_model(evaluated):
     v = tables.vectors(tables.open_table(evaluated.parent / "vario" / "b.parquet").read(["v"])["v"]).reshape(-1, 4, 2)
     expected = torch.tensor(predictor.logits(None, v[36:] / 200.0**2) / 1.5).softmax(1).amax(1).numpy()
     predictions = tables.read(evaluated / "predictions.parquet").query("model == 'variomlp' and scene == 'b'")
-    assert predictions["confidence"].to_numpy() == pytest.approx(expected, abs=1e-5)
+    assert predictions["confidence"].to_numpy() == pytest.approx(expected, abs=1e-4)  # other batches, other order of sums
 
 
 @pytest.mark.parametrize("figure", ["per_class", "reliability", "weights_varionet", *(f"confusion_{m}" for m in NETWORKS)])

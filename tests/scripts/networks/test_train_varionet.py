@@ -118,7 +118,7 @@ def test_the_learning_rate_sweep_compares_rates_with_no_fine_tuning(trained, ser
     learning_rate_sweep(*given(series, trained), settings, [1e-3, 1e-6], 1, table, figure)
     found = pd.read_csv(table, sep="\t")
     assert list(found["fine_learning_rate"]) == [0, 1e-3, 1e-6]
-    assert (found["validation_loss"][1:] <= found["validation_loss"][0] + 1e-6).all()  # the start counts as an epoch
+    assert (found["validation_loss"][1:] <= found["validation_loss"][0] + 1e-4).all()  # the start counts; summed in another order
     assert figure.stat().st_size > 5000
 
 

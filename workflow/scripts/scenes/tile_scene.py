@@ -3,7 +3,7 @@
 import numpy as np
 import shapely
 
-from geoclass.core import files, log, tables
+from geoclass.core import files, log, streams, tables
 from geoclass.scenes import raster, tile_table, tiling
 
 
@@ -69,13 +69,13 @@ def tile_scene(
     schema = tile_table.table_schema(facts, {**sizes, "dtype": facts["dtype"]})
     with raster.environment(), raster.opened(scene) as dataset, tables.writer(tiles, schema) as table:
         groups = raster.read_rows(dataset, [row for row, _, _ in inside], height_px, (first, end))
-        work = log.progress(zip(inside, groups, strict=True), len(inside), "rows of tiles")
-        for (row, candidates, roi_share), (counts, valid) in work:
-            valid_share = tiling.valid_shares(valid, candidates - first, width_px)
-            kept = valid_share >= minimum_valid_share - 1e-9
-            if kept.any():
-                pixels, validity = (tiling.cut(part, candidates[kept] - first, width_px) for part in (counts, valid))
-                table.write(_columns(facts, row, candidates[kept], valid_share[kept], roi_share[kept], pixels, validity))
+        with streams.walking(log.progress(groups, len(inside), "rows of tiles")) as work:
+            for (row, candidates, roi_share), (counts, valid) in zip(inside, work, strict=True):
+                valid_share = tiling.valid_shares(valid, candidates - first, width_px)
+                kept = valid_share >= minimum_valid_share - 1e-9
+                if kept.any():
+                    pixels, validity = (tiling.cut(part, candidates[kept] - first, width_px) for part in (counts, valid))
+                    table.write(_columns(facts, row, candidates[kept], valid_share[kept], roi_share[kept], pixels, validity))
         if table.n_rows == 0:
             n_tiles = sum(len(c) for _, c, _ in inside)
             raise ValueError(

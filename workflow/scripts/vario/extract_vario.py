@@ -62,8 +62,9 @@ def extract_vario(tiles: str, scheme: str, threshold: float, step_px: int, minim
             return _columns(identity, curves, vario_parameters.vario_parameters(curves.residual, distances), found)
 
         groups = streams.ahead(compute, streams.ahead(read, range(parquet.num_row_groups)), threads)
-        for columns in log.progress(groups, parquet.num_row_groups, "row groups"):
-            table.write(columns)
+        with streams.walking(log.progress(groups, parquet.num_row_groups, "row groups")) as work:
+            for columns in work:
+                table.write(columns)
     log.logger.info("%s: %d tiles, %d directions, %d lags", scene["scene"], table.n_rows, n_directions, n_lags)
 
 

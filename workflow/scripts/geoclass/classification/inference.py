@@ -178,10 +178,11 @@ def classify(
 
     every = [groups for of_part in units.values() for groups in of_part]
     done = log.progress(streams.ahead(compute, streams.ahead(read, every, READERS[engine.device])), len(every), "batches")
-    for index, of_part in units.items():
-        with tables.writer(parts.path(index), schema) as table:
-            for tiles, logits in itertools.islice(done, len(of_part)):
-                table.write(columns(tiles, logits))
+    with streams.walking(done):
+        for index, of_part in units.items():
+            with tables.writer(parts.path(index), schema) as table:
+                for tiles, logits in itertools.islice(done, len(of_part)):
+                    table.write(columns(tiles, logits))
     parts.join(schema, n_parts)
     elapsed_s = max(time.monotonic() - start, 1e-9)
     n_tiles = sum(scene.rows[group] for groups in every for group in groups)

@@ -2,11 +2,14 @@
 
 import logging
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from geoclass.core import streams
 
 logger = logging.getLogger("geoclass")
 
@@ -16,7 +19,8 @@ def job(path: str | Path) -> Iterator[None]:
     """Run a script's work under a log file, and end it with one sentence when the input is at fault.
 
     `ValueError` and `OSError` are the user's to mend: their message goes to the log and the job ends with exit code 1 and no
-    traceback. Anything else is a defect of ours: its traceback goes to the log and is raised.
+    traceback. Anything else is a defect of ours: its traceback goes to the log and is raised. A job that is told to end (SIGTERM, as
+    Snakemake and schedulers do) takes its unfinished files with it.
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     root, before = logging.getLogger(), logging.getLogger().level
@@ -27,6 +31,7 @@ def job(path: str | Path) -> Iterator[None]:
     root.setLevel(logging.INFO)
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports every table of a font that goes into a PDF
     logging.captureWarnings(True)
+    previous = signal.signal(signal.SIGTERM, _end)
     try:
         yield
     except (ValueError, OSError) as error:
@@ -38,6 +43,7 @@ def job(path: str | Path) -> Iterator[None]:
         logger.exception("Unexpected error: a defect of the workflow, please report it with this log")
         raise
     finally:
+        signal.signal(signal.SIGTERM, previous)
         logging.captureWarnings(False)
         root.setLevel(before)
         for handler in handlers:
@@ -45,13 +51,22 @@ def job(path: str | Path) -> Iterator[None]:
             handler.close()
 
 
+def _end(*_: object) -> None:
+    logger.error("Ended by a signal (SIGTERM); run the same command again to go on")
+    sys.exit(128 + signal.SIGTERM)
+
+
 def progress(items: Iterable, total: int, what: str, every_s: float = 10.0) -> Iterator:
-    """Pass `items` on and log how many of `total` are done, the rate and the time that remains, every `every_s` seconds."""
+    """Pass `items` on and log how many of `total` are done, the rate and the time that remains, every `every_s` seconds.
+
+    `items` are closed with this generator.
+    """
     start = last = time.monotonic()
-    for done, item in enumerate(items, 1):
-        yield item
-        now = time.monotonic()
-        if now - last >= every_s:
-            last = now
-            rate = done / (now - start)
-            logger.info("%s: %d of %d, %.1f per s, %.0f s remain", what, done, total, rate, (total - done) / rate)
+    with streams.walking(items):
+        for done, item in enumerate(items, 1):
+            yield item
+            now = time.monotonic()
+            if now - last >= every_s:
+                last = now
+                rate = done / (now - start)
+                logger.info("%s: %d of %d, %.1f per s, %.0f s remain", what, done, total, rate, (total - done) / rate)

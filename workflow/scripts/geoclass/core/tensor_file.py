@@ -21,5 +21,6 @@ def replacing(path: str | Path) -> Iterator[Path]:
     with files.replacing(path) as temporary:
         try:
             yield temporary
+            files.take_umask(temporary)  # safetensors makes files that nobody else can read
         except SafetensorError as error:
             raise OSError(f"{path}: {error}; make room on the disk or choose another folder") from None

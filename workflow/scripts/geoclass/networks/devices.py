@@ -40,7 +40,7 @@ def _processor_has_bfloat16() -> bool:
 
 
 def reproducible(threads: int) -> None:
-    """Make all that follows give the same numbers every time, on the same machine with as many threads."""
+    """Make all that follows give the same numbers every time, on the same kind of processor with as many threads."""
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
     numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))

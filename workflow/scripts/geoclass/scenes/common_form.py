@@ -4,7 +4,6 @@ import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import rasterio
@@ -13,7 +12,7 @@ from rasterio.errors import RasterioIOError
 from rasterio.io import DatasetReader
 from shapely.geometry.base import BaseGeometry
 
-from geoclass.core import log
+from geoclass.core import files, log, streams
 from geoclass.scenes import masks, raster
 from geoclass.scenes.border import Border
 from geoclass.scenes.radiometry import Histogram
@@ -56,12 +55,13 @@ def store(
     profile |= {"compress": "zstd", "zstd_level": 1, "bigtiff": "if_safer"}
     strips = raster.strips_of(grid.height)
     path = Path(path)
-    with raster.writing(path), TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}.") as folder:
-        copy, cog = Path(folder) / "copy.tif", Path(folder) / "cog.tif"
+    with raster.writing(path), files.scratch(path) as folder:
+        copy, cog = folder / "copy.tif", folder / "cog.tif"
         border, read, masked = Border(), Checksum(), Checksum()
-        with rasterio.open(copy, "w", **profile) as out:
+        copied = log.progress(raster.read_strips(source, band, strips), len(strips), "strips copied")
+        with rasterio.open(copy, "w", **profile) as out, streams.walking(copied):
             out.update_tags(**source.tags())
-            for first, counts, valid in log.progress(raster.read_strips(source, band, strips), len(strips), "strips copied"):
+            for first, counts, valid in copied:
                 read.add(counts)
                 border.add((counts == 0) | ~valid)
                 window = ((first, first + len(counts)), (0, grid.width))

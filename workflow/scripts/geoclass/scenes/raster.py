@@ -20,6 +20,7 @@ from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
+from geoclass.core import streams
 from geoclass.core.formats import DTYPES
 
 STRIP = 256  # rows read at once; also the side of the blocks that scenes are stored in
@@ -233,6 +234,8 @@ def read_strips(
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Read strips of rows, the next one while the present one is used.
 
+    The thread that reads ends with this generator: walk it under `streams.walking`, inside the block that opened `dataset`.
+
     Parameters
     ----------
     strips
@@ -270,7 +273,7 @@ def read_strips(
 def read_rows(
     dataset: DatasetReader, starts: list[int], n_rows: int, columns: tuple[int, int] | None = None
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Read groups of rows of the first band, overlapping or apart, and decode each block once.
+    """Read groups of rows of the first band, overlapping or apart, and decode each block once; to be walked as `read_strips` is.
 
     Parameters
     ----------
@@ -291,9 +294,10 @@ def read_rows(
     ]
     strips = read_strips(dataset, 1, needed, columns)
     held: list[tuple[int, np.ndarray, np.ndarray]] = []
-    for start in starts:
-        held = [strip for strip in held if strip[0] + STRIP > start]
-        while not held or held[-1][0] + STRIP < start + n_rows:
-            held.append(next(strips))
-        inside = [slice(max(start - first, 0), start + n_rows - first) for first, _, _ in held]
-        yield tuple(np.concatenate([strip[k][rows] for strip, rows in zip(held, inside, strict=True)]) for k in (1, 2))
+    with streams.walking(strips):
+        for start in starts:
+            held = [strip for strip in held if strip[0] + STRIP > start]
+            while not held or held[-1][0] + STRIP < start + n_rows:
+                held.append(next(strips))
+            inside = [slice(max(start - first, 0), start + n_rows - first) for first, _, _ in held]
+            yield tuple(np.concatenate([strip[k][rows] for strip, rows in zip(held, inside, strict=True)]) for k in (1, 2))
