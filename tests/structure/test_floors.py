@@ -29,7 +29,7 @@ BELOW = {
     "labelling": {"scenes"},
     "confidence": {"scenes", "vario"},
     "networks": {"scenes", "vario", "labels", "confidence"},
-    "evaluation": {"confidence"},
+    "evaluation": {"vario", "confidence"},
     "maps": {"vario", "confidence"},
     "classification": {"scenes", "vario", "confidence", "networks"},
     "series": {"maps"},

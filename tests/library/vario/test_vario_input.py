@@ -42,6 +42,33 @@ def test_number_of_lags(size, scheme, threshold, step, n_lags):
     assert (np.abs(lags).max(axis=(0, 1)) <= size).all()
 
 
+@pytest.mark.parametrize("size", [(24, 32), (48, 64), (60, 80), (80, 60), (95, 127)])
+def test_small_tiles_get_every_lag_from_one_pixel_on(size):
+    np.testing.assert_array_equal(
+        vario_functions.lag_vectors(*size, "auto", step_px=7), vario_functions.lag_vectors(*size, "unit")
+    )
+
+
+@pytest.mark.parametrize("size", [(96, 128), (128, 96), (160, 160), (201, 268)])
+def test_large_tiles_get_two_short_lags_before_those_of_the_triangle(size):
+    lags = vario_functions.lag_vectors(*size, "auto")
+    np.testing.assert_array_equal(lags[:, :2], vario_functions.lag_vectors(*size, "unit")[:, :2])
+    np.testing.assert_array_equal(lags[:, vario_functions.regular(lags)], vario_functions.lag_vectors(*size, "3-4-5"))
+
+
+@pytest.mark.parametrize("scheme", ["3-4-5", "unit", "original"])
+@pytest.mark.parametrize("size", [(8, 8), (60, 80)])
+def test_lags_at_one_step_are_regular_as_a_whole(size, scheme):
+    lags = vario_functions.lag_vectors(*size, scheme)
+    assert lags[:, vario_functions.regular(lags)].shape == lags.shape
+
+
+def test_lags_of_the_original_software():
+    lags = vario_functions.lag_vectors(201, 268, "original")
+    assert lags.shape == (4, 33, 2) and lags[:3, 1].tolist() == [[4, 0], [0, 5], [4, 5]]
+    assert lags[0, :3, 0].tolist() == [1, 4, 7] and lags[1, :3, 1].tolist() == [1, 5, 9]
+
+
 def test_unit_lags_go_along_rows_columns_and_both_diagonals():
     np.testing.assert_array_equal(vario_functions.lag_vectors(30, 40, "unit", 0.5, 2)[:, 0], [(2, 0), (0, 2), (2, 2), (2, -2)])
 
@@ -146,7 +173,7 @@ REFUSED = [
     (
         "an unknown scheme",
         lambda: vario_functions.lag_vectors(24, 32, "knight"),
-        "lag scheme: 'knight', expected 3-4-5 or unit; set extract_vario/scheme",
+        "lag scheme: 'knight', expected auto, 3-4-5, unit or original; set extract_vario/scheme",
     ),
     (
         "a threshold of 0",

@@ -62,9 +62,9 @@ def read(folder, name):
 
 def test_networks_and_baselines_stand_in_one_table(evaluated):
     scores = read(evaluated, "scores").set_index("model")
-    assert list(scores.index) == [*NETWORKS, "random_forest", "position", "majority"]
+    assert list(scores.index) == [*NETWORKS, "random_forest", "perceptron", "position", "majority"]
     assert (scores[["scheme", "subset", "n", "n_blocks"]] == ["block", "test", 24, 2]).all(axis=None)
-    assert scores.loc["random_forest", "macro_f1"] == 1  # the classes differ in contrast by far
+    assert (scores.loc[["random_forest", "perceptron"], "macro_f1"] == 1).all()  # the classes differ in contrast by far
     assert scores.loc["majority", "accuracy"] == pytest.approx(1 / 3)
     assert scores.loc["position", "accuracy"] < 0.7
     assert (scores["macro_f1_low"] <= scores["macro_f1"]).all()
@@ -72,7 +72,7 @@ def test_networks_and_baselines_stand_in_one_table(evaluated):
 
 def test_every_table_fits_the_predictions(evaluated):
     predictions = tables.read(evaluated / "predictions.parquet")
-    assert len(predictions) == 6 * 24 and predictions["scene"].value_counts().to_dict() == {"a": 72, "b": 72}
+    assert len(predictions) == 7 * 24 and predictions["scene"].value_counts().to_dict() == {"a": 84, "b": 84}
     for model, part in predictions.groupby("model"):
         right = part["class_id"] == part["predicted_id"]
         row = read(evaluated, "scores").query("model == @model").iloc[0]
@@ -85,7 +85,7 @@ def test_every_table_fits_the_predictions(evaluated):
         area = read(evaluated, "applicability").query("model == @model").iloc[0]
         assert area["n_inside"] == part["applicable"].sum()
         assert part["resnet18_weight"].between(0, 1).all() if model == "varionet" else part["resnet18_weight"].isna().all()
-    assert len(read(evaluated, "per_class")) == 18 and len(read(evaluated, "differences")) == 15
+    assert len(read(evaluated, "per_class")) == 21 and len(read(evaluated, "differences")) == 21
     assert tables.read_metadata(evaluated / "predictions.parquet")["subset"] == "test"
 
 

@@ -101,6 +101,19 @@ def test_8_x_8_images_without_georeference(tmp_path):
     assert tables.read_metadata(tmp_path / "v.parquet")["vario"]["lag_distances_m"][0] == [1, 2, 3, 4]
 
 
+def test_short_lags_change_neither_structure_nor_parameters(tmp_path):
+    pixels = (crevasses.tiles(3, 4, (12, 30), size=(96, 128))[0] // 9).astype(np.uint16)
+    path, found = write_tile_table(tmp_path / "t.parquet", pixels, size=(96, 128)), {}
+    for scheme in ("3-4-5", "auto"):
+        extract_vario(path, **SETTINGS | {"scheme": scheme}, output=str(tmp_path / "v.parquet"))
+        found[scheme] = tables.read(tmp_path / "v.parquet")
+    assert len(found["auto"]["v"][0]) == len(found["3-4-5"]["v"][0]) + 8
+    assert (found["auto"]["structure_status"] == "resolved").any()
+    for name in ("spacing_m", "orientation_deg", "anisotropy"):
+        np.testing.assert_array_equal(found["auto"][name], found["3-4-5"][name], err_msg=name)
+    np.testing.assert_array_equal(np.stack(found["auto"]["nugget"]), np.stack(found["3-4-5"]["nugget"]))
+
+
 def test_an_empty_tile_table_makes_an_empty_table(tmp_path):
     path = write_tile_table(tmp_path / "t.parquet", np.zeros((0, *SIZE), np.uint8))
     extract_vario(path, **SETTINGS, output=str(tmp_path / "v.parquet"))
@@ -136,9 +149,7 @@ def test_a_model_refuses_other_lags(tmp_path):
 def test_memory_does_not_grow_with_the_number_of_tiles(tmp_path):
     """Sixteen times the tiles (2 MB against 32 MB of pixels) may cost a few megabytes more, not the size of the table."""
     rng = np.random.default_rng(0)
-    code = (
-        "import sys; from extract_vario import extract_vario; extract_vario(sys.argv[1], '3-4-5', 0.2, 1, 16, 1, sys.argv[2])\n"
-    )
+    code = "import sys; from vario.extract_vario import extract_vario; extract_vario(sys.argv[1], '3-4-5', 0.2, 1, 16, 1, sys.argv[2])\n"
     code += "print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1])"
     peaks = []
     for n in (2, 32):

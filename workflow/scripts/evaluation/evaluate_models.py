@@ -9,7 +9,7 @@ from sklearn.metrics import confusion_matrix
 
 from geoclass.confidence import applicability, calibration
 from geoclass.core import files, log, tables
-from geoclass.evaluation import baselines, evaluation, prediction_table, score_figures
+from geoclass.evaluation import baselines, evaluation, prediction_table, score_figures, short_lags
 from geoclass.labels import labelled_tiles
 from geoclass.networks import checkpoints
 
@@ -70,7 +70,8 @@ def evaluate_models(
     networks = predictions.copy()
     places = pd.concat([tables.read(path, ["tile_id", "scene", "x_m", "y_m"]) for path in tiles]).set_index("tile_id")
     vectors = applicability.vectors_of(data.v)
-    views = {"vectors": vectors, "places": places.loc[data.tile_ids, ["x_m", "y_m"]].to_numpy(float)}
+    seen = short_lags.vectors(data.counts, data.low, data.high, data.valid)
+    views = {"vectors": seen, "places": places.loc[data.tile_ids, ["x_m", "y_m"]].to_numpy(float)}
     for name, outputs in baselines.all_logits(views, training, data.labels, len(data.classes), seed, threads).items():
         temperature = calibration.fit_temperature(outputs[kept], rest.labels[kept])
         predictions[name] = evaluation.predict(outputs, held, kept, temperature)

@@ -43,6 +43,7 @@ def extract_vario(tiles: str, scheme: str, threshold: float, step_px: int, minim
         "lag_distances_m": distances.tolist(),
     }
     n_directions, n_lags = lags.shape[:2]
+    even = vario_functions.regular(lags)
     curve = pa.list_(pa.float32(), n_directions * n_lags)
     counts, parameters = pa.list_(pa.int32(), n_directions * n_lags), pa.list_(pa.float32(), n_directions)
     schema = tables.schema(vario_table.VARIO, metadata, lags=curve, counts=counts, directions=parameters)
@@ -58,8 +59,9 @@ def extract_vario(tiles: str, scheme: str, threshold: float, step_px: int, minim
             numba.set_num_threads(1)  # of this thread
             identity, pixels, valid = group
             curves = vario_functions.vario_functions(pixels, lags, valid, minimum_pairs)
-            found = structure.structure(pixels, curves.residual, lags, *pixel_m, valid)
-            return _columns(identity, curves, vario_parameters.vario_parameters(curves.residual, distances), found)
+            residual = curves.residual[:, :, even]
+            found = structure.structure(pixels, residual, lags[:, even], *pixel_m, valid)
+            return _columns(identity, curves, vario_parameters.vario_parameters(residual, distances[:, even]), found)
 
         groups = streams.ahead(compute, streams.ahead(read, range(parquet.num_row_groups)), threads)
         with streams.walking(log.progress(groups, parquet.num_row_groups, "row groups")) as work:

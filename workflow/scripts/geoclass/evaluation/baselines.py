@@ -1,9 +1,16 @@
-"""What a score is worth: predictions that see nothing, only the place, or the vario functions without a network."""
+"""What a score is worth: predictions that see nothing, only the place, or the vario functions, by scikit-learn's plain classifiers."""
+
+import warnings
 
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.impute import SimpleImputer
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 TREES = 300
 FLOOR = 1e-3  # least probability: a class without a vote is rare, not impossible
@@ -27,6 +34,12 @@ def forest(seed: int, threads: int = 1) -> ClassifierMixin:
     return RandomForestClassifier(TREES, class_weight="balanced", random_state=seed, n_jobs=threads)
 
 
+def perceptron(seed: int) -> ClassifierMixin:
+    """Return scikit-learn's perceptron with one hidden layer of 100 units and its other settings as they are, on standardised features."""
+    network = MLPClassifier((100,), max_iter=500, random_state=seed)
+    return make_pipeline(SimpleImputer(keep_empty_features=True), StandardScaler(), network)
+
+
 def logits(
     classifier: ClassifierMixin, training: np.ndarray, labels: np.ndarray, asked: np.ndarray, n_classes: int
 ) -> np.ndarray:
@@ -48,9 +61,11 @@ def logits(
     numpy.ndarray
         (m, C); they can be calibrated like the outputs of a network.
     """
-    classifier.fit(training, labels)
     probabilities = np.zeros((len(asked), n_classes))
-    probabilities[:, classifier.classes_] = classifier.predict_proba(asked)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the perceptron's plain settings end it before it stands still
+        classifier.fit(training, labels)
+        probabilities[:, classifier.classes_] = classifier.predict_proba(asked)
     return np.log(np.maximum(probabilities, FLOOR))
 
 
@@ -72,6 +87,7 @@ def all_logits(
     """
     chosen = {
         "random_forest": (forest(seed, threads), views["vectors"]),
+        "perceptron": (perceptron(seed), views["vectors"]),
         "position": (position(seed, threads), views["places"]),
         "majority": (majority(), views["places"]),
     }

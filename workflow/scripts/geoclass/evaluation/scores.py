@@ -14,6 +14,7 @@ from geoclass.core import model_names
 
 NAMES = model_names.NAMES | {  # and those of the baselines
     "random_forest": "random forest on vario functions",
+    "perceptron": "perceptron on vario functions",
     "position": "position only",
     "majority": "majority class",
 }

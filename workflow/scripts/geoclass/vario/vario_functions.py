@@ -20,6 +20,8 @@ from geoclass.vario import kernels
 
 LARGEST = 1e153  # a pixel whose square, summed over a row, is a finite number
 TILES_AT_ONCE = 32  # tiles that a thread takes in one go
+SCHEMES = ("auto", "3-4-5", "unit", "original")
+FEWEST = 16  # lags of 3-4-5; with fewer, at tiles of less than about 100 x 130 px, unit lags tell classes apart better (docs/benchmarks.md)
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,9 @@ def lag_vectors(height_px: int, width_px: int, scheme: str = "3-4-5", threshold:
         Size of the tiles.
     scheme
         ``3-4-5``: k·(3, 0), k·(0, 4), k·(3, 4), k·(3, −4), so that the lags of all directions, 3k, 4k and 5k px long, end on
-        pixels; for a tile taller than wide, 3 and 4 swap. ``unit``: k·s·(1, 0), (0, 1), (1, 1), (1, −1).
+        pixels; for a tile taller than wide, 3 and 4 swap. ``unit``: k·s·(1, 0), (0, 1), (1, 1), (1, −1). ``auto``: ``unit`` with a
+        step of 1 px for tiles with fewer than `FEWEST` lags of 3-4-5, else those of 3-4-5 behind the two shortest of ``unit``.
+        ``original``: those of GEOCLASS-image, 1 + 3k rows and 1 + 4k columns, k = 0 … K − 1, for comparison alone.
     threshold
         Longest lag as a share t of the tile, in (0, 1]: K = ⌊t · min(H/3, W/4, √(H²+W²)/5)⌋, or ⌊t · min(H, W)/s⌋.
         Above about a half, few pairs are left, and a lag as long as the tile has none.
@@ -68,26 +72,39 @@ def lag_vectors(height_px: int, width_px: int, scheme: str = "3-4-5", threshold:
     ValueError
         An unknown scheme, a threshold or step out of range, or a tile so small that there is no lag.
     """
-    if scheme not in ("3-4-5", "unit"):
-        raise ValueError(f"lag scheme: {scheme!r}, expected 3-4-5 or unit; set extract_vario/scheme")
+    if scheme not in SCHEMES:
+        raise ValueError(f"lag scheme: {scheme!r}, expected {', '.join(SCHEMES[:-1])} or {SCHEMES[-1]}; set extract_vario/scheme")
     if not 0 < threshold <= 1:
         raise ValueError(f"lag threshold: {threshold}, expected above 0 and at most 1; set extract_vario/threshold")
     if step_px < 1:
         raise ValueError(f"lag step: {step_px} px, expected 1 px or more; set extract_vario/step_px")
-    if scheme == "unit":
-        rows = columns = step_px
-        longest = min(height_px, width_px) / step_px
-    else:
-        rows, columns = (3, 4) if height_px <= width_px else (4, 3)
-        longest = min(height_px / rows, width_px / columns, math.hypot(height_px, width_px) / 5)
-    n_lags = math.floor(threshold * longest)
+    rows, columns = (3, 4) if height_px <= width_px else (4, 3)
+    n_lags = math.floor(threshold * min(height_px / rows, width_px / columns, math.hypot(height_px, width_px) / 5))
+    n_short = 2 if scheme == "auto" and n_lags >= FEWEST else 0
+    if scheme == "unit" or (scheme == "auto" and not n_short):
+        rows = columns = step_px if scheme == "unit" else 1
+        n_lags = math.floor(threshold * min(height_px, width_px) / rows)
     if n_lags < 1:
         raise ValueError(
             f"lag vectors: tiles of {height_px} x {width_px} px have no lag up to {threshold:g} of their size, expected one at least; "
             "raise extract_vario/threshold, lower step_px or cut larger tiles"
         )
-    directions = np.array([(rows, 0), (0, columns), (rows, columns), (rows, -columns)])
-    return directions[:, None, :] * np.arange(1, n_lags + 1)[:, None]
+    k = np.arange(1, n_lags + 1)
+    down, right = (1 + step * (k - 1) if scheme == "original" else step * k for step in (rows, columns))
+    down, right = (np.concatenate([np.arange(1, n_short + 1), lengths]) for lengths in (down, right))
+    nothing = np.zeros_like(down)
+    directions = ((down, nothing), (nothing, right), (down, right), (down, -right))
+    return np.stack([np.stack(pair, axis=1) for pair in directions])
+
+
+def regular(lags: np.ndarray) -> slice:
+    """Return which of the lags (D, K, 2) are evenly spaced in every direction: all of them, or those behind the short ones of ``auto``.
+
+    Crevasse structure and vario parameters are read from these, since both compare lags at equal steps.
+    """
+    steps = np.diff(lags, axis=1)
+    odd = np.flatnonzero((steps != steps[:, -1:]).any(axis=(0, 2))) if len(steps[0]) else ()
+    return slice(odd[-1] + 1 if len(odd) else 0, None)
 
 
 def lag_distances_m(lags: np.ndarray, pixel_height_m: float, pixel_width_m: float) -> np.ndarray:
