@@ -12,6 +12,7 @@ from pathlib import Path
 import inference as on_cpu
 import numpy as np
 import pandas as pd
+import record
 import torch
 from classification.classify_scene import BATCH, BATCH_WITHOUT_PIXELS, classify_scene
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import record
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "workflow" / "scripts"))
 

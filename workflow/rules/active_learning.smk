@@ -11,8 +11,7 @@ rule queue_tiles:
         classified=expand("<results>/classes/{model}/{scene}.parquet", model=MODELS, scene=SCENES.index),
         labels="<results>/labels/labels.parquet",
         tiles=expand("<results>/tiles/{scene}.parquet", scene=SCENES.index),
-        classes=lookup(within=config, dpath="classes"),
-        code=code("queue_tiles"),
+        classes=config["classes"],
     output:
         queue="<results>/labels/queue.parquet",
         layer="<results>/labels/queue.gpkg",
@@ -24,12 +23,10 @@ rule queue_tiles:
         "../../envs/queue_tiles.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(4000),
+        runtime=growing(30),
     params:
-        model=MODELS[-1],
-        size=lookup(within=config, dpath="queue_tiles/size"),
-        distance_m=lookup(within=config, dpath="queue_tiles/distance_m"),
+        settings=settings_of("queue_tiles", model=MODELS[-1], **config["queue_tiles"]),
     message:
         "Choose the tiles to label next."
     script:
@@ -42,7 +39,6 @@ rule find_suspects:
         split=f"<results>/splits/{SCHEME}.parquet",
         tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
         vario=expand("<results>/vario/{scene}.parquet", scene=LABELLED),
-        code=code("find_suspects"),
     output:
         table="<results>/labels/suspects.parquet",
         words="<results>/labels/suspects.tsv",
@@ -54,10 +50,10 @@ rule find_suspects:
         "../../envs/find_suspects.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(8000),
+        runtime=growing(60),
     params:
-        seed=lookup(within=config, dpath="split_labels/seed"),
+        settings=settings_of("find_suspects", seed=config["split_labels"]["seed"]),
     message:
         "List the labels that other tiles speak against."
     script:
@@ -90,7 +86,6 @@ rule accept_predictions:
         classified=TAUGHT if config["accept_predictions"]["threshold"] is not None else [],
         tiles=expand("<results>/tiles/{scene}.parquet", scene=EVERYWHERE),
         earlier=[f"<results>/rounds/{done['round']}/labels.parquet" for done in round_state.verdicts(f"{RESULTS}/rounds")],
-        code=code("accept_predictions"),
     output:
         labels=f"<results>/rounds/{ROUND}/labels.parquet",
         split=f"<results>/splits/{ROUND}.parquet",
@@ -102,18 +97,17 @@ rule accept_predictions:
         "../../envs/accept_predictions.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(4000),
+        runtime=growing(30),
     params:
-        name=ROUND,
-        teacher=TEACHER,
-        threshold=lookup(within=config, dpath="accept_predictions/threshold"),
-        most_per_class=lookup(within=config, dpath="accept_predictions/most_per_class"),
-        block_m=lookup(within=config, dpath="split_labels/block_m"),
-        learning={
-            "learner": LEARNER,
-            **{f"train_{model}": config[f"train_{model}"] for model in ("variomlp", "resnet18", "varionet")},
-        },
+        settings=settings_of(
+            "accept_predictions",
+            name=ROUND,
+            learner=LEARNER,
+            block_m=config["split_labels"]["block_m"],
+            training={model: training_settings(model) for model in NETWORKS},
+            **config["accept_predictions"],
+        ),
     message:
         f"Accept confident predictions of {TEACHER} as labels of {ROUND}."
     script:
@@ -132,7 +126,6 @@ rule judge_round:
         new=[f"<results>/models/{ROUND}/{LEARNER}/{name}" for name in ("model.json", "weights.safetensors")],
         old=[f"<results>/models/{BEFORE}/{LEARNER}/{name}" for name in ("model.json", "weights.safetensors")],
         teacher=f"<results>/models/{ROUND}/{TEACHER}/model.json",
-        code=code("judge_round"),
     output:
         judgement=f"<results>/rounds/{ROUND}/verdict.json",
         table="<results>/rounds/rounds.tsv",
@@ -145,12 +138,14 @@ rule judge_round:
         "../../envs/judge_round.yaml"
     threads: 2
     resources:
-        mem_mb=6000,
-        runtime=60,
+        mem_mb=growing(16000),
+        runtime=growing(60),
     params:
-        about={"round": ROUND, "base": BASE, "teacher": TEACHER, "learner": LEARNER},
-        resamples=lookup(within=config, dpath="evaluate_models/resamples"),
-        seed=lookup(within=config, dpath="evaluate_models/seed"),
+        settings=settings_of(
+            "judge_round",
+            about={"round": ROUND, "base": BASE, "teacher": TEACHER, "learner": LEARNER},
+            **{key: config["evaluate_models"][key] for key in ("resamples", "seed")},
+        ),
     message:
         f"Judge {ROUND} on tiles that people have labelled."
     script:

@@ -7,13 +7,8 @@ rule classify_scene:
     input:
         tiles="<results>/tiles/{scene}.parquet",
         vario="<results>/vario/{scene}.parquet",
-        model=branch(evaluate("{model}"), cases={model: model_files(model) for model in ("variomlp", "resnet18", "varionet")}),
-        applicability=branch(
-            evaluate("{model}"),
-            cases=dict.fromkeys(config["classify_scene"]["finished"], []),
-            otherwise=[f"<results>/models/{SCHEME}/applicability.safetensors"],
-        ),
-        code=code("classify_scene"),
+        model=model_of,
+        applicability=applicability_of,
     output:
         classified="<results>/classes/{model}/{scene}.parquet",
     log:
@@ -24,13 +19,13 @@ rule classify_scene:
         "../../envs/classify_scene.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
-        runtime=240,
+        mem_mb=growing(8000),
+        runtime=growing(240),
         gpu=1,
     params:
-        batch_size=lookup(within=config, dpath="classify_scene/batch_size"),
-        engine=lookup(within=config, dpath="classify_scene/engine"),
-        device=lookup(within=config, dpath="classify_scene/device"),
+        settings=settings_of("classify_scene", engine=config["classify_scene"]["engine"]),
+        batch_size=uncompared(config["classify_scene"]["batch_size"]),
+        device=uncompared(config["classify_scene"]["device"]),
     message:
         "Classify scene {wildcards.scene} with {wildcards.model}."
     script:

@@ -5,24 +5,25 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
+WORKFLOW = Path(str(workflow.current_basedir)).parent  # right also where another workflow uses this one as a module
+SCRIPTS = WORKFLOW / "scripts"
+ENVS = WORKFLOW.parent / "envs"
 sys.path.append(str(SCRIPTS))
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")])
-)  # where scripts find geoclass
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")]))  # for the scripts
 
 from geoclass.active_learning import round_state
 from geoclass.core import library, scene_table, settings, surface_classes
 
 SIMULATED_FOLDER = "results/simulated/"
 try:
-    settings.complete(config, Path(workflow.basedir) / "workflow" / "schemas" / "config.schema.yaml")
+    settings.complete(config, WORKFLOW / "schemas" / "config.schema.yaml")
     SCENES = scene_table.read_scenes(config["scenes"], SIMULATED_FOLDER)
-    settings.check_inputs(config, SCENES, SIMULATED_FOLDER)
-    surface_classes.read(config["classes"])
+    CLASSES = surface_classes.read(config["classes"])
+    settings.check_inputs(config, SCENES, SIMULATED_FOLDER, CLASSES)
     IMAGE_SETS = settings.image_sets(config["collect_labels"]["sources"], SCENES)
     DRAWN = settings.tiles_by_scene(config["draw_vario"]["tiles"], [*SCENES.index, *IMAGE_SETS])
     RESULTS = settings.results_folder(config)
+    surface_classes.check_bound(CLASSES, f"{RESULTS}/labels/report.tsv")
     TEACHER, LEARNER = config["accept_predictions"]["teacher"], config["judge_round"]["learner"]
     ROUND, BASE = round_state.state(f"{RESULTS}/rounds", TEACHER, LEARNER)  # of learning: the next, and the one that it builds on
 except (ValueError, FileNotFoundError) as error:
@@ -33,9 +34,11 @@ SUMMARISED = SUMMARY.stat().st_mtime if SUMMARY.exists() else None  # when, befo
 SIMULATED = [path for path in SCENES["path"] if path.startswith(SIMULATED_FOLDER)]
 LABELLED = [*SCENES.index[SCENES["labelled"]], *IMAGE_SETS]  # training reads these alone, so that a new image never retrains
 EVERYWHERE = [*SCENES.index, *IMAGE_SETS]
+NETWORKS = ("variomlp", "resnet18", "varionet")
 MODELS = config["classify_scene"]["models"]
 MAPPED = MODELS if len(SCENES) else []  # without a scene, from class folders alone, models are trained and scored
-TRAINED = [model for model in MODELS if model not in config["classify_scene"]["finished"]]  # none needs no labels either
+FINISHED = config["classify_scene"]["finished"]  # models of other runs, by kind
+TRAINED = [model for model in MODELS if model not in FINISHED]  # none needs no labels either
 COMPARED = SCENES.index if {"variomlp", "resnet18"} <= set(MODELS) else []  # where the two networks can disagree
 DISAGREEMENT = expand("<results>/maps/disagreement/{scene}.tif", scene=COMPARED)
 SCHEME = config["split_labels"]["scheme"]
@@ -59,24 +62,69 @@ wildcard_constraints:
     scheme=f"block|random|scene|group|given|{ROUND}",  # earlier rounds are not made again
 
 
-def code(script):
-    """Return the library modules that a script stands on: a change in one of them reruns the rule."""
-    return library.modules_of(next(SCRIPTS.glob(f"*/{script}.py")))
+def settings_of(rule, **values):
+    """Return the settings of a rule as one dict, with the fingerprint of its code: what its result depends on besides its inputs.
+
+    Snakemake compares the parameters of a rule as a set, without their names; in one dict, names count too. A value that is a function
+    is called with the wildcards. Only the main process compares, so the fingerprint is found there alone.
+    """
+    code = library.fingerprint(next(SCRIPTS.glob(f"*/{rule}.py")), ENVS / f"{rule}.yaml") if workflow.is_main_process else None
+
+    def of_job(wildcards):
+        return {"code": code} | {name: value(wildcards) if callable(value) else value for name, value in values.items()}
+
+    return of_job if any(map(callable, values.values())) else of_job(None)
+
+
+def by(wildcard, values, default=None):
+    """Return what a dict holds of a job's scene or image set."""
+    return lambda wildcards: values.get(wildcards[wildcard], default)
+
+
+def uncompared(value):
+    """Return a parameter that cannot change a result, such as a device: Snakemake compares none that depends on threads."""
+    return lambda wildcards, threads: value
+
+
+def growing(amount):
+    """Return a resource that grows with each attempt at a job."""
+    return lambda wildcards, attempt: amount * attempt
 
 
 def model_files(model, scheme=SCHEME):
     """Return description and weights of a model: of the finished folder that the config names, else of the one trained here."""
-    folder = config["classify_scene"]["finished"].get(model, f"<results>/models/{scheme}/{model}")
+    folder = FINISHED.get(model, f"<results>/models/{scheme}/{model}")
     return [f"{folder}/model.json", f"{folder}/weights.safetensors"]
+
+
+def model_of(wildcards):
+    """Return the files of the model that a job classifies with."""
+    return [*model_files(wildcards.model), *network_file(wildcards.model)]
+
+
+def applicability_of(wildcards):
+    """Return what the training tiles of that model look like; a finished model brings it in its folder."""
+    return [] if wildcards.model in FINISHED else f"<results>/models/{SCHEME}/applicability.safetensors"
+
+
+def network_file(model):
+    """Return the ONNX file of a model, which some engines compute; a finished folder may lack it."""
+    path = f"{FINISHED.get(model, f'<results>/models/{SCHEME}/{model}')}/model.onnx"
+    return [path] if model not in FINISHED or Path(path).is_file() else []
+
+
+def training_settings(model):
+    """Return the settings of a training without the device, which does not change what is learned."""
+    return {key: value for key, value in config[f"train_{model}"].items() if key != "device"}
 
 
 def predictions_of(wildcards):
     """Return what a model that is trained here says of held-out tiles; a finished model has been scored where it was trained."""
-    if wildcards.model in config["classify_scene"]["finished"]:
+    if wildcards.model in FINISHED:
         return []
     return f"<results>/evaluation/{SCHEME}/predictions.parquet"
 
 
 def scores_of(wildcards):
     """Return the scores of a model that is trained here."""
-    return [] if wildcards.model in config["classify_scene"]["finished"] else f"<results>/evaluation/{SCHEME}/scores.tsv"
+    return [] if wildcards.model in FINISHED else f"<results>/evaluation/{SCHEME}/scores.tsv"

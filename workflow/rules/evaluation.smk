@@ -8,7 +8,6 @@ rule fit_applicability:
         labels="<results>/labels/labels.parquet",
         split="<results>/splits/{scheme}.parquet",
         vario=expand("<results>/vario/{scene}.parquet", scene=LABELLED),
-        code=code("fit_applicability"),
     output:
         applicability="<results>/models/{scheme}/applicability.safetensors",
     log:
@@ -19,10 +18,10 @@ rule fit_applicability:
         "../../envs/fit_applicability.yaml"
     threads: 2
     resources:
-        mem_mb=1500,
-        runtime=30,
+        mem_mb=growing(4000),
+        runtime=growing(60),
     params:
-        seed=lookup(within=config, dpath="evaluate_models/seed"),
+        settings=settings_of("fit_applicability", seed=config["evaluate_models"]["seed"]),
     message:
         "Bound the area of applicability (split {wildcards.scheme})."
     script:
@@ -38,7 +37,6 @@ rule evaluate_models:
         split="<results>/splits/{scheme}.parquet",
         tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
         vario=expand("<results>/vario/{scene}.parquet", scene=LABELLED),
-        code=code("evaluate_models"),
     output:
         scores="<results>/evaluation/{scheme}/scores.tsv",
         per_class="<results>/evaluation/{scheme}/per_class.tsv",
@@ -90,11 +88,10 @@ rule evaluate_models:
         "../../envs/evaluate_models.yaml"
     threads: 2
     resources:
-        mem_mb=3000,
-        runtime=60,
+        mem_mb=growing(8000),
+        runtime=growing(120),
     params:
-        resamples=lookup(within=config, dpath="evaluate_models/resamples"),
-        seed=lookup(within=config, dpath="evaluate_models/seed"),
+        settings=settings_of("evaluate_models", **{key: config["evaluate_models"][key] for key in ("resamples", "seed")}),
     message:
         "Score the models on tiles held out of training (split {wildcards.scheme})."
     script:
@@ -103,8 +100,10 @@ rule evaluate_models:
 
 rule compare_splits:
     input:
-        scores=expand("<results>/evaluation/{scheme}/scores.tsv", scheme=config["evaluate_models"]["schemes"]),
-        code=code("compare_splits"),
+        **{
+            table: expand(f"<results>/evaluation/{{scheme}}/{table}.tsv", scheme=config["evaluate_models"]["schemes"])
+            for table in ("scores", "differences", "conformal", "applicability")
+        },
     output:
         summary="<results>/evaluation/summary.tsv",
         figure=report(
@@ -123,8 +122,10 @@ rule compare_splits:
         "../../envs/compare_splits.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(2000),
+        runtime=growing(30),
+    params:
+        settings=settings_of("compare_splits"),
     message:
         "Set the scores of all splits side by side."
     script:

@@ -12,22 +12,20 @@ rule label:
         scenes=expand("<results>/scenes/{scene}.tif", scene=SCENES.index),
         tiles=expand("<results>/tiles/{scene}.parquet", scene=SCENES.index),
         vario=expand("<results>/vario/{scene}.parquet", scene=SCENES.index),
-        classes=lookup(within=config, dpath="classes"),
-        code=code("label"),
+        classes=config["classes"],
     log:
         "<results>/logs/label.log",
     conda:
         "../../envs/label.yaml"
     threads: 2
     resources:
-        mem_mb=500,
+        mem_mb=growing(500),
         runtime=1440,
     params:
         scenes=list(SCENES.index),
         labelled=LABELLED,
-        store=lookup(within=config, dpath="label/store"),
-        port=lookup(within=config, dpath="label/port"),
-        page=str(Path(workflow.basedir) / "workflow" / "page"),
+        store=config["label"]["store"],
+        port=config["label"]["port"],
     message:
         "Serve the labelling page; open the address below, end with Ctrl-C."
     script:

@@ -7,10 +7,9 @@ EXPORTED = LABELLED if config["export_labels"]["content"] == "labels" else EVERY
 
 rule collect_labels:
     input:
-        sources=lookup(within=config, dpath="collect_labels/sources"),
+        sources=config["collect_labels"]["sources"],
         tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
-        classes=lookup(within=config, dpath="classes"),
-        code=code("collect_labels"),
+        classes=ancient(config["classes"]),  # names and colours may change without new labels
     output:
         labels="<results>/labels/labels.parquet",
         report="<results>/labels/report.tsv",
@@ -22,14 +21,10 @@ rule collect_labels:
         "../../envs/collect_labels.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(4000),
+        runtime=growing(60),
     params:
-        sources=lookup(within=config, dpath="collect_labels/sources"),
-        minimum_inside_share=lookup(within=config, dpath="collect_labels/minimum_inside_share"),
-        group_field=lookup(within=config, dpath="collect_labels/group_field"),
-        group_pattern=lookup(within=config, dpath="collect_labels/group_pattern"),
-        grid=lookup(within=config, dpath="ingest_scene/grid"),
+        settings=settings_of("collect_labels", grid=config["ingest_scene"]["grid"], **config["collect_labels"]),
     message:
         "Bind labels to split-images."
     script:
@@ -40,8 +35,7 @@ rule split_labels:
     input:
         labels="<results>/labels/labels.parquet",
         tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
-        given=branch(evaluate("{scheme} == 'given'"), then=lookup(within=config, dpath="split_labels/file") or []),
-        code=code("split_labels"),
+        given=branch(evaluate("{scheme} == 'given'"), then=config["split_labels"]["file"] or []),
     output:
         split="<results>/splits/{scheme}.parquet",
     log:
@@ -52,12 +46,10 @@ rule split_labels:
         "../../envs/split_labels.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=15,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
-        shares=lookup(within=config, dpath="split_labels/shares"),
-        block_m=lookup(within=config, dpath="split_labels/block_m"),
-        seed=lookup(within=config, dpath="split_labels/seed"),
+        settings=settings_of("split_labels", **{key: config["split_labels"][key] for key in ("shares", "block_m", "seed")}),
     message:
         "Divide the labels into training, validation and test ({wildcards.scheme})."
     script:
@@ -73,8 +65,7 @@ rule export_labels:
             else expand("<results>/classes/{model}/{scene}.parquet", model=config["export_labels"]["model"], scene=SCENES.index)
         ),
         tiles=expand("<results>/tiles/{scene}.parquet", scene=EXPORTED),
-        classes=lookup(within=config, dpath="classes"),
-        code=code("export_labels"),
+        classes=config["classes"],
     output:
         folder=directory("<results>/dataset"),
     log:
@@ -85,11 +76,11 @@ rule export_labels:
         "../../envs/export_labels.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=growing(4000),
+        runtime=growing(60),
     params:
-        settings=lookup(within=config, dpath="export_labels"),
+        settings=settings_of("export_labels", export=config["export_labels"]),
     message:
-        "Write a data set of {params.settings[content]}."
+        "Write a data set of {params.settings[export][content]}."
     script:
         "../scripts/labels/export_labels.py"

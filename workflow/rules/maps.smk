@@ -6,15 +6,11 @@
 rule render_map:
     input:
         classified="<results>/classes/{model}/{scene}.parquet",
-        classes=lookup(within=config, dpath="classes"),
+        classes=config["classes"],
         scene="<results>/scenes/{scene}.tif",
-        code=code("render_map"),
     output:
-        class_map=multiext("<results>/maps/{model}/{scene}_class", ".tif", ".tif.aux.xml", ".qml", ".sld"),
-        confidence_map=multiext("<results>/maps/{model}/{scene}_confidence", ".tif", ".qml", ".sld"),
-        entropy_map=multiext("<results>/maps/{model}/{scene}_entropy", ".tif", ".qml", ".sld"),
-        applicability_map=multiext("<results>/maps/{model}/{scene}_applicability", ".tif", ".tif.aux.xml", ".qml", ".sld"),
-        sheets=multiext("<results>/maps/{model}/{scene}", ".png", ".pdf"),
+        class_map="<results>/maps/{model}/{scene}_class.tif",  # beside it the other maps, their styles, and the sheet as PDF
+        sheet="<results>/maps/{model}/{scene}.png",
         picture=report(
             "<results>/maps/{model}/{scene}.jpg",
             caption="../report/map.rst",
@@ -30,10 +26,10 @@ rule render_map:
         "../../envs/render_map.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=15,
+        mem_mb=growing(4000),
+        runtime=growing(30),
     params:
-        credits=lookup(within=config, dpath="render_map/credits"),
+        settings=settings_of("render_map", credits=config["render_map"]["credits"]),
     message:
         "Draw the maps of scene {wildcards.scene} by {wildcards.model}."
     script:
@@ -45,12 +41,8 @@ rule render_structure:
         vario="<results>/vario/{scene}.parquet",
         tiles="<results>/tiles/{scene}.parquet",
         scene="<results>/scenes/{scene}.tif",
-        code=code("render_structure"),
     output:
-        orientation_map=multiext("<results>/maps/structure/{scene}_orientation", ".tif", ".qml", ".sld"),
-        spacing_map=multiext("<results>/maps/structure/{scene}_spacing", ".tif", ".qml", ".sld"),
-        anisotropy_map=multiext("<results>/maps/structure/{scene}_anisotropy", ".tif", ".qml", ".sld"),
-        sheets=multiext("<results>/maps/structure/{scene}", ".png", ".pdf"),
+        sheet="<results>/maps/structure/{scene}.png",  # beside it the three maps, their styles, and the sheet as PDF
         picture=report(
             "<results>/maps/structure/{scene}.jpg",
             caption="../report/structure.rst",
@@ -66,10 +58,10 @@ rule render_structure:
         "../../envs/render_structure.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=15,
+        mem_mb=growing(4000),
+        runtime=growing(30),
     params:
-        credits=lookup(within=config, dpath="render_map/credits"),
+        settings=settings_of("render_structure", credits=config["render_map"]["credits"]),
     message:
         "Draw the crevasse structure of scene {wildcards.scene}."
     script:
@@ -79,9 +71,8 @@ rule render_structure:
 rule render_panels:
     input:
         **{model: expand("<results>/classes/{model}/{scene}.parquet", model=model, scene=SCENES.index) for model in MODELS},
-        classes=lookup(within=config, dpath="classes"),
+        classes=config["classes"],
         scenes=expand("<results>/scenes/{scene}.tif", scene=SCENES.index),
-        code=code("render_panels"),
     output:
         **{
             model: [
@@ -116,12 +107,10 @@ rule render_panels:
         "../../envs/render_panels.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=15,
+        mem_mb=growing(4000),
+        runtime=growing(60),
     params:
-        models=MODELS,
-        scenes=list(SCENES.index),
-        credits=lookup(within=config, dpath="render_map/credits"),
+        settings=settings_of("render_panels", models=MODELS, scenes=list(SCENES.index), credits=config["render_map"]["credits"]),
     message:
         "Draw all dates and models side by side."
     script:
@@ -132,10 +121,9 @@ rule render_disagreement:
     input:
         one="<results>/classes/variomlp/{scene}.parquet",
         other="<results>/classes/resnet18/{scene}.parquet",
-        classes=lookup(within=config, dpath="classes"),
-        code=code("render_disagreement"),
+        classes=config["classes"],
     output:
-        raster=multiext("<results>/maps/disagreement/{scene}", ".tif", ".qml", ".sld"),
+        raster="<results>/maps/disagreement/{scene}.tif",  # its styles lie beside it
     log:
         "<results>/logs/render_disagreement/{scene}.log",
     benchmark:
@@ -144,10 +132,10 @@ rule render_disagreement:
         "../../envs/render_disagreement.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
-        credits=lookup(within=config, dpath="render_map/credits"),
+        settings=settings_of("render_disagreement", credits=config["render_map"]["credits"]),
     message:
         "Draw where VarioMLP and ResNet-18 disagree about scene {wildcards.scene}."
     script:

@@ -9,19 +9,10 @@ rule train_variomlp:
         split="<results>/splits/{scheme}.parquet",
         tiles=TILES,
         vario=VARIO,
-        code=code("train_variomlp"),
     output:
         model="<results>/models/{scheme}/variomlp/model.json",
         weights=multiext("<results>/models/{scheme}/variomlp/", "weights.safetensors", "last.safetensors"),
-        exchange="<results>/models/{scheme}/variomlp/model.onnx",
-        card="<results>/models/{scheme}/variomlp/card.md",
         curves="<results>/models/{scheme}/variomlp/curves.tsv",
-        curves_figure=report(
-            "<results>/models/{scheme}/variomlp/curves.png",
-            caption="../report/curves.rst",
-            category="Models",
-            labels={"page": "Training curves, variomlp, split {scheme}"},
-        ),
     log:
         "<results>/logs/train_variomlp/{scheme}.log",
     benchmark:
@@ -30,11 +21,12 @@ rule train_variomlp:
         "../../envs/train_variomlp.yaml"
     threads: 2
     resources:
-        mem_mb=3000,
-        runtime=120,
+        mem_mb=growing(16000),
+        runtime=growing(720),
         gpu=1,
     params:
-        settings=lookup(within=config, dpath="train_variomlp"),
+        settings=settings_of("train_variomlp", training=training_settings("variomlp")),
+        device=uncompared(config["train_variomlp"]["device"]),
     message:
         "Train VarioMLP (split {wildcards.scheme})."
     script:
@@ -47,19 +39,10 @@ rule train_resnet18:
         split="<results>/splits/{scheme}.parquet",
         tiles=TILES,
         start=config["train_resnet18"]["start_weights"] or [],
-        code=code("train_resnet18"),
     output:
         model="<results>/models/{scheme}/resnet18/model.json",
         weights=multiext("<results>/models/{scheme}/resnet18/", "weights.safetensors", "last.safetensors"),
-        exchange="<results>/models/{scheme}/resnet18/model.onnx",
-        card="<results>/models/{scheme}/resnet18/card.md",
         curves="<results>/models/{scheme}/resnet18/curves.tsv",
-        curves_figure=report(
-            "<results>/models/{scheme}/resnet18/curves.png",
-            caption="../report/curves.rst",
-            category="Models",
-            labels={"page": "Training curves, resnet18, split {scheme}"},
-        ),
     log:
         "<results>/logs/train_resnet18/{scheme}.log",
     benchmark:
@@ -68,11 +51,12 @@ rule train_resnet18:
         "../../envs/train_resnet18.yaml"
     threads: 2
     resources:
-        mem_mb=6000,
-        runtime=720,
+        mem_mb=growing(16000),
+        runtime=growing(720),
         gpu=1,
     params:
-        settings=lookup(within=config, dpath="train_resnet18"),
+        settings=settings_of("train_resnet18", training=training_settings("resnet18")),
+        device=uncompared(config["train_resnet18"]["device"]),
     message:
         "Train ResNet-18 (split {wildcards.scheme})."
     script:
@@ -87,19 +71,10 @@ rule train_varionet:
         vario=VARIO,
         variomlp=model_files("variomlp", "{scheme}"),
         resnet18=model_files("resnet18", "{scheme}"),
-        code=code("train_varionet"),
     output:
         model="<results>/models/{scheme}/varionet/model.json",
         weights=multiext("<results>/models/{scheme}/varionet/", "weights.safetensors", "last.safetensors"),
-        exchange="<results>/models/{scheme}/varionet/model.onnx",
-        card="<results>/models/{scheme}/varionet/card.md",
         curves="<results>/models/{scheme}/varionet/curves.tsv",
-        curves_figure=report(
-            "<results>/models/{scheme}/varionet/curves.png",
-            caption="../report/curves.rst",
-            category="Models",
-            labels={"page": "Training curves, varionet, split {scheme}"},
-        ),
     log:
         "<results>/logs/train_varionet/{scheme}.log",
     benchmark:
@@ -108,15 +83,52 @@ rule train_varionet:
         "../../envs/train_varionet.yaml"
     threads: 2
     resources:
-        mem_mb=6000,
-        runtime=480,
+        mem_mb=growing(16000),
+        runtime=growing(720),
         gpu=1,
     params:
-        settings=lookup(within=config, dpath="train_varionet"),
+        settings=settings_of("train_varionet", training=training_settings("varionet")),
+        device=uncompared(config["train_varionet"]["device"]),
     message:
         "Train VarioNet (split {wildcards.scheme})."
     script:
         "../scripts/networks/train_varionet.py"
+
+
+rule describe_model:
+    input:
+        model="<results>/models/{scheme}/{model}/model.json",
+        weights="<results>/models/{scheme}/{model}/weights.safetensors",
+        curves="<results>/models/{scheme}/{model}/curves.tsv",
+        labels=LABELS,
+        split="<results>/splits/{scheme}.parquet",
+        tiles=TILES,
+        vario=VARIO,
+    output:
+        card="<results>/models/{scheme}/{model}/card.md",
+        network="<results>/models/{scheme}/{model}/model.onnx",
+        curves=report(
+            "<results>/models/{scheme}/{model}/curves.png",
+            caption="../report/curves.rst",
+            category="Models",
+            labels={"page": "Training curves, {model}, split {scheme}"},
+        ),
+    log:
+        "<results>/logs/describe_model/{scheme}/{model}.log",
+    benchmark:
+        "<results>/benchmarks/describe_model/{scheme}/{model}.tsv"
+    conda:
+        "../../envs/describe_model.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(8000),
+        runtime=growing(30),
+    params:
+        settings=settings_of("describe_model"),
+    message:
+        "Describe {wildcards.model} (split {wildcards.scheme}): model card, training curves, ONNX file."
+    script:
+        "../scripts/networks/describe_model.py"
 
 
 rule weight_sweep:
@@ -127,7 +139,6 @@ rule weight_sweep:
         vario=expand("<results>/vario/{scene}.parquet", scene=LABELLED),
         variomlp=model_files("variomlp"),
         resnet18=model_files("resnet18"),
-        code=code("weight_sweep"),
     output:
         table=f"<results>/sweeps/{SCHEME}/weight_sweep.tsv",
         figure=f"<results>/sweeps/{SCHEME}/weight_sweep.png",
@@ -139,11 +150,12 @@ rule weight_sweep:
         "../../envs/weight_sweep.yaml"
     threads: 2
     resources:
-        mem_mb=6000,
-        runtime=240,
+        mem_mb=growing(16000),
+        runtime=growing(720),
         gpu=1,
     params:
-        settings=lookup(within=config, dpath="train_varionet"),
+        settings=settings_of("weight_sweep", training=training_settings("varionet")),
+        device=uncompared(config["train_varionet"]["device"]),
     message:
         "Train the fusion with weights from 0 to 1."
     script:
@@ -158,7 +170,6 @@ rule learning_rate_sweep:
         vario=expand("<results>/vario/{scene}.parquet", scene=LABELLED),
         variomlp=model_files("variomlp"),
         resnet18=model_files("resnet18"),
-        code=code("learning_rate_sweep"),
     output:
         table=f"<results>/sweeps/{SCHEME}/learning_rate_sweep.tsv",
         figure=f"<results>/sweeps/{SCHEME}/learning_rate_sweep.png",
@@ -170,12 +181,12 @@ rule learning_rate_sweep:
         "../../envs/learning_rate_sweep.yaml"
     threads: 2
     resources:
-        mem_mb=6000,
-        runtime=1440,
+        mem_mb=growing(16000),
+        runtime=growing(1440),
         gpu=1,
     params:
-        settings=lookup(within=config, dpath="train_varionet"),
-        learning_rates=lookup(within=config, dpath="learning_rate_sweep/learning_rates"),
+        settings=settings_of("learning_rate_sweep", training=training_settings("varionet"), **config["learning_rate_sweep"]),
+        device=uncompared(config["train_varionet"]["device"]),
     message:
         "Fine-tune VarioNet at several learning rates."
     script:

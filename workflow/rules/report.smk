@@ -38,10 +38,9 @@ rule describe_data:
     input:
         metadata=expand("<results>/scenes/{scene}.json", scene=SCENES.index),
         tiles=expand("<results>/tiles/{scene}.parquet", scene=SCENES.index),
-        classes=lookup(within=config, dpath="classes"),
+        classes=config["classes"],
         labels="<results>/labels/labels.parquet",
         split=f"<results>/splits/{SCHEME}.parquet",
-        code=code("describe_data"),
     output:
         card="<results>/data_card.md",
     log:
@@ -52,11 +51,12 @@ rule describe_data:
         "../../envs/describe_data.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(15),
     params:
-        sources=lookup(within=config, dpath="collect_labels/sources"),
-        credits=lookup(within=config, dpath="render_map/credits"),
+        settings=settings_of(
+            "describe_data", sources=config["collect_labels"]["sources"], credits=config["render_map"]["credits"]
+        ),
     message:
         "Describe scenes and labels."
     script:
@@ -66,7 +66,6 @@ rule describe_data:
 rule summarize_run:
     input:
         products=PRODUCTS,
-        code=code("summarize_run"),
     output:
         page="<results>/summary.md",
         document=report(
@@ -90,11 +89,10 @@ rule summarize_run:
         "../../envs/summarize_run.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(2000),
+        runtime=growing(15),
     params:
-        scheme=SCHEME,
-        models=MODELS,
+        settings=settings_of("summarize_run", scheme=SCHEME, models=MODELS),
     message:
         "Summarise the run."
     script:
@@ -104,7 +102,6 @@ rule summarize_run:
 rule write_pages:
     input:
         sources=[source for _, source, *_ in PAGES],
-        code=code("write_pages"),
     output:
         [
             report(
@@ -124,10 +121,10 @@ rule write_pages:
         "../../envs/write_pages.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(15),
     params:
-        titles=[title for _, _, title, *_ in PAGES],
+        settings=settings_of("write_pages", titles=[title for _, _, title, *_ in PAGES]),
     message:
         "Write tables and cards as pages."
     script:
@@ -140,7 +137,6 @@ rule write_crate:
         summary="<results>/summary.md",
         metadata=expand("<results>/scenes/{scene}.json", scene=SCENES.index),
         models=[model_files(model)[0] for model in MODELS],
-        code=code("write_crate"),
     output:
         crate="<results>/ro-crate-metadata.json",
         configuration="<results>/run/configuration.json",
@@ -152,12 +148,10 @@ rule write_crate:
         "../../envs/write_crate.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=60,
+        mem_mb=growing(1000),
+        runtime=growing(60),
     params:
-        models=MODELS,
-        settings=config,
-        credits=lookup(within=config, dpath="render_map/credits"),
+        settings=settings_of("write_crate", models=MODELS, configuration=config, credits=config["render_map"]["credits"]),
     message:
         "Describe the run as an RO-Crate."
     script:
@@ -167,12 +161,12 @@ rule write_crate:
 rule build_catalog:
     input:
         metadata=expand("<results>/scenes/{scene}.json", scene=SCENES.index),
+        scenes=expand("<results>/scenes/{scene}.tif", scene=SCENES.index),
         maps=expand("<results>/maps/{model}/{scene}.png", model=MODELS, scene=SCENES.index),
         structure=expand("<results>/maps/structure/{scene}.png", scene=SCENES.index),
         disagreement=DISAGREEMENT,
         models=[model_files(model)[0] for model in MODELS],
         weights=[model_files(model)[1] for model in MODELS],
-        code=code("build_catalog"),
     output:
         catalog="<results>/catalog/catalog.json",
     log:
@@ -183,11 +177,10 @@ rule build_catalog:
         "../../envs/build_catalog.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=15,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
-        models=MODELS,
-        settings=config,
+        settings=settings_of("build_catalog", models=MODELS, configuration=config),
     message:
         "Build the STAC catalogue of scenes, maps and models."
     script:

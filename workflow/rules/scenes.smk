@@ -13,12 +13,11 @@ CLASS_FOLDERS = {name: sorted(map(str, Path(folder).glob("[!.]*/"))) for name, f
 
 rule ingest_scene:
     input:
-        scene=lookup(within=dict(SCENES["path"]), dpath="{scene}"),
-        side_car=lookup(within=SIDECARS, dpath="{scene}"),
-        mask=lookup(within=MASKS, dpath="{scene}"),
+        scene=by("scene", dict(SCENES["path"])),
+        side_car=by("scene", SIDECARS),
+        mask=by("scene", MASKS),
         roi=config["ingest_scene"]["roi"] or [],
         reference=next(iter(SCENES["path"]), []) if config["ingest_scene"]["grid"] == "common" else [],
-        code=code("ingest_scene"),
     output:
         scene="<results>/scenes/{scene}.tif",
         metadata="<results>/scenes/{scene}.json",
@@ -36,11 +35,10 @@ rule ingest_scene:
         "../../envs/ingest_scene.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=60,
+        mem_mb=growing(4000),
+        runtime=growing(120),
     params:
-        date=lookup(within=dict(SCENES["date"]), dpath="{scene}"),
-        settings=lookup(within=config, dpath="ingest_scene"),
+        settings=settings_of("ingest_scene", date=by("scene", dict(SCENES["date"])), ingestion=config["ingest_scene"]),
     message:
         "Bring scene {wildcards.scene} into the common form."
     script:
@@ -51,7 +49,6 @@ rule tile_scene:
     input:
         scene="<results>/scenes/{scene}.tif",
         metadata="<results>/scenes/{scene}.json",
-        code=code("tile_scene"),
     output:
         tiles="<results>/tiles/{scene}.parquet",
     log:
@@ -62,15 +59,10 @@ rule tile_scene:
         "../../envs/tile_scene.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=60,
+        mem_mb=growing(4000),
+        runtime=growing(120),
     params:
-        height_px=lookup(within=config, dpath="tile_scene/height_px"),
-        width_px=lookup(within=config, dpath="tile_scene/width_px"),
-        stride_rows_px=lookup(within=config, dpath="tile_scene/stride_rows_px"),
-        stride_columns_px=lookup(within=config, dpath="tile_scene/stride_columns_px"),
-        minimum_valid_share=lookup(within=config, dpath="tile_scene/minimum_valid_share"),
-        minimum_roi_share=lookup(within=config, dpath="tile_scene/minimum_roi_share"),
+        settings=settings_of("tile_scene", **config["tile_scene"]),
     message:
         "Cut scene {wildcards.scene} into split-images."
     script:
@@ -79,8 +71,7 @@ rule tile_scene:
 
 rule tile_images:
     input:
-        class_folders=lookup(within=CLASS_FOLDERS, dpath="{image_set}"),
-        code=code("tile_images"),
+        class_folders=by("image_set", CLASS_FOLDERS),
     output:
         tiles="<results>/tiles/{image_set}.parquet",
     log:
@@ -93,16 +84,15 @@ rule tile_images:
         "../../envs/tile_images.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=60,
+        mem_mb=growing(4000),
+        runtime=growing(60),
     params:
-        folder=lookup(within=IMAGE_SETS, dpath="{image_set}"),
-        height_px=lookup(within=config, dpath="tile_scene/height_px"),
-        width_px=lookup(within=config, dpath="tile_scene/width_px"),
-        minimum_valid_share=lookup(within=config, dpath="tile_scene/minimum_valid_share"),
-        method=lookup(within=config, dpath="ingest_scene/radiometry"),
-        low=lookup(within=config, dpath="ingest_scene/low"),
-        high=lookup(within=config, dpath="ingest_scene/high"),
+        settings=settings_of(
+            "tile_images",
+            folder=by("image_set", IMAGE_SETS),
+            **{key: config["tile_scene"][key] for key in ("height_px", "width_px", "minimum_valid_share")},
+            **{key: config["ingest_scene"][key] for key in ("radiometry", "low", "high")},
+        ),
     message:
         "Make tiles of the images {wildcards.image_set}."
     script:

@@ -6,7 +6,6 @@
 rule list_scenes:
     input:
         metadata=expand("<results>/scenes/{scene}.json", scene=SCENES.index),
-        code=code("list_scenes"),
     output:
         series="<results>/series/scenes.tsv",
     log:
@@ -17,8 +16,10 @@ rule list_scenes:
         "../../envs/list_scenes.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=growing(1000),
+        runtime=growing(15),
+    params:
+        settings=settings_of("list_scenes"),
     message:
         "List the scenes of the series by date."
     script:
@@ -32,7 +33,6 @@ rule summarize_series:
         classes=config["classes"],
         predictions=predictions_of,
         centre_line=config["summarize_series"]["centre_line"] or [],
-        code=code("summarize_series"),
     output:
         areas="<results>/series/{model}/areas.tsv",
         coverage="<results>/series/{model}/coverage.tsv",
@@ -83,11 +83,12 @@ rule summarize_series:
         "../../envs/summarize_series.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(4000),
+        runtime=growing(60),
     params:
-        crevassed=lookup(within=config, dpath="summarize_series/crevassed"),
-        minimum_confidence=lookup(within=config, dpath="summarize_series/minimum_confidence"),
+        settings=settings_of(
+            "summarize_series", **{key: config["summarize_series"][key] for key in ("crevassed", "minimum_confidence")}
+        ),
     message:
         "Summarise the series of {wildcards.model} maps."
     script:
@@ -97,8 +98,7 @@ rule summarize_series:
 rule render_changes:
     input:
         dates="<results>/series/{model}/series.nc",
-        classes=lookup(within=config, dpath="classes"),
-        code=code("render_changes"),
+        classes=config["classes"],
     output:
         folder=directory("<results>/series/{model}/change"),
     log:
@@ -109,8 +109,10 @@ rule render_changes:
         "../../envs/render_changes.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=15,
+        mem_mb=growing(2000),
+        runtime=growing(30),
+    params:
+        settings=settings_of("render_changes"),
     message:
         "Write the maps of change of the {wildcards.model} series."
     script:
@@ -122,7 +124,6 @@ rule compare_runs:
         classified=expand("<results>/classes/{{model}}/{scene}.parquet", scene=SCENES.index),
         classes=config["classes"],
         scores=scores_of,
-        code=code("compare_runs"),
     output:
         areas="<results>/drift/{model}/areas.tsv",
         scores="<results>/drift/{model}/scores.tsv",
@@ -136,11 +137,10 @@ rule compare_runs:
         "../../envs/compare_runs.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(4000),
+        runtime=growing(60),
     params:
-        previous=lookup(within=config, dpath="compare_runs/previous"),
-        scheme=SCHEME,
+        settings=settings_of("compare_runs", previous=config["compare_runs"]["previous"], scheme=SCHEME),
     message:
         "Compare the maps by {wildcards.model} with those of a previous run."
     script:

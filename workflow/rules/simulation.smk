@@ -1,7 +1,5 @@
 # A glacier of known truth, where no scenes are at hand: made for the scenes whose path lies in results/simulated/.
 rule simulate_series:
-    input:
-        code=code("simulate_series"),
     output:
         scenes=SIMULATED,
         sidecars=[f"{path[:-4]}.xml" for path in SIMULATED],
@@ -18,15 +16,15 @@ rule simulate_series:
         "../../envs/simulate_series.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=60,
+        mem_mb=growing(4000),
+        runtime=growing(60),
     params:
-        ids=list(SCENES.index[SCENES["path"].isin(SIMULATED)]),
-        labelled=LABELLED,
-        height_px=lookup(within=config, dpath="simulate_series/height_px"),
-        width_px=lookup(within=config, dpath="simulate_series/width_px"),
-        spacing_m=lookup(within=config, dpath="simulate_series/spacing_m"),
-        seed=lookup(within=config, dpath="simulate_series/seed"),
+        settings=settings_of(
+            "simulate_series",
+            ids=list(SCENES.index[SCENES["path"].isin(SIMULATED)]),
+            labelled=LABELLED,
+            **config["simulate_series"],
+        ),
     message:
         f"Simulate a surging glacier at {len(SIMULATED)} dates."
     script:

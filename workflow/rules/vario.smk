@@ -6,7 +6,6 @@
 rule extract_vario:
     input:
         tiles="<results>/tiles/{scene}.parquet",
-        code=code("extract_vario"),
     output:
         vario="<results>/vario/{scene}.parquet",
     log:
@@ -17,13 +16,10 @@ rule extract_vario:
         "../../envs/extract_vario.yaml"
     threads: 2
     resources:
-        mem_mb=500,
-        runtime=60,
+        mem_mb=growing(1000),
+        runtime=growing(120),
     params:
-        scheme=lookup(within=config, dpath="extract_vario/scheme"),
-        threshold=lookup(within=config, dpath="extract_vario/threshold"),
-        step_px=lookup(within=config, dpath="extract_vario/step_px"),
-        minimum_pairs=lookup(within=config, dpath="extract_vario/minimum_pairs"),
+        settings=settings_of("extract_vario", **config["extract_vario"]),
     message:
         "Compute the vario functions of scene {wildcards.scene}."
     script:
@@ -34,9 +30,8 @@ rule draw_vario:
     input:
         tiles="<results>/tiles/{scene}.parquet",
         vario="<results>/vario/{scene}.parquet",
-        code=code("draw_vario"),
     output:
-        figures=multiext("<results>/figures/vario/{scene}", ".png", ".pdf"),
+        figure="<results>/figures/vario/{scene}.png",  # and as PDF beside it
     log:
         "<results>/logs/draw_vario/{scene}.log",
     benchmark:
@@ -45,11 +40,10 @@ rule draw_vario:
         "../../envs/draw_vario.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=growing(2000),
+        runtime=growing(15),
     params:
-        wanted=lookup(within=DRAWN, dpath="{scene}", default=[]),
-        credits=lookup(within=config, dpath="render_map/credits"),
+        settings=settings_of("draw_vario", wanted=by("scene", DRAWN, []), credits=config["render_map"]["credits"]),
     message:
         "Draw tiles of scene {wildcards.scene} beside their vario functions."
     script:

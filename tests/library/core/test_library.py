@@ -32,6 +32,12 @@ def script(tmp_path):
     return path
 
 
+def forget():
+    """Read files anew: the library keeps what it has read, since nothing changes while one run is planned."""
+    library._code.cache_clear()
+    library.imports.cache_clear()
+
+
 def edit(script, module, old, new):
     path = script if module == "script" else script.parents[1] / "geoclass" / "core" / f"{module}.py"
     text = path.read_text()
@@ -59,7 +65,7 @@ def test_the_modules_of_a_script_include_those_behind_others(script):
 def test_words_and_layout_and_modules_of_others_do_not_count(script, module, old, new):
     before = library.fingerprint(script)
     edit(script, module, old, new)
-    library._code.cache_clear()
+    forget()
     assert library.fingerprint(script) == before
 
 
@@ -76,7 +82,7 @@ def test_words_and_layout_and_modules_of_others_do_not_count(script, module, old
 def test_a_changed_number_operator_or_column_counts(script, module, old, new):
     before = library.fingerprint(script)
     edit(script, module, old, new)
-    library._code.cache_clear()
+    forget()
     assert library.fingerprint(script) != before
 
 
@@ -88,5 +94,15 @@ def test_the_place_of_the_clone_does_not_count_but_that_of_a_module_does(script,
     core = script.parents[1] / "geoclass" / "core"
     (core / "two.py").rename(core / "deux.py")
     (core / "one.py").write_text(ONE.replace("two", "deux"))
-    library._code.cache_clear()
+    forget()
     assert library.fingerprint(script) != before
+
+
+@pytest.mark.parametrize("pin, counts", [("numba=0.69.1", True), ("numba=0.68.7", False), ("pandas=9.9.9", False)])
+def test_versions_of_packages_that_compute_count_without_their_last_number(script, tmp_path, pin, counts):
+    environment = tmp_path / "script.yaml"
+    environment.write_text("dependencies:\n  - numba=0.68.1\n  - pandas=3.1.1\n")
+    before = library.fingerprint(script, environment)
+    name = pin.split("=")[0]
+    environment.write_text("\n".join(pin if name in line else line for line in environment.read_text().splitlines()))
+    assert (library.fingerprint(script, environment) != before) == counts

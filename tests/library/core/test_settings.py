@@ -1,13 +1,15 @@
 """The configuration and the table of scenes, and what is said of a mistake in them."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from geoclass.core import scene_table, settings
+from geoclass.core import scene_table, settings, surface_classes
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+CLASSES = surface_classes.read(ROOT / "config" / "classes.tsv")
 
 
 def table(tmp_path, text):
@@ -125,7 +127,24 @@ def test_a_file_that_is_not_there_is_one_sentence(tmp_path, change, sentence):
     scenes = scene_table.read_scenes(table(tmp_path, "scene\tpath\na\tresults/simulated/a.tif\n"), "results/simulated/")
     settings.complete(change, SCHEMA)
     with pytest.raises(ValueError, match=sentence):
-        settings.check_inputs(change, scenes, "results/simulated/")
+        settings.check_inputs(change, scenes, "results/simulated/", CLASSES)
+
+
+def test_a_finished_model_of_other_classes_is_refused(tmp_path):
+    (tmp_path / "a.tif").touch()
+    scenes = scene_table.read_scenes(table(tmp_path, f"scene\tpath\na\t{tmp_path}/a.tif\n"), "results/simulated/")
+    own = CLASSES.iloc[0]
+    config = {"classify_scene": {"finished": {"varionet": str(tmp_path)}}, "ingest_scene": {"roi": None}}
+    config |= {"summarize_series": {"centre_line": None}, "collect_labels": {"sources": []}}
+    settings.complete(config, SCHEMA)
+    for name, refused in ((own.class_name, False), ("Debris", True)):
+        card = {"model": "varionet", "classes": [{"class_id": int(own.class_id), "class_name": name}]}
+        (tmp_path / "model.json").write_text(json.dumps(card))
+        if refused:
+            with pytest.raises(ValueError, match=f"whose class {own.class_id} is Debris, but {own.class_name} in config/classes"):
+                settings.check_inputs(config, scenes, "results/simulated/", CLASSES)
+        else:
+            settings.check_inputs(config, scenes, "results/simulated/", CLASSES)
 
 
 def test_a_model_of_another_kind_and_a_run_compared_with_itself_are_refused(tmp_path):
@@ -143,7 +162,7 @@ def test_a_model_of_another_kind_and_a_run_compared_with_itself_are_refused(tmp_
     ):
         settings.complete(change, SCHEMA)
         with pytest.raises(ValueError, match=sentence):
-            settings.check_inputs(change, scenes, "results/simulated/")
+            settings.check_inputs(change, scenes, "results/simulated/", CLASSES)
 
 
 def test_the_simulated_region_is_refused_for_real_scenes(tmp_path):
@@ -154,7 +173,7 @@ def test_the_simulated_region_is_refused_for_real_scenes(tmp_path):
     with pytest.raises(
         ValueError, match=r"ingest_scene/roi is results/simulated/roi\.gpkg, of the simulated glacier, but no scene"
     ):
-        settings.check_inputs(config, scenes, "results/simulated/")
+        settings.check_inputs(config, scenes, "results/simulated/", CLASSES)
 
 
 def test_no_scene_is_enough_only_beside_class_folders(tmp_path):
@@ -162,13 +181,13 @@ def test_no_scene_is_enough_only_beside_class_folders(tmp_path):
     config = {"collect_labels": {"sources": []}, "ingest_scene": {"roi": None}, "summarize_series": {"centre_line": None}}
     settings.complete(config, SCHEMA)
     with pytest.raises(ValueError, match="no scene, expected one row a scene, or class folders"):
-        settings.check_inputs(config, scenes, "results/simulated/")
+        settings.check_inputs(config, scenes, "results/simulated/", CLASSES)
     config["collect_labels"]["sources"] = [str(tmp_path)]
-    settings.check_inputs(config, scenes, "results/simulated/")
+    settings.check_inputs(config, scenes, "results/simulated/", CLASSES)
 
 
 def test_the_store_of_labels_may_be_named_before_the_page_makes_it(tmp_path):
     scenes = scene_table.read_scenes(table(tmp_path, "scene\tpath\na\tresults/simulated/a.tif\n"), "results/simulated/")
     config = {"label": {"store": "mine.gpkg"}, "collect_labels": {"sources": ["mine.gpkg"]}}
     settings.complete(config, SCHEMA)
-    settings.check_inputs(config, scenes, "results/simulated/")
+    settings.check_inputs(config, scenes, "results/simulated/", CLASSES)

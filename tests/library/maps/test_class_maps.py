@@ -82,13 +82,21 @@ def test_models_of_different_class_lists_do_not_compare(scene, classes, tmp_path
         class_maps.disagreement(*(class_maps.read_classified(path, classes) for path in (one, other)))
 
 
-@pytest.mark.parametrize("change, found", [({"class_id": 7}, "no such class"), ({"class_name": "rock"}, "rock")])
-def test_a_class_list_without_a_class_of_the_model_is_refused(scene, tmp_path, change, found):
-    changed = [classified.CLASSES[0], classified.CLASSES[1] | change, classified.CLASSES[2]]
+def test_a_class_may_be_renamed(scene, tmp_path):
+    changed = [classified.CLASSES[0], classified.CLASSES[1] | {"class_name": "rock"}, classified.CLASSES[2]]
+    classes = surface_classes.read(classified.class_list(tmp_path / "classes.tsv", changed))
+    class_maps.read_classified(classified.write_class_table(tmp_path / "a.parquet", scene), classes)
+
+
+@pytest.mark.parametrize(
+    "change, found", [([{}, {"class_id": 7}], "no such class"), ([{"class_name": "ice, firn"}, {"class_name": "snow"}], "snow")]
+)
+def test_a_class_list_without_a_class_of_the_model_or_with_its_name_elsewhere_is_refused(scene, tmp_path, change, found):
+    changed = [known | new for known, new in zip(classified.CLASSES, [*change, {}], strict=True)]
     classes = surface_classes.read(classified.class_list(tmp_path / "classes.tsv", changed))
     table = classified.write_class_table(tmp_path / "a.parquet", scene)
     with pytest.raises(
-        ValueError, match=f"class 5 of the model is ice, firn, but {found} in the class list; give the class list"
+        ValueError, match=f"class . of the model is .*, but ({found}|ice, firn) in the class list; give the class list"
     ):
         class_maps.read_classified(table, classes)
 

@@ -180,7 +180,7 @@ def test_panels_of_dates_and_models(tmp_path):
 
 def test_models_of_other_classes_in_one_panel_are_refused(tmp_path):
     scene = classified.scene(tmp_path)
-    other = [*classified.CLASSES[:2], {"class_id": 9, "class_name": "debris", "colour": "#e41a1c"}]
+    other = [*classified.CLASSES[:2], {"class_id": 9, "class_name": "snow", "colour": "#e41a1c"}]
     classified_by = {
         "variomlp": [classified.write_class_table(tmp_path / "variomlp.parquet", scene, "variomlp")],
         "resnet18": [classified.write_class_table(tmp_path / "resnet18.parquet", scene, "resnet18", classes=other)],
@@ -193,7 +193,7 @@ def test_models_of_other_classes_in_one_panel_are_refused(tmp_path):
         pages={name: [str(tmp_path / f"{name}.png")] for name in ("variomlp", "resnet18", "all")},
         credits="",
     )
-    assert "resnet18.parquet: class 9 of the model is debris, but crevasses in the class list; give the class list" in error
+    assert "resnet18.parquet: class 9 of the model is snow, but crevasses in the class list; give the class list" in error
     assert not list(tmp_path.glob("*.png"))
 
 

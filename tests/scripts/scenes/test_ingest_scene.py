@@ -246,7 +246,8 @@ def test_a_job_ends_with_the_sentence_and_exit_code_1(tmp_path, ingest, capfd):
     job = SimpleNamespace(
         input=type("Input", (SimpleNamespace,), {"get": lambda self, key: getattr(self, key)})(**inputs),
         output=SimpleNamespace(scene=ingest.out["stored"], metadata=ingest.out["metadata"], quicklook=ingest.out["picture"]),
-        params=SimpleNamespace(date="", settings=SETTINGS),
+        params=SimpleNamespace(settings={"date": "", "ingestion": SETTINGS}),
+        resources={},
         wildcards=SimpleNamespace(scene="a"),
         log=[str(tmp_path / "a.log")],
     )

@@ -88,19 +88,19 @@ def accept_predictions(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         accept_predictions(
             labels=snakemake.input.labels,
             base=snakemake.input.base,
             classified=snakemake.input.classified,
             tiles=snakemake.input.tiles,
             earlier=list(snakemake.input.get("earlier", [])),
-            name=snakemake.params.name,
-            teacher=snakemake.params.teacher,
-            threshold=snakemake.params.threshold,
-            most_per_class=snakemake.params.most_per_class,
-            block_m=snakemake.params.block_m,
-            learning=snakemake.params.learning,
+            name=snakemake.params.settings["name"],
+            teacher=snakemake.params.settings["teacher"],
+            threshold=snakemake.params.settings["threshold"],
+            most_per_class=snakemake.params.settings["most_per_class"],
+            block_m=snakemake.params.settings["block_m"],
+            learning={"learner": snakemake.params.settings["learner"], **snakemake.params.settings["training"]},
             table=snakemake.output.labels,
             split=snakemake.output.split,
         )

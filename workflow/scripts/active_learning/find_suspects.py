@@ -71,13 +71,13 @@ def find_suspects(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         find_suspects(
             labels=snakemake.input.labels,
             split=snakemake.input.split,
             tiles=snakemake.input.tiles,
             vario=snakemake.input.vario,
-            seed=snakemake.params.seed,
+            seed=snakemake.params.settings["seed"],
             threads=snakemake.threads,
             table=snakemake.output.table,
             words=snakemake.output.words,

@@ -86,7 +86,7 @@ def judge_round(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         judge_round(
             labels=snakemake.input.labels,
             split=snakemake.input.split,
@@ -94,10 +94,10 @@ if "snakemake" in globals():
             vario=snakemake.input.vario,
             new=snakemake.input.new[0],
             old=snakemake.input.old[0],
-            about=snakemake.params.about,
+            about=snakemake.params.settings["about"],
             folder=Path(snakemake.output.table).parent,
-            resamples=snakemake.params.resamples,
-            seed=snakemake.params.seed,
+            resamples=snakemake.params.settings["resamples"],
+            seed=snakemake.params.settings["seed"],
             threads=snakemake.threads,
             judgement=snakemake.output.judgement,
             table=snakemake.output.table,

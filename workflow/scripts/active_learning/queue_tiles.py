@@ -79,15 +79,15 @@ def queue_tiles(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         queue_tiles(
             classified=snakemake.input.classified,
             labels=snakemake.input.labels,
             tiles=snakemake.input.tiles,
             classes=snakemake.input.classes,
-            model=snakemake.params.model,
-            size=snakemake.params.size,
-            distance_m=snakemake.params.distance_m,
+            model=snakemake.params.settings["model"],
+            size=snakemake.params.settings["size"],
+            distance_m=snakemake.params.settings["distance_m"],
             queue=snakemake.output.queue,
             layer=snakemake.output.layer,
         )

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from geoclass.classification import class_table, engines, inference
 from geoclass.confidence import applicability
-from geoclass.core import log, tables
+from geoclass.core import library, log, tables
 from geoclass.networks import checkpoints, devices
 
 BATCH = {"cpu": 8, "cuda": 256}  # tiles computed at once: the caches of a CPU, the multiprocessors of a GPU
@@ -24,7 +24,6 @@ def classify_scene(
     engine: str,
     device: str,
     threads: int,
-    code: list[str],
     classified: str,
 ) -> None:
     """Write the table of classes of one scene.
@@ -43,8 +42,6 @@ def classify_scene(
         How and where to compute; see config/README.md.
     threads
         Threads to compute with.
-    code
-        Files of the library: parts that older code has made are not used.
     classified
         Parquet table to write.
 
@@ -73,10 +70,10 @@ def classify_scene(
     radiometry, n_tiles = scene.metadata["scene"]["radiometry"], sum(scene.rows)
     chosen = engines.choose(engine, predictor, radiometry, threads, folder, batch_size, n_tiles, scene.sample)
     log.logger.info("%s: %d tiles, model %s, %s, engine %s", tiles, n_tiles, predictor.card["id"], place.type, chosen.name)
-    inputs = [tiles, vario, *model, *code, *([reference] if reference else [])]
+    inputs = [tiles, vario, *model, *([reference] if reference else [])]
     states = {path: [os.stat(path).st_size, os.stat(path).st_mtime_ns] for path in map(str, inputs)}
     way = [place.type, chosen.name, getattr(chosen, "doubt", None), batch_size]
-    parts = inference.Parts(classified, {"inputs": states, "way": way})
+    parts = inference.Parts(classified, {"inputs": states, "way": way, "code": library.fingerprint(__file__)})
 
     facts = {key: predictor.card[key] for key in ("model", "id", "classes")} | {"engine": chosen.name}
     metadata = {**scene.metadata, "model": facts, "applicability": None if known is None else {"threshold": known.threshold}}
@@ -86,16 +83,15 @@ def classify_scene(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         classify_scene(
             tiles=snakemake.input.tiles,
             vario=snakemake.input.vario,
             model=list(snakemake.input.model),
             reference=next(iter(snakemake.input.applicability), None),
             batch_size=snakemake.params.batch_size,
-            engine=snakemake.params.engine,
+            engine=snakemake.params.settings["engine"],
             device=snakemake.params.device,
             threads=snakemake.threads,
-            code=list(snakemake.input.code),
             classified=snakemake.output.classified,
         )

@@ -32,9 +32,9 @@ def compare_splits(evaluations: list[str], summary: str, figure: str, page: str)
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         compare_splits(
-            evaluations=snakemake.input.scores,
+            evaluations=list(snakemake.input.scores),
             summary=snakemake.output.summary,
             figure=snakemake.output.figure,
             page=snakemake.output.page,

@@ -104,7 +104,7 @@ def evaluate_models(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         evaluate_models(
             models=snakemake.input.models,
             reference=snakemake.input.applicability,
@@ -112,8 +112,8 @@ if "snakemake" in globals():
             split=snakemake.input.split,
             tiles=snakemake.input.tiles,
             vario=snakemake.input.vario,
-            resamples=snakemake.params.resamples,
-            seed=snakemake.params.seed,
+            resamples=snakemake.params.settings["resamples"],
+            seed=snakemake.params.settings["seed"],
             threads=snakemake.threads,
             folder=Path(snakemake.output.scores).parent,
         )

@@ -37,12 +37,12 @@ def fit_applicability(labels: str, split: str, vario: list[str], seed: int, thre
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         fit_applicability(
             labels=snakemake.input.labels,
             split=snakemake.input.split,
             vario=snakemake.input.vario,
-            seed=snakemake.params.seed,
+            seed=snakemake.params.settings["seed"],
             threads=snakemake.threads,
             reference=snakemake.output.applicability,
         )

@@ -97,7 +97,7 @@ def _user() -> str:
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         label(
             results=str(Path(snakemake.log[0]).parents[1]),
             scenes=snakemake.params.scenes,
@@ -105,5 +105,5 @@ if "snakemake" in globals():
             classes=snakemake.input.classes,
             store=snakemake.params.store,
             port=snakemake.params.port,
-            page=snakemake.params.page,
+            page=str(Path(__file__).parents[2] / "page"),
         )

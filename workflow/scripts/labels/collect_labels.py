@@ -72,15 +72,15 @@ def collect_labels(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         collect_labels(
-            sources=snakemake.params.sources,
+            sources=snakemake.params.settings["sources"],
             tiles=snakemake.input.tiles,
             classes=snakemake.input.classes,
-            minimum_inside_share=snakemake.params.minimum_inside_share,
-            group_field=snakemake.params.group_field,
-            group_pattern=snakemake.params.group_pattern,
-            grid=snakemake.params.grid,
+            minimum_inside_share=snakemake.params.settings["minimum_inside_share"],
+            group_field=snakemake.params.settings["group_field"],
+            group_pattern=snakemake.params.settings["group_pattern"],
+            grid=snakemake.params.settings["grid"],
             labels=snakemake.output.labels,
             report=snakemake.output.report,
         )

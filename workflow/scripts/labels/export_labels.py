@@ -74,12 +74,12 @@ def _sizes(tiles: list[str]) -> pd.DataFrame:
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         export_labels(
             labels=snakemake.input.labels,
             classified=snakemake.input.classified,
             tiles=snakemake.input.tiles,
             classes=snakemake.input.classes,
-            settings=snakemake.params.settings,
+            settings=snakemake.params.settings["export"],
             folder=snakemake.output.folder,
         )

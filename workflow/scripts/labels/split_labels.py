@@ -92,14 +92,14 @@ def split_labels(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         split_labels(
             labels=snakemake.input.labels,
             tiles=snakemake.input.tiles,
             scheme=snakemake.wildcards.scheme,
-            shares=snakemake.params.shares,
-            block_m=snakemake.params.block_m,
+            shares=snakemake.params.settings["shares"],
+            block_m=snakemake.params.settings["block_m"],
             given=snakemake.input.get("given"),
-            seed=snakemake.params.seed,
+            seed=snakemake.params.settings["seed"],
             split=snakemake.output.split,
         )

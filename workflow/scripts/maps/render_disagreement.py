@@ -29,11 +29,11 @@ def render_disagreement(one: str, other: str, classes: str, raster: str, credits
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         render_disagreement(
             one=snakemake.input.one,
             other=snakemake.input.other,
             classes=snakemake.input.classes,
-            raster=snakemake.output.raster[0],
-            credits=snakemake.params.credits,
+            raster=snakemake.output.raster,
+            credits=snakemake.params.settings["credits"],
         )

@@ -38,13 +38,13 @@ def render_map(classified: str, classes: str, scene: str, rasters: dict[str, str
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
-        names = ("class", "confidence", "entropy", "applicability")
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
+        stem = snakemake.output.class_map.removesuffix("_class.tif")
         render_map(
             classified=snakemake.input.classified,
             classes=snakemake.input.classes,
             scene=snakemake.input.scene,
-            rasters={name: snakemake.output[f"{name}_map"][0] for name in names},
-            sheets=[*snakemake.output.sheets, snakemake.output.picture],
-            credits=snakemake.params.credits,
+            rasters={name: f"{stem}_{name}.tif" for name in ("class", "confidence", "entropy", "applicability")},
+            sheets=[snakemake.output.sheet, f"{stem}.pdf", snakemake.output.picture],
+            credits=snakemake.params.settings["credits"],
         )

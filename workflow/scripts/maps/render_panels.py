@@ -47,12 +47,12 @@ def render_panels(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
-        models = snakemake.params.models
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
+        models = snakemake.params.settings["models"]
         render_panels(
             classified={model: list(snakemake.input[model]) for model in models},
             classes=snakemake.input.classes,
-            scenes=dict(zip(snakemake.params.scenes, snakemake.input.scenes, strict=True)),
+            scenes=dict(zip(snakemake.params.settings["scenes"], snakemake.input.scenes, strict=True)),
             pages={model: list(snakemake.output[model]) for model in (*models, "all")},
-            credits=snakemake.params.credits,
+            credits=snakemake.params.settings["credits"],
         )

@@ -38,12 +38,13 @@ def render_structure(vario: str, tiles: str, scene: str, rasters: dict[str, str]
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
+        stem = snakemake.output.sheet.removesuffix(".png")
         render_structure(
             vario=snakemake.input.vario,
             tiles=snakemake.input.tiles,
             scene=snakemake.input.scene,
-            rasters={name: snakemake.output[f"{name}_map"][0] for name in ("orientation", "spacing", "anisotropy")},
-            sheets=[*snakemake.output.sheets, snakemake.output.picture],
-            credits=snakemake.params.credits,
+            rasters={name: f"{stem}_{name}.tif" for name in ("orientation", "spacing", "anisotropy")},
+            sheets=[snakemake.output.sheet, f"{stem}.pdf", snakemake.output.picture],
+            credits=snakemake.params.settings["credits"],
         )

@@ -61,7 +61,7 @@ def learning_rate_sweep(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         learning_rate_sweep(
             labels=snakemake.input.labels,
             split=snakemake.input.split,
@@ -69,8 +69,8 @@ if "snakemake" in globals():
             vario=snakemake.input.vario,
             variomlp=Path(snakemake.input.variomlp[0]).parent,
             resnet18=Path(snakemake.input.resnet18[0]).parent,
-            settings=snakemake.params.settings,
-            learning_rates=snakemake.params.learning_rates,
+            settings=snakemake.params.settings["training"] | {"device": snakemake.params.device},
+            learning_rates=snakemake.params.settings["learning_rates"],
             threads=snakemake.threads,
             table=snakemake.output.table,
             figure=snakemake.output.figure,

@@ -50,13 +50,13 @@ def train_resnet18(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         train_resnet18(
             labels=snakemake.input.labels,
             split=snakemake.input.split,
             tiles=snakemake.input.tiles,
             start=str(snakemake.input.start),
-            settings=snakemake.params.settings,
+            settings=snakemake.params.settings["training"] | {"device": snakemake.params.device},
             threads=snakemake.threads,
             folder=Path(snakemake.output.model).parent,
         )

@@ -61,13 +61,13 @@ def train_variomlp(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         train_variomlp(
             labels=snakemake.input.labels,
             split=snakemake.input.split,
             tiles=snakemake.input.tiles,
             vario=snakemake.input.vario,
-            settings=snakemake.params.settings,
+            settings=snakemake.params.settings["training"] | {"device": snakemake.params.device},
             threads=snakemake.threads,
             folder=Path(snakemake.output.model).parent,
         )

@@ -46,7 +46,7 @@ def train_varionet(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         train_varionet(
             labels=snakemake.input.labels,
             split=snakemake.input.split,
@@ -54,7 +54,7 @@ if "snakemake" in globals():
             vario=snakemake.input.vario,
             variomlp=Path(snakemake.input.variomlp[0]).parent,
             resnet18=Path(snakemake.input.resnet18[0]).parent,
-            settings=snakemake.params.settings,
+            settings=snakemake.params.settings["training"] | {"device": snakemake.params.device},
             threads=snakemake.threads,
             folder=Path(snakemake.output.model).parent,
         )

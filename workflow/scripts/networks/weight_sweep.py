@@ -62,7 +62,7 @@ def weight_sweep(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         weight_sweep(
             labels=snakemake.input.labels,
             split=snakemake.input.split,
@@ -70,7 +70,7 @@ if "snakemake" in globals():
             vario=snakemake.input.vario,
             variomlp=Path(snakemake.input.variomlp[0]).parent,
             resnet18=Path(snakemake.input.resnet18[0]).parent,
-            settings=snakemake.params.settings,
+            settings=snakemake.params.settings["training"] | {"device": snakemake.params.device},
             threads=snakemake.threads,
             table=snakemake.output.table,
             figure=snakemake.output.figure,

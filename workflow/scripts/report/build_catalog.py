@@ -76,13 +76,14 @@ def _assets(results: Path, scene: str, models: dict[str, str]) -> list[tuple[str
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         build_catalog(
             metadata=snakemake.input.metadata,
             model_folders={
-                model: str(Path(path).parent) for model, path in zip(snakemake.params.models, snakemake.input.models, strict=True)
+                model: str(Path(path).parent)
+                for model, path in zip(snakemake.params.settings["models"], snakemake.input.models, strict=True)
             },
             results=str(Path(snakemake.output.catalog).parents[1]),
-            settings=snakemake.params.settings,
+            settings=snakemake.params.settings["configuration"],
             output=snakemake.output.catalog,
         )

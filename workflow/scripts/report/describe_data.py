@@ -38,14 +38,14 @@ def describe_data(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         describe_data(
             metadata=snakemake.input.metadata,
             tiles=snakemake.input.tiles,
             classes=snakemake.input.classes,
             labels=snakemake.input.labels,
             split=snakemake.input.split,
-            sources=snakemake.params.sources,
-            credits=snakemake.params.credits,
+            sources=snakemake.params.settings["sources"],
+            credits=snakemake.params.settings["credits"],
             card=snakemake.output.card,
         )

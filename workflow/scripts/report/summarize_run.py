@@ -34,11 +34,11 @@ def summarize_run(results: str, scheme: str, models: list[str], page: str, docum
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         summarize_run(
             results=str(Path(snakemake.output.page).parent),
-            scheme=snakemake.params.scheme,
-            models=snakemake.params.models,
+            scheme=snakemake.params.settings["scheme"],
+            models=snakemake.params.settings["models"],
             page=snakemake.output.page,
             document=snakemake.output.document,
             times=snakemake.output.times,

@@ -45,13 +45,13 @@ def write_crate(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         write_crate(
             metadata=snakemake.input.metadata,
-            models=dict(zip(snakemake.params.models, snakemake.input.models, strict=True)),
+            models=dict(zip(snakemake.params.settings["models"], snakemake.input.models, strict=True)),
             results=str(Path(snakemake.output.crate).parent),
-            settings=snakemake.params.settings,
-            credits=snakemake.params.credits,
+            settings=snakemake.params.settings["configuration"],
+            credits=snakemake.params.settings["credits"],
             configuration=snakemake.output.configuration,
             output=snakemake.output.crate,
         )

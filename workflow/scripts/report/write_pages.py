@@ -22,5 +22,7 @@ def write_pages(sources: list[str], titles: list[str], written: list[str]) -> No
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
-        write_pages(sources=list(snakemake.input.sources), titles=snakemake.params.titles, written=list(snakemake.output))
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
+        write_pages(
+            sources=list(snakemake.input.sources), titles=snakemake.params.settings["titles"], written=list(snakemake.output)
+        )

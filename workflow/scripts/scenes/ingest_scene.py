@@ -91,16 +91,16 @@ def ingest_scene(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         ingest_scene(
             scene=snakemake.wildcards.scene,
             source=snakemake.input.scene,
             side_car=snakemake.input.get("side_car") or None,
-            date=snakemake.params.date or None,
+            date=snakemake.params.settings["date"] or None,
             mask=snakemake.input.get("mask") or None,
             roi=snakemake.input.get("roi") or None,
             reference=snakemake.input.get("reference") or None,
-            settings=snakemake.params.settings,
+            settings=snakemake.params.settings["ingestion"],
             stored=snakemake.output.scene,
             metadata=snakemake.output.metadata,
             picture=snakemake.output.quicklook,

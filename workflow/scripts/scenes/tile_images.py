@@ -75,15 +75,15 @@ def tile_images(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         tile_images(
             image_set=snakemake.wildcards.image_set,
-            folder=snakemake.params.folder,
-            height_px=snakemake.params.height_px,
-            width_px=snakemake.params.width_px,
-            minimum_valid_share=snakemake.params.minimum_valid_share,
-            method=snakemake.params.method,
-            low=snakemake.params.low,
-            high=snakemake.params.high,
+            folder=snakemake.params.settings["folder"],
+            height_px=snakemake.params.settings["height_px"],
+            width_px=snakemake.params.settings["width_px"],
+            minimum_valid_share=snakemake.params.settings["minimum_valid_share"],
+            method=snakemake.params.settings["radiometry"],
+            low=snakemake.params.settings["low"],
+            high=snakemake.params.settings["high"],
             tiles=snakemake.output.tiles,
         )

@@ -113,15 +113,15 @@ def _columns(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         tile_scene(
             scene=snakemake.input.scene,
             metadata=snakemake.input.metadata,
-            height_px=snakemake.params.height_px,
-            width_px=snakemake.params.width_px,
-            stride_rows_px=snakemake.params.stride_rows_px,
-            stride_columns_px=snakemake.params.stride_columns_px,
-            minimum_valid_share=snakemake.params.minimum_valid_share,
-            minimum_roi_share=snakemake.params.minimum_roi_share,
+            height_px=snakemake.params.settings["height_px"],
+            width_px=snakemake.params.settings["width_px"],
+            stride_rows_px=snakemake.params.settings["stride_rows_px"],
+            stride_columns_px=snakemake.params.settings["stride_columns_px"],
+            minimum_valid_share=snakemake.params.settings["minimum_valid_share"],
+            minimum_roi_share=snakemake.params.settings["minimum_roi_share"],
             tiles=snakemake.output.tiles,
         )

@@ -71,13 +71,13 @@ def compare_runs(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         compare_runs(
-            previous=snakemake.params.previous,
+            previous=snakemake.params.settings["previous"],
             classified=snakemake.input.classified,
             classes=snakemake.input.classes,
             scores=snakemake.input.scores or None,
-            scheme=snakemake.params.scheme,
+            scheme=snakemake.params.settings["scheme"],
             model=snakemake.wildcards.model,
             output=dict(snakemake.output.items()),
         )

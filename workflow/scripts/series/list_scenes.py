@@ -54,5 +54,5 @@ def _frame(scene: dict) -> shapely.Polygon:
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         list_scenes(metadata=snakemake.input.metadata, series=snakemake.output.series)

@@ -44,5 +44,5 @@ def render_changes(dates: str, classes: str, folder: str) -> None:
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         render_changes(dates=snakemake.input.dates, classes=snakemake.input.classes, folder=snakemake.output.folder)

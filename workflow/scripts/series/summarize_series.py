@@ -77,14 +77,14 @@ def summarize_series(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         summarize_series(
             classified=snakemake.input.classified,
             vario=snakemake.input.vario,
             classes=snakemake.input.classes,
             predictions=snakemake.input.predictions or None,
             centre_line=snakemake.input.centre_line or None,
-            crevassed=snakemake.params.crevassed,
-            minimum_confidence=snakemake.params.minimum_confidence,
+            crevassed=snakemake.params.settings["crevassed"],
+            minimum_confidence=snakemake.params.settings["minimum_confidence"],
             output=dict(snakemake.output.items()),
         )

@@ -115,17 +115,17 @@ def _write_scene(scene: simulated_scene.Scene, path: str, truth_path: str, front
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         simulate_series(
-            scenes=dict(zip(snakemake.params.ids, snakemake.output.scenes, strict=True)),
-            labelled=snakemake.params.labelled,
+            scenes=dict(zip(snakemake.params.settings["ids"], snakemake.output.scenes, strict=True)),
+            labelled=snakemake.params.settings["labelled"],
             truth=snakemake.output.truth,
             clouds=snakemake.output.clouds,
             labels=snakemake.output.labels,
             roi=snakemake.output.roi,
             centre_line=snakemake.output.centre_line,
-            height_px=snakemake.params.height_px,
-            width_px=snakemake.params.width_px,
-            spacing_m=snakemake.params.spacing_m,
-            seed=snakemake.params.seed,
+            height_px=snakemake.params.settings["height_px"],
+            width_px=snakemake.params.settings["width_px"],
+            spacing_m=snakemake.params.settings["spacing_m"],
+            seed=snakemake.params.settings["seed"],
         )

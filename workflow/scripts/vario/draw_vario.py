@@ -1,5 +1,7 @@
 """Draw tiles of a scene beside their directional vario functions."""
 
+from pathlib import Path
+
 from geoclass.core import log
 from geoclass.vario import vario_figure
 
@@ -26,11 +28,11 @@ def draw_vario(tiles: str, vario: str, wanted: list[str], figures: list[str], cr
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         draw_vario(
             tiles=snakemake.input.tiles,
             vario=snakemake.input.vario,
-            wanted=snakemake.params.wanted,
-            figures=list(snakemake.output.figures),
-            credits=snakemake.params.credits,
+            wanted=snakemake.params.settings["wanted"],
+            figures=[snakemake.output.figure, str(Path(snakemake.output.figure).with_suffix(".pdf"))],
+            credits=snakemake.params.settings["credits"],
         )

@@ -99,13 +99,13 @@ def _columns(
 
 
 if "snakemake" in globals():
-    with log.job(snakemake.log[0]):
+    with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         extract_vario(
             tiles=snakemake.input.tiles,
-            scheme=snakemake.params.scheme,
-            threshold=snakemake.params.threshold,
-            step_px=snakemake.params.step_px,
-            minimum_pairs=snakemake.params.minimum_pairs,
+            scheme=snakemake.params.settings["scheme"],
+            threshold=snakemake.params.settings["threshold"],
+            step_px=snakemake.params.settings["step_px"],
+            minimum_pairs=snakemake.params.settings["minimum_pairs"],
             threads=snakemake.threads,
             output=snakemake.output.vario,
         )

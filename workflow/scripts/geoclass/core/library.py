@@ -3,21 +3,32 @@
 import ast
 import functools
 import hashlib
+import re
 from pathlib import Path
 
 LEVELS = {"debug", "info", "warning", "error", "exception"}  # of a log
+PACKAGES = {"gdal", "numba", "numpy", "pytorch", "rasterio", "scikit-learn", "scipy", "torchvision"}  # that compute
 
 
-def fingerprint(script: str | Path) -> str:
+def fingerprint(script: str | Path, environment: str | Path | None = None) -> str:
     """Return a fingerprint of what a script computes: 16 hexadecimal digits over its code and that of its library modules.
 
-    Words do not count: docstrings, comments and layout may change, and the clone may lie anywhere. A changed number, operator or name
-    changes it, and so does a module that is moved.
+    Words do not count: docstrings, comments, layout and messages may change, and the clone may lie anywhere. A changed number,
+    operator or name changes it, and so does a module that is moved.
+
+    Parameters
+    ----------
+    script
+        A script of the workflow.
+    environment
+        Its conda environment. The versions of the packages that compute count too, without the last number of each.
     """
     script = Path(script).resolve()
     root = _root(script)
     code = "".join(f"{path.relative_to(root).as_posix()}\n{_code(path)}\n" for path in (script, *modules_of(script)))
-    return hashlib.sha256(code.encode()).hexdigest()[:16]
+    pins = "" if environment is None else Path(environment).read_text(encoding="utf-8")
+    versions = [match[0] for match in re.finditer(r"[\w-]+=\d+\.\d+", pins) if match[0].split("=")[0] in PACKAGES]
+    return hashlib.sha256("\n".join([code, *versions]).encode()).hexdigest()[:16]
 
 
 def modules_of(script: str | Path) -> list[Path]:
@@ -38,7 +49,8 @@ def modules_of(script: str | Path) -> list[Path]:
     return sorted(found)
 
 
-def imports(path: str | Path) -> set[str]:
+@functools.cache
+def imports(path: str | Path) -> frozenset[str]:
     """Return what a Python file imports, anywhere in it, as dotted names; `from a import b` counts as a and as a.b."""
     found = set()
     for node in ast.walk(_tree(Path(path))):
@@ -46,7 +58,7 @@ def imports(path: str | Path) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found
+    return frozenset(found)
 
 
 @functools.cache

@@ -1,7 +1,6 @@
 """The log of a job: one file a job, one line an event, one sentence for a user's mistake."""
 
 import logging
-import os
 import signal
 import sys
 import time
@@ -14,14 +13,26 @@ from geoclass.core import streams
 logger = logging.getLogger("geoclass")
 
 
+FINAL = "Not tried again: the input is at fault, and another attempt would end in the same way."
+
+
 @contextmanager
-def job(path: str | Path) -> Iterator[None]:
+def job(path: str | Path, attempt: int = 1) -> Iterator[None]:
     """Run a script's work under a log file, and end it with one sentence when the input is at fault.
 
     `ValueError` and `OSError` are the user's to mend: their message goes to the log and the job ends with exit code 1 and no
     traceback. Anything else is a defect of ours: its traceback goes to the log and is raised. A job that is told to end (SIGTERM, as
     Snakemake and schedulers do) takes its unfinished files with it.
+
+    Parameters
+    ----------
+    path
+        The log.
+    attempt
+        Which attempt at the job this is. A later one ends at once where an earlier one found the input at fault.
     """
+    if attempt > 1 and _is_final(Path(path)):
+        sys.exit(Path(path).read_text(encoding="utf-8"))
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     root, before = logging.getLogger(), logging.getLogger().level
     handlers = [logging.FileHandler(path, mode="w", encoding="utf-8"), logging.StreamHandler(sys.stderr)]
@@ -36,8 +47,8 @@ def job(path: str | Path) -> Iterator[None]:
         yield
     except (ValueError, OSError) as error:
         logger.error("Error: %s", error)
-        if os.environ.get("GEOCLASS_TRACEBACK"):
-            raise
+        if isinstance(error, ValueError):  # what the system refuses may go well the next time
+            logger.info(FINAL)
         sys.exit(1)
     except Exception:
         logger.exception("Unexpected error: a defect of the workflow, please report it with this log")
@@ -54,6 +65,11 @@ def job(path: str | Path) -> Iterator[None]:
 def _end(*_: object) -> None:
     logger.error("Ended by a signal (SIGTERM); run the same command again to go on")
     sys.exit(128 + signal.SIGTERM)
+
+
+def _is_final(path: Path) -> bool:
+    """Return whether the log of an earlier attempt says that another one would be in vain."""
+    return path.is_file() and path.read_text(encoding="utf-8").rstrip().endswith(FINAL)
 
 
 def progress(items: Iterable, total: int, what: str, every_s: float = 10.0) -> Iterator:

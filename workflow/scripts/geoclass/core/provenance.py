@@ -4,16 +4,25 @@ import functools
 import hashlib
 import json
 import platform
+import re
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
-VERSION = "0.1.0"
+CITATION = Path(__file__).parents[4] / "CITATION.cff"  # the version is data, so that another one makes no result anew
 PACKAGES = ("gdal", "numba", "numpy", "pyarrow", "rasterio", "scikit-learn", "scipy", "torch")
+
+
+@functools.cache
+def workflow_version() -> str:
+    """Return the version of the workflow, or unknown where it lies without its citation file."""
+    found = re.search(r"^version: *(\S+)", CITATION.read_text(encoding="utf-8"), re.MULTILINE) if CITATION.is_file() else None
+    return found[1] if found else "unknown"
 
 
 @functools.cache
 def software() -> dict[str, str]:
     """Return the versions of the workflow, of Python, and of the packages that compute, as far as this environment has them."""
-    found = {"geoclass-workflow": VERSION, "python": platform.python_version()}
+    found = {"geoclass-workflow": workflow_version(), "python": platform.python_version()}
     for name in PACKAGES:
         try:
             found[name] = version(name)

@@ -76,14 +76,14 @@ def results_folder(config: dict) -> str:
     return config.get("pathvars", {}).get("results", "results")
 
 
-def check_inputs(config: dict, scenes: pd.DataFrame, simulated: str) -> None:
+def check_inputs(config: dict, scenes: pd.DataFrame, simulated: str, classes: pd.DataFrame) -> None:
     """Check that every file that the configuration names is there, or is made by the simulation.
 
     Raises
     ------
     ValueError
         No scene and no class folder of images, a file or folder that does not exist, or one of the simulated series where no scene
-        is simulated, a finished model that is none or of another kind, a run that is to be compared with itself.
+        is simulated, a finished model that is none, of another kind or of other classes, a run that is to be compared with itself.
     """
     if scenes.empty and not any(Path(source).is_dir() for source in config["collect_labels"]["sources"]):
         raise ValueError(f"{config['scenes']}: no scene, expected one row a scene, or class folders in collect_labels/sources")
@@ -105,9 +105,18 @@ def check_inputs(config: dict, scenes: pd.DataFrame, simulated: str) -> None:
             raise ValueError(
                 f"config: {key}, a folder without model.json, expected a model folder; name one like {folder}/{model}"
             )
-        kind = files.read_json(description).get("model")
+        card = files.read_json(description)
+        kind = card.get("model")
         if kind != model:
             raise ValueError(f"config: {key}, a model of kind {kind}, expected {model}; name another folder")
+        names = dict(zip(classes["class_id"], classes["class_name"], strict=True))
+        for known in card.get("classes", []):
+            found = names.get(known["class_id"], "no such class")
+            if found != known["class_name"]:
+                raise ValueError(
+                    f"config: {key}, whose class {known['class_id']} is {known['class_name']}, but {found} in {config['classes']}; "
+                    "give the class list that the model was trained with (config key classes)"
+                )
     previous = config["compare_runs"]["previous"]
     if previous and Path(previous).resolve() == Path(results_folder(config)).resolve():
         raise ValueError(

@@ -60,6 +60,33 @@ def read(path: str | Path) -> pd.DataFrame:
     return table[COLUMNS]
 
 
+def check_bound(classes: pd.DataFrame, report: str | Path) -> None:
+    """Refuse a class list in which a class of the labels has got another id: a class may be renamed, but its id stays.
+
+    Parameters
+    ----------
+    classes
+        The table of classes.
+    report
+        Report on the sources of labels, as `collect_labels` writes it; nothing is checked where there is none yet.
+
+    Raises
+    ------
+    ValueError
+        A name that the labels know under another id.
+    """
+    if not Path(report).is_file():
+        return
+    ids = dict(zip(classes["class_name"], classes["class_id"], strict=True))
+    for bound in text_tables.read(report).itertuples():
+        found = ids.get(bound.class_name, int(bound.class_id))
+        if found != int(bound.class_id):
+            raise ValueError(
+                f"the table of classes: class {bound.class_name} has id {found}, but {bound.class_id} in {report}; give it its old id, "
+                f"or remove {Path(report).parent} so that labels and models are made anew"
+            )
+
+
 def name_problem(name: str) -> str:
     """Say why a text cannot name a class; empty if it can. Names become folders, layers of maps and text of web pages."""
     if not 1 <= len(name) <= 60:

@@ -56,7 +56,7 @@ def write(folder: Path, tiles: pd.DataFrame, tile_tables: list[str], classes: pd
         f"{human.sum()} labels are by people, {(~human).sum()} by models (column `origin`).",
         "",
         f"- Licence: {settings['licence'] or 'not stated; ask whoever gave you these data before you pass them on'}",
-        f"- Made by geoclass-workflow {provenance.VERSION}",
+        f"- Made by geoclass-workflow {provenance.workflow_version()}",
         f"- SHA-256 of `{SUMS}`: `{digest}` (check the files with `sha256sum -c {SUMS}`)",
         "",
         "| id | class | by people | by models |",

@@ -60,13 +60,13 @@ def read_classified(path: str | Path, classes: pd.DataFrame) -> Classified:
     Raises
     ------
     ValueError
-        No tile, or a class of the model that the class list lacks or names otherwise.
+        No tile, a class of the model that the class list lacks, or whose name it gives to another class.
     """
     metadata = tables.read_metadata(path)
     names = dict(zip(classes["class_id"], classes["class_name"], strict=True))
     for known in metadata["model"]["classes"]:
-        if names.get(known["class_id"]) != known["class_name"]:
-            found = names.get(known["class_id"], "no such class")
+        found = names.get(known["class_id"], "no such class")
+        if found == "no such class" or (found != known["class_name"] and known["class_name"] in names.values()):
             raise ValueError(
                 f"{path}: class {known['class_id']} of the model is {known['class_name']}, but {found} in the class list; "
                 "give the class list that the model was trained with (config key classes)"

@@ -1,9 +1,8 @@
-"""Learning curves of a model, as a table and as a figure."""
+"""Learning curves of a model, and what a study of it varied, as figures."""
 
 from pathlib import Path
 
 import matplotlib
-import numpy as np
 import pandas as pd
 
 matplotlib.use("Agg")
@@ -13,24 +12,20 @@ from matplotlib.ticker import MaxNLocator
 from geoclass.core import files
 
 
-def write(rows: list[dict], kept: int, title: str, table: str | Path, figure: str | Path) -> None:
-    """Write learning curves: one row an epoch, with losses and accuracies in training and validation.
+def draw(table: str | Path, title: str, figure: str | Path) -> None:
+    """Draw losses and accuracies in training and validation against the epoch.
 
     Parameters
     ----------
-    rows
-        Rows of `training.Fit.curves`, stage after stage.
-    kept
-        Index of the row of the epoch whose weights were kept.
+    table
+        TSV of a training, stage after stage, in which `kept` marks the epoch whose weights are kept.
     title
         Title of the figure.
-    table, figure
-        Files to write, TSV and PNG.
+    figure
+        PNG to write.
     """
-    frame = pd.DataFrame(rows)
-    frame["kept"] = np.where(frame.index == kept, "yes", "")
-    with files.replacing(table) as temporary:
-        frame.to_csv(temporary, sep="\t", index=False, float_format="%.6g")
+    frame = pd.read_csv(table, sep="\t", keep_default_na=False)
+    kept = frame.index[frame["kept"] == "yes"][0]
     fig, axes = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
     for ax, what in zip(axes, ("loss", "accuracy"), strict=True):
         for name, colour in (("training", "#888888"), ("validation", "#1f5fa8")):

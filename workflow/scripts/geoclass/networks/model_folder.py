@@ -1,15 +1,17 @@
-"""The last step of every training: calibrate the confidence, then write all files of the model folder."""
+"""The last step of every training: calibrate the confidence, then write weights, description and curves."""
 
 import platform
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
 import torchvision
 from sklearn.metrics import f1_score, log_loss
 
 from geoclass.confidence import calibration
 from geoclass.core import files, log, tables
-from geoclass.networks import checkpoints, curves, model_card, onnx_export, training
+from geoclass.networks import checkpoints, training
 from geoclass.networks.batches import Examples
 from geoclass.vario import features
 
@@ -91,11 +93,7 @@ def write(
     }
     folder = place.folder
     card = checkpoints.save(folder, card, fit.best, fit.last)
-    predictor = checkpoints.load(folder)
-    curves.write(fit.curves, fit.kept, card["id"], folder / "curves.tsv", folder / "curves.png")
-    model_card.write(card, folder / "card.md")
-    gate = np.arange(min(len(tiles), onnx_export.GATE_TILES))
-    onnx_export.write(predictor, tuple(part.numpy() for part in held.batch(gate)[0]), folder / "model.onnx")
+    write_curves(fit, folder / "curves.tsv")
     place.clear()
     log.logger.info(
         "%s: %d training and %d validation tiles of %d classes; validation accuracy %.3f, macro-F1 %.3f, temperature %.2f",
@@ -107,3 +105,11 @@ def write(
         card["scores"]["macro_f1"],
         temperature,
     )
+
+
+def write_curves(fit: training.Fit, path: str | Path) -> None:
+    """Write the training as a table: one row an epoch, with losses and accuracies; `kept` marks the epoch whose weights are kept."""
+    frame = pd.DataFrame(fit.curves)
+    frame["kept"] = np.where(frame.index == fit.kept, "yes", "")
+    with files.replacing(path) as temporary:
+        frame.to_csv(temporary, sep="\t", index=False, float_format="%.6g")

@@ -1,0 +1,81 @@
+"""What a change makes anew: a number or a setting what stands on it, a word, a colour, the version or another place nothing."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("Snakefile", "CITATION.cff", "workflow", "envs", "profiles", "config")
+
+
+class Copy:
+    """A copy of the checkout and of a finished run, in which files are changed and runs are planned."""
+
+    def __init__(self, finished: Path, folder: Path):
+        self.checkout, self.folder = folder / "another place" / "checkout", folder / "run"
+        self.checkout.mkdir(parents=True)
+        for part in PARTS:
+            copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+            copy(ROOT / part, self.checkout / part)
+        shutil.copytree(finished, self.folder, copy_function=shutil.copy2, symlinks=True)
+
+    def planned(self, *arguments) -> dict[str, int]:
+        """Return how many jobs of which rule a run would make."""
+        command = [sys.executable, "-m", "snakemake", "--snakefile", self.checkout / "Snakefile", "--directory", self.folder]
+        command += ["--configfile", self.folder / "tiny.yaml", "--cores", "2", "--dry-run", "--quiet", "host", *arguments]
+        run = subprocess.run(list(map(str, command)), cwd=self.folder, env=os.environ, text=True, capture_output=True)
+        assert run.returncode == 0, run.stdout + run.stderr
+        stats = (run.stdout + run.stderr).partition("Job stats:")[2].partition("total ")[0]
+        return {name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", stats, re.MULTILINE) if name != "all"}
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        """Change a file of the checkout or, where it lies there, of the run."""
+        file = self.folder / path if (self.folder / path).exists() else self.checkout / path
+        text = file.read_text()
+        assert old in text, f"{old} is not in {path}"
+        file.write_text(text.replace(old, new, 1))
+
+
+@pytest.fixture
+def copy(finished, tmp_path):
+    return Copy(finished.folder, tmp_path)
+
+
+TRAINED = {"tile_scene", "extract_vario", "collect_labels", "split_labels", "train_variomlp", "train_resnet18", "train_varionet"}
+
+
+def test_words_the_version_and_another_place_plan_nothing(copy):
+    copy.edit("CITATION.cff", "version: ", "version: 9")
+    copy.edit("workflow/scripts/geoclass/core/files.py", '"""Files as', '"""All files as')
+    copy.edit("workflow/scripts/geoclass/core/log.py", "# it reports", "# since it reports")
+    assert copy.planned() == {}
+
+
+def test_colours_and_names_of_classes_plan_only_what_shows_them(copy):
+    copy.edit("config/classes.tsv", "#f3efe6", "#123456")
+    copy.edit("config/classes.tsv", "\tSlow Moving Ice\t", "\tSlow ice\t")
+    planned = copy.planned()
+    assert "render_map" in planned and not TRAINED & set(planned) and "classify_scene" not in planned
+
+
+def test_swapped_settings_and_values_that_others_hold_are_seen(copy):
+    copy.edit("tiny.yaml", "width_px: 48}", "width_px: 48, stride_columns_px: 36}")  # as many as the height
+    assert "tile_scene" in copy.planned()
+    copy.edit("tiny.yaml", "height_px: 36, width_px: 48, stride_columns_px: 36", "height_px: 48, width_px: 36")
+    assert {"tile_scene", "extract_vario", "train_resnet18", "classify_scene"} <= set(copy.planned())
+
+
+def test_a_changed_number_plans_what_stands_on_it(copy):
+    copy.edit("workflow/scripts/geoclass/series/areas.py", "DRAWS = ", "DRAWS = 1 + ")
+    assert set(copy.planned()) & set(ALL) == {"summarize_series"}
+    copy.edit("workflow/scripts/geoclass/vario/kernels.py", "NEAR_PX = 8", "NEAR_PX = 7")
+    planned = set(copy.planned())
+    assert {"extract_vario", "train_variomlp"} <= planned and not {"ingest_scene", "tile_scene", "collect_labels"} & planned
+    copy.edit("workflow/scripts/geoclass/scenes/quicklook.py", "SIDE_PX = 1600", "SIDE_PX = 1599")
+    planned = set(copy.planned())
+    assert {"ingest_scene", "tile_scene", "list_scenes"} <= planned and "simulate_series" not in planned
