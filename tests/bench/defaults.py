@@ -35,7 +35,7 @@ VARIOMLP = {
     "normalisation variance": {"normalisation": "variance"},
     "normalisation log": {"normalisation": "log"},
     "normalisation invariant": {"normalisation": "invariant", "directions": 4},
-    "mirrored, turned, other light": {"augmentation": ["mirror", "turn", "light"]},
+    "mirrored, turned, other light": {"augmentation": ["mirror", "rotate", "brightness"]},
     "not augmented": {"augmentation": []},
     "balance none": {"balance": "none"},
     "balance weights": {"balance": "weights"},
@@ -116,7 +116,7 @@ def main(path: str, results: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = rows("VarioMLP", VARIOMLP, mlp, lambda section: train(tiles, section, Path(folder, "variomlp")))
         other = "3-4-5" if config["extract_vario"]["scheme"] == "unit" else "unit"
-        keep = {key: config["extract_vario"][key] for key in ("threshold", "step_px", "minimum_pairs")}
+        keep = {"maximum_lag_share": config["extract_vario"]["maximum_lag_share"]}
         lags = [str(Path(folder, Path(p).name)) for p in paths]
         for tile, table in zip(paths, lags, strict=True):
             extract_vario(tiles=tile, scheme=other, threads=2, output=table, **keep)

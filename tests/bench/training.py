@@ -34,7 +34,7 @@ THREADS = min(2, os.cpu_count())  # of the processor, on which batches are made 
 SIZE, N_CLASSES, BATCH = (201, 268), 4, 32
 EPOCHS, FROZEN_EPOCHS, ROUNDS = 2, 30, 3
 LEAST_SHARE, LEAST_TIMES = 0.9, 50
-AUGMENTATION = ["mirror", "turn", "light", "cutmix"]  # as by default
+AUGMENTATION = ["mirror", "rotate", "brightness", "cutmix"]  # as by default
 SETTINGS = {"optimizer": "adamw", "learning_rate": 1e-3, "weight_decay": 0.01, "batch_size": BATCH, "patience": 1000, "seed": 1}
 SETTINGS |= {"schedule": "constant", "label_smoothing": 0.0, "balance": "none"}
 CLASSES = [{"class_id": k, "class_name": f"class {k}", "colour": f"#{k:06x}"} for k in range(1, N_CLASSES + 1)]
@@ -50,7 +50,7 @@ def labelled(n_batches: int) -> labelled_tiles.LabelledTiles:
     v = radiometry.scale_vario(vario_functions.vario_functions(counts, lags).v, {"low": low, "high": high})
     subsets = np.where(np.arange(n) < n_train, "train", "validation")
     names = np.array([f"tile {k}" for k in range(n)])
-    lag_facts = {"scheme": "3-4-5", "threshold": 0.5, "step_px": 1, "lags": lags.tolist()}
+    lag_facts = {"scheme": "3-4-5", "maximum_lag_share": 0.5, "step_px": 1, "lags": lags.tolist()}
     expected = {"tile": {"height_px": SIZE[0], "width_px": SIZE[1]}, "vario": lag_facts}
     expected["radiometry"] = {key: classified.RADIOMETRY[key] for key in ("method", "low_percent", "high_percent")}
     labels = np.arange(n) % N_CLASSES

@@ -32,6 +32,12 @@ def default(rule):
     return f"`{value}`"
 
 
+def differing(rule):
+    """Write which keys of section training have another default in a section that takes them too."""
+    pairs = [f"{key} {default({'default': value})}" for key, value in rule.get("overrides", {}).items()]
+    return f" Of section training it has other defaults: {', '.join(pairs)}." if pairs else ""
+
+
 def rendered():
     schema = yaml.safe_load((ROOT / "workflow" / "schemas" / "config.schema.yaml").read_text())
     lines, top = [], []
@@ -41,7 +47,7 @@ def rendered():
             continue
         lines += [
             f"\n### `{name}`\n",
-            f"{rule['description']}.\n",
+            f"{rule['description']}." + differing(rule) + "\n",
             "| key | what it sets | values | default |",
             "|---|---|---|---|",
         ]

@@ -107,7 +107,7 @@ def scene(
 def write_vario(path, ids, functions, lags, metadata):
     """Write a table of vario functions."""
     directions, n_lags = lags.shape[:2]
-    metadata = metadata | {"vario": {"scheme": "3-4-5", "threshold": 0.5, "step_px": 1, "lags": lags.tolist()}}
+    metadata = metadata | {"vario": {"scheme": "3-4-5", "maximum_lag_share": 0.5, "step_px": 1, "lags": lags.tolist()}}
     sizes = {"lags": pa.list_(pa.float32(), directions * n_lags), "counts": pa.list_(pa.int32(), directions * n_lags)}
     schema = tables.schema(vario_table.VARIO, metadata, **sizes, directions=pa.list_(pa.float32(), directions))
     given = {"tile_id": pa.array(ids)}
@@ -135,7 +135,7 @@ def model(folder, kind, size=(24, 32), classes=CLASSES, temperature=1.5, **chang
         "architecture": architecture,
         "classes": classes,
         "tile": {"height_px": size[0], "width_px": size[1]},
-        "vario": {"scheme": "3-4-5", "threshold": 0.5, "step_px": 1, "lags": lags.tolist()},
+        "vario": {"scheme": "3-4-5", "maximum_lag_share": 0.5, "step_px": 1, "lags": lags.tolist()},
         "radiometry": {key: RADIOMETRY[key] for key in ("method", "low_percent", "high_percent")},
         "normalisation": "log",
         "directions": 4,

@@ -21,12 +21,12 @@ def prepare(folder: Path) -> None:
     settings = yaml.safe_load(TINY.read_text())
     settings["collect_labels"] = {"sources": ["results/simulated/labels.gpkg", "images"]}
     settings["learning_rate_sweep"] = {"learning_rates": [0.0001, 0.00001]}
-    settings["accept_predictions"] = {"teacher": "variomlp", "threshold": 0.5}
+    settings["accept_predictions"] = {"teacher": "variomlp", "minimum_confidence": 0.5}
     settings["compare_runs"] = {"previous": "before"}
     for name in ("classes", "evaluation"):  # a previous run with the very results of this one
         (folder / "before").mkdir(exist_ok=True)
         (folder / "before" / name).symlink_to(folder / "results" / name)
-    settings["judge_round"] = {"learner": "variomlp"}
+    settings["judge_round"] = {"student": "variomlp"}
     with socket.create_server(("127.0.0.1", 0)) as free:
         settings["label"] = {"port": free.getsockname()[1]}
     (folder / SETTINGS).write_text(yaml.safe_dump(settings))

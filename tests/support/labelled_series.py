@@ -60,7 +60,7 @@ def write(folder, scenes=("a", "b"), subsets=SUBSETS, change=None):
         tables.write(tile_paths[-1], tile_table.TILES, frame, metadata, pixels=pa.binary(2 * HEIGHT * WIDTH))
         v = vario_functions.vario_functions(counts, lags).v
         v = v if change is None else change(v, scene)
-        metadata["vario"] = {"scheme": "3-4-5", "threshold": 0.5, "step_px": 1, "minimum_pairs": 1, "lags": lags.tolist()}
+        metadata["vario"] = {"scheme": "3-4-5", "maximum_lag_share": 0.5, "step_px": 1, "minimum_pairs": 1, "lags": lags.tolist()}
         frame = pd.DataFrame({"tile_id": names, "v": list(v.reshape(N, -1).astype(np.float32))})
         vario_paths.append(str(folder / "vario" / f"{scene}.parquet"))
         tables.write(vario_paths[-1], vario_table.VARIO[:2], frame, metadata, lags=pa.list_(pa.float32(), lags[..., 0].size))

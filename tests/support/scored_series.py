@@ -16,7 +16,7 @@ CLASSES = [
     {"class_id": 3 * k, "class_name": name, "colour": f"#{k}{k}6699"} for k, name in enumerate(("snow", "shear", "chaos"), 1)
 ]
 RADIOMETRY = {"method": "percentiles", "low_percent": 0.5, "high_percent": 99.5, "low": 100.0, "high": 300.0}
-VARIO = {"scheme": "3-4-5", "threshold": 0.5, "step_px": 1}
+VARIO = {"scheme": "3-4-5", "maximum_lag_share": 0.5, "step_px": 1}
 VARIO["lags"] = [[[dy * k, dx * k] for k in (1, 2)] for dy, dx in ((3, 0), (0, 4), (3, 4), (3, -4))]
 
 

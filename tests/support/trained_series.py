@@ -5,7 +5,7 @@ from networks.train_variomlp import train_variomlp
 from networks.train_varionet import train_varionet
 
 COMMON = {
-    "augmentation": ["mirror", "light"],
+    "augmentation": ["mirror", "brightness"],
     "optimizer": "adamw",
     "learning_rate": 0.003,
     "weight_decay": 0.01,
@@ -20,7 +20,7 @@ COMMON = {
 }
 VARIOMLP = COMMON | {"directions": 4, "normalisation": "log", "hidden": ["5x", "2x"], "dropout": 0.1, "epochs": 40}
 RESNET18 = COMMON | {"start_weights": None, "pooling_px": 1, "precision": "float32", "learning_rate": 0.001}
-RESNET18 |= {"augmentation": ["mirror", "light", "tone", "cutmix"]}
+RESNET18 |= {"augmentation": ["mirror", "brightness", "tone", "cutmix"]}
 FUSION = {"weights": "symmetric", "variomlp_weight": 0.5, "fusion": "logits", "blocks": 1, "scale": 8, "precision": "float32"}
 VARIONET = COMMON | FUSION | {"epochs": 20, "fine_epochs": 1, "fine_learning_rate": 1e-5}
 

@@ -72,7 +72,8 @@ def test_swapped_settings_and_values_that_others_hold_are_seen(copy):
 
 def test_a_changed_number_plans_what_stands_on_it(copy):
     copy.edit("workflow/scripts/geoclass/series/areas.py", "DRAWS = ", "DRAWS = 1 + ")
-    assert set(copy.planned()) & set(ALL) == {"summarize_series"}
+    planned = set(copy.planned())
+    assert "summarize_series" in planned and not {*TRAINED, "classify_scene", "render_map"} & planned
     copy.edit("workflow/scripts/geoclass/vario/kernels.py", "NEAR_PX = 8", "NEAR_PX = 7")
     planned = set(copy.planned())
     assert {"extract_vario", "train_variomlp"} <= planned and not {"ingest_scene", "tile_scene", "collect_labels"} & planned

@@ -23,7 +23,10 @@ class Loop:
     def snakemake(self, epochs, *arguments):
         config = yaml.safe_load((self.workspace.folder / "tiny.yaml").read_text())
         config |= {"train_variomlp": {"epochs": epochs}, "classify_scene": {"models": ["variomlp"]}}
-        config |= {"accept_predictions": {"teacher": "variomlp", "threshold": 0.6}, "judge_round": {"learner": "variomlp"}}
+        config |= {
+            "accept_predictions": {"teacher": "variomlp", "minimum_confidence": 0.6},
+            "judge_round": {"student": "variomlp"},
+        }
         (self.workspace.folder / "loop.yaml").write_text(yaml.safe_dump(config))
         return self.workspace.snakemake("--rerun-triggers", "mtime", *arguments, config="loop.yaml")
 

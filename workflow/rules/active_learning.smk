@@ -53,7 +53,7 @@ rule find_suspects:
         mem_mb=growing(8000),
         runtime=growing(60),
     params:
-        settings=settings_of("find_suspects", seed=config["split_labels"]["seed"]),
+        settings=settings_of("find_suspects", seed=config["seed"]),
     message:
         "List the labels that other tiles speak against."
     script:
@@ -83,7 +83,7 @@ rule accept_predictions:
     input:
         labels="<results>/labels/labels.parquet",
         base=f"<results>/splits/{BEFORE}.parquet",
-        classified=TAUGHT if config["accept_predictions"]["threshold"] is not None else [],
+        classified=TAUGHT if config["accept_predictions"]["minimum_confidence"] is not None else [],
         tiles=expand("<results>/tiles/{scene}.parquet", scene=EVERYWHERE),
         earlier=[f"<results>/rounds/{done['round']}/labels.parquet" for done in round_state.verdicts(f"{RESULTS}/rounds")],
     output:
@@ -103,7 +103,7 @@ rule accept_predictions:
         settings=settings_of(
             "accept_predictions",
             name=ROUND,
-            learner=LEARNER,
+            student=STUDENT,
             block_m=config["split_labels"]["block_m"],
             training={model: training_settings(model) for model in NETWORKS},
             **config["accept_predictions"],
@@ -123,8 +123,8 @@ rule judge_round:
         split=f"<results>/splits/{ROUND}.parquet",
         tiles=expand("<results>/tiles/{scene}.parquet", scene=EVERYWHERE),
         vario=expand("<results>/vario/{scene}.parquet", scene=EVERYWHERE),
-        new=[f"<results>/models/{ROUND}/{LEARNER}/{name}" for name in ("model.json", "weights.safetensors")],
-        old=[f"<results>/models/{BEFORE}/{LEARNER}/{name}" for name in ("model.json", "weights.safetensors")],
+        new=[f"<results>/models/{ROUND}/{STUDENT}/{name}" for name in ("model.json", "weights.safetensors")],
+        old=[f"<results>/models/{BEFORE}/{STUDENT}/{name}" for name in ("model.json", "weights.safetensors")],
         teacher=f"<results>/models/{ROUND}/{TEACHER}/model.json",
     output:
         judgement=f"<results>/rounds/{ROUND}/verdict.json",
@@ -143,8 +143,9 @@ rule judge_round:
     params:
         settings=settings_of(
             "judge_round",
-            about={"round": ROUND, "base": BASE, "teacher": TEACHER, "learner": LEARNER},
-            **{key: config["evaluate_models"][key] for key in ("resamples", "seed")},
+            about={"round": ROUND, "base": BASE, "teacher": TEACHER, "student": STUDENT},
+            resamples=config["evaluate_models"]["resamples"],
+            seed=config["seed"],
         ),
     message:
         f"Judge {ROUND} on tiles that people have labelled."

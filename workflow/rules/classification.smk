@@ -24,8 +24,7 @@ rule classify_scene:
         gpu=1,
     params:
         settings=settings_of("classify_scene", engine=config["classify_scene"]["engine"]),
-        batch_size=uncompared(config["classify_scene"]["batch_size"]),
-        device=uncompared(config["classify_scene"]["device"]),
+        device=uncompared(config["device"]),
     message:
         "Classify scene {wildcards.scene} with {wildcards.model}."
     script:

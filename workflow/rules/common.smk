@@ -16,6 +16,8 @@ from geoclass.core import library, scene_table, settings, surface_classes
 
 SIMULATED_FOLDER = "results/simulated/"
 try:
+    for path in workflow.configfiles:
+        settings.check_text(path)
     settings.complete(config, WORKFLOW / "schemas" / "config.schema.yaml")
     SCENES = scene_table.read_scenes(config["scenes"], SIMULATED_FOLDER)
     CLASSES = surface_classes.read(config["classes"])
@@ -24,8 +26,8 @@ try:
     DRAWN = settings.tiles_by_scene(config["draw_vario"]["tiles"], [*SCENES.index, *IMAGE_SETS])
     RESULTS = settings.results_folder(config)
     surface_classes.check_bound(CLASSES, f"{RESULTS}/labels/report.tsv")
-    TEACHER, LEARNER = config["accept_predictions"]["teacher"], config["judge_round"]["learner"]
-    ROUND, BASE = round_state.state(f"{RESULTS}/rounds", TEACHER, LEARNER)  # of learning: the next, and the one that it builds on
+    TEACHER, STUDENT = config["accept_predictions"]["teacher"], config["judge_round"]["student"]
+    ROUND, BASE = round_state.state(f"{RESULTS}/rounds", TEACHER, STUDENT)  # of learning: the next, and the one that it builds on
 except (ValueError, FileNotFoundError) as error:
     raise WorkflowError(str(error))
 
@@ -104,7 +106,7 @@ def model_of(wildcards):
 
 def applicability_of(wildcards):
     """Return what the training tiles of that model look like; a finished model brings it in its folder."""
-    return [] if wildcards.model in FINISHED else f"<results>/models/{SCHEME}/applicability.safetensors"
+    return [] if wildcards.model in FINISHED else [f"<results>/models/{SCHEME}/applicability.safetensors"]
 
 
 def network_file(model):
@@ -114,8 +116,8 @@ def network_file(model):
 
 
 def training_settings(model):
-    """Return the settings of a training without the device, which does not change what is learned."""
-    return {key: value for key, value in config[f"train_{model}"].items() if key != "device"}
+    """Return the settings of a training; the device is none of them, since it does not change what is learned."""
+    return {**config[f"train_{model}"], "seed": config["seed"]}
 
 
 def predictions_of(wildcards):

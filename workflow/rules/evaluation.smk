@@ -21,7 +21,7 @@ rule fit_applicability:
         mem_mb=growing(4000),
         runtime=growing(60),
     params:
-        settings=settings_of("fit_applicability", seed=config["evaluate_models"]["seed"]),
+        settings=settings_of("fit_applicability", seed=config["seed"]),
     message:
         "Bound the area of applicability (split {wildcards.scheme})."
     script:
@@ -91,7 +91,7 @@ rule evaluate_models:
         mem_mb=growing(8000),
         runtime=growing(120),
     params:
-        settings=settings_of("evaluate_models", **{key: config["evaluate_models"][key] for key in ("resamples", "seed")}),
+        settings=settings_of("evaluate_models", resamples=config["evaluate_models"]["resamples"], seed=config["seed"]),
     message:
         "Score the models on tiles held out of training (split {wildcards.scheme})."
     script:

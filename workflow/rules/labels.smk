@@ -49,7 +49,9 @@ rule split_labels:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        settings=settings_of("split_labels", **{key: config["split_labels"][key] for key in ("shares", "block_m", "seed")}),
+        settings=settings_of(
+            "split_labels", seed=config["seed"], **{key: config["split_labels"][key] for key in ("shares", "block_m")}
+        ),
     message:
         "Divide the labels into training, validation and test ({wildcards.scheme})."
     script:

@@ -29,7 +29,7 @@ rule render_map:
         mem_mb=growing(4000),
         runtime=growing(30),
     params:
-        settings=settings_of("render_map", credits=config["render_map"]["credits"]),
+        settings=settings_of("render_map", credits=config["credits"]),
     message:
         "Draw the maps of scene {wildcards.scene} by {wildcards.model}."
     script:
@@ -61,7 +61,7 @@ rule render_structure:
         mem_mb=growing(4000),
         runtime=growing(30),
     params:
-        settings=settings_of("render_structure", credits=config["render_map"]["credits"]),
+        settings=settings_of("render_structure", credits=config["credits"]),
     message:
         "Draw the crevasse structure of scene {wildcards.scene}."
     script:
@@ -110,7 +110,7 @@ rule render_panels:
         mem_mb=growing(4000),
         runtime=growing(60),
     params:
-        settings=settings_of("render_panels", models=MODELS, scenes=list(SCENES.index), credits=config["render_map"]["credits"]),
+        settings=settings_of("render_panels", models=MODELS, scenes=list(SCENES.index), credits=config["credits"]),
     message:
         "Draw all dates and models side by side."
     script:
@@ -135,7 +135,7 @@ rule render_disagreement:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        settings=settings_of("render_disagreement", credits=config["render_map"]["credits"]),
+        settings=settings_of("render_disagreement", credits=config["credits"]),
     message:
         "Draw where VarioMLP and ResNet-18 disagree about scene {wildcards.scene}."
     script:

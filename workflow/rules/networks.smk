@@ -26,7 +26,7 @@ rule train_variomlp:
         gpu=1,
     params:
         settings=settings_of("train_variomlp", training=training_settings("variomlp")),
-        device=uncompared(config["train_variomlp"]["device"]),
+        device=uncompared(config["device"]),
     message:
         "Train VarioMLP (split {wildcards.scheme})."
     script:
@@ -56,7 +56,7 @@ rule train_resnet18:
         gpu=1,
     params:
         settings=settings_of("train_resnet18", training=training_settings("resnet18")),
-        device=uncompared(config["train_resnet18"]["device"]),
+        device=uncompared(config["device"]),
     message:
         "Train ResNet-18 (split {wildcards.scheme})."
     script:
@@ -88,7 +88,7 @@ rule train_varionet:
         gpu=1,
     params:
         settings=settings_of("train_varionet", training=training_settings("varionet")),
-        device=uncompared(config["train_varionet"]["device"]),
+        device=uncompared(config["device"]),
     message:
         "Train VarioNet (split {wildcards.scheme})."
     script:
@@ -155,7 +155,7 @@ rule weight_sweep:
         gpu=1,
     params:
         settings=settings_of("weight_sweep", training=training_settings("varionet")),
-        device=uncompared(config["train_varionet"]["device"]),
+        device=uncompared(config["device"]),
     message:
         "Train the fusion with weights from 0 to 1."
     script:
@@ -186,7 +186,7 @@ rule learning_rate_sweep:
         gpu=1,
     params:
         settings=settings_of("learning_rate_sweep", training=training_settings("varionet"), **config["learning_rate_sweep"]),
-        device=uncompared(config["train_varionet"]["device"]),
+        device=uncompared(config["device"]),
     message:
         "Fine-tune VarioNet at several learning rates."
     script:

@@ -54,9 +54,7 @@ rule describe_data:
         mem_mb=growing(1000),
         runtime=growing(15),
     params:
-        settings=settings_of(
-            "describe_data", sources=config["collect_labels"]["sources"], credits=config["render_map"]["credits"]
-        ),
+        settings=settings_of("describe_data", sources=config["collect_labels"]["sources"], credits=config["credits"]),
     message:
         "Describe scenes and labels."
     script:
@@ -151,7 +149,7 @@ rule write_crate:
         mem_mb=growing(1000),
         runtime=growing(60),
     params:
-        settings=settings_of("write_crate", models=MODELS, configuration=config, credits=config["render_map"]["credits"]),
+        settings=settings_of("write_crate", models=MODELS, configuration=config, credits=config["credits"]),
     message:
         "Describe the run as an RO-Crate."
     script:

@@ -43,7 +43,7 @@ rule draw_vario:
         mem_mb=growing(2000),
         runtime=growing(15),
     params:
-        settings=settings_of("draw_vario", wanted=by("scene", DRAWN, []), credits=config["render_map"]["credits"]),
+        settings=settings_of("draw_vario", wanted=by("scene", DRAWN, []), credits=config["credits"]),
     message:
         "Draw tiles of scene {wildcards.scene} beside their vario functions."
     script:

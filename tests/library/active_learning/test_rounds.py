@@ -31,7 +31,7 @@ def test_the_first_round_builds_on_the_labels_alone(tmp_path):
 
 def test_a_round_builds_on_the_last_that_was_kept(tmp_path):
     for number, kept in ((1, True), (2, True), (10, False), (3, False)):
-        verdict(tmp_path, f"round{number:02d}", kept, teacher="variomlp", learner="resnet18")
+        verdict(tmp_path, f"round{number:02d}", kept, teacher="variomlp", student="resnet18")
     (tmp_path / "round11").mkdir()  # begun, without a verdict
     (tmp_path / "notes").mkdir()
     assert round_state.state(tmp_path, "variomlp", "resnet18") == ("round11", "round02")

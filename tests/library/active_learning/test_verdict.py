@@ -41,7 +41,7 @@ def verdicts():
             "round": f"round{number:02d}",
             "base": "" if number == 1 else "round01",
             "teacher": "variomlp",
-            "learner": "resnet18",
+            "student": "resnet18",
         }
         found = verdict.compare(LABELS, BLOCKS, logits(new), logits(old), 100, seed=1)
         rows.append(about | {"people": 80, "models": 300, "validation": found, "test": None, "kept": new > old})

@@ -44,8 +44,8 @@ def test_the_order_in_which_settings_are_written_changes_nothing():
             r"config: tile_scene/height_px is 'tall', expected a whole number \(Height of a tile",
         ),
         (
-            {"extract_vario": {"threshold": 1.5}},
-            r"config: extract_vario/threshold is 1.5: 1.5 is greater than the maximum of 1, expected",
+            {"extract_vario": {"maximum_lag_share": 1.5}},
+            r"config: extract_vario/maximum_lag_share is 1.5: 1.5 is greater than the maximum of 1, expected",
         ),
         ({"tile_scene": 3}, r"config: tile_scene is 3, expected keys with values"),
         ({"collect_labels": {"sources": "a.gpkg"}}, r"config: collect_labels/sources is 'a.gpkg', expected a list \(GeoPackage"),
@@ -168,7 +168,7 @@ def test_a_model_of_another_kind_and_a_run_compared_with_itself_are_refused(tmp_
 def test_the_simulated_region_is_refused_for_real_scenes(tmp_path):
     (tmp_path / "a.tif").touch()
     scenes = scene_table.read_scenes(table(tmp_path, f"scene\tpath\na\t{tmp_path}/a.tif\n"), "results/simulated/")
-    config = {}
+    config = {"ingest_scene": {"roi": "results/simulated/roi.gpkg"}}
     settings.complete(config, SCHEMA)
     with pytest.raises(
         ValueError, match=r"ingest_scene/roi is results/simulated/roi\.gpkg, of the simulated glacier, but no scene"
@@ -191,3 +191,67 @@ def test_the_store_of_labels_may_be_named_before_the_page_makes_it(tmp_path):
     config = {"label": {"store": "mine.gpkg"}, "collect_labels": {"sources": ["mine.gpkg"]}}
     settings.complete(config, SCHEMA)
     settings.check_inputs(config, scenes, "results/simulated/", CLASSES)
+
+
+def test_all_keys_of_an_earlier_version_are_told_at_once():
+    config = {"train_variomlp": {"seed": 2, "augmentation": ["mirror", "turn"]}, "render_map": {"credits": "x"}}
+    config["extract_vario"] = {"step_px": 2}
+    with pytest.raises(ValueError, match="earlier version") as error:
+        settings.complete(config, SCHEMA)
+    for part in (
+        "train_variomlp/seed is called seed",
+        "render_map/credits is called credits",
+        "extract_vario/step_px is no setting any more (lags",
+        "turn in train_variomlp/augmentation is called rotate",
+    ):
+        assert part in str(error.value)
+
+
+def test_a_network_takes_the_settings_of_training_unless_it_has_its_own():
+    config = {"training": {"epochs": 7, "weight_decay": 0.3}, "train_resnet18": {"epochs": 9}}
+    settings.complete(config, SCHEMA)
+    assert [config[f"train_{model}"]["epochs"] for model in ("variomlp", "resnet18", "varionet")] == [7, 9, 7]
+    assert config["train_resnet18"]["weight_decay"] == 0.3
+    bare = {}
+    settings.complete(bare, SCHEMA)
+    assert bare["train_variomlp"]["augmentation"] == [] and bare["train_resnet18"]["weight_decay"] == 0.05
+
+
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        ({"seed": "1e3"}, "config: seed is '1e3', expected a whole number"),
+        ({"tile_scene": {"height_px": 36.0}}, "config: tile_scene/height_px is 36.0, expected a whole number"),
+        ({"tile_scene": {"height_px": True}}, "config: tile_scene/height_px is True, expected a whole number"),
+        ({"training": {"learning_rate": float("nan")}}, "config: training/learning_rate is nan, expected a finite number"),
+        ({"queue_tiles": {"distance_m": float("inf")}}, "config: queue_tiles/distance_m is inf, expected a finite number"),
+        ({"pathvars": {"results": ""}}, "config: pathvars/results is empty, expected text"),
+    ],
+)
+def test_a_number_that_is_none_is_one_sentence(change, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        settings.complete(change, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "text, sentence",
+    [
+        ("tile_scene: {height_px: 036}", "line 1: 036, which YAML takes for an octal number"),
+        ("seed: 1\ntile_scene: {height_px: 36}\nseed: 2", "line 3: seed is given a second time, first in line 1"),
+        ("tile_scene:\n  height_px: 36\n  height_px: 48", "line 3: height_px is given a second time, first in line 2"),
+        ("- a\n- b", "a list or a text, expected settings as keys"),
+        ("a: [", "not valid YAML"),
+    ],
+)
+def test_what_yaml_would_take_otherwise_is_one_sentence(tmp_path, text, sentence):
+    (tmp_path / "my.yaml").write_text(text)
+    with pytest.raises(ValueError, match=sentence) as error:
+        settings.check_text(tmp_path / "my.yaml")
+    assert "\n" not in str(error.value)
+
+
+def test_a_plain_file_of_settings_passes(tmp_path):
+    (tmp_path / "my.yaml").write_text("seed: 1\ncredits: '007'\ncollect_labels: {sources: [a, a]}\n")
+    settings.check_text(tmp_path / "my.yaml")
+    (tmp_path / "empty.yaml").write_text("# nothing yet\n")
+    settings.check_text(tmp_path / "empty.yaml")

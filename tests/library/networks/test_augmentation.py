@@ -74,7 +74,7 @@ def test_nothing_changes_where_no_kind_is_asked_for(pixels):
 
 def test_views_are_drawn_anew_for_every_batch_and_stay_within_their_bounds():
     rng = np.random.default_rng(0)
-    one, other = (augmentation.draw(rng, 2000, ["mirror", "turn", "light"], 12) for _ in range(2))
+    one, other = (augmentation.draw(rng, 2000, ["mirror", "rotate", "brightness"], 12) for _ in range(2))
     assert (one.copy != other.copy).any() and (one.gain != other.gain).any()
     assert 0.45 < (one.copy == 0).mean() < 0.55 and one.copy.max() == 11
     assert 0.45 < one.rows.mean() < 0.55 and 0.45 < one.columns.mean() < 0.55

@@ -40,7 +40,7 @@ def test_only_what_is_needed_is_given(tiles, recipe):
 
 
 def test_views_differ_from_batch_to_batch_and_repeat_with_the_seed(tiles, recipe):
-    source = batches.Examples(tiles, {"vario", "pixels"}, recipe, CPU, ["mirror", "turn", "light"], seed=3)
+    source = batches.Examples(tiles, {"vario", "pixels"}, recipe, CPU, ["mirror", "rotate", "brightness"], seed=3)
     chosen = np.arange(16)
 
     def batch(seed):

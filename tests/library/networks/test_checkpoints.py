@@ -11,7 +11,7 @@ from geoclass.networks import checkpoints
 from geoclass.vario import features
 
 H, W, K, C = 24, 32, 3, 3
-VARIO = {"scheme": "3-4-5", "threshold": 0.5, "step_px": 1, "lags": [[[3, 0], [6, 0], [9, 0]]] * 4}
+VARIO = {"scheme": "3-4-5", "maximum_lag_share": 0.5, "step_px": 1, "lags": [[[3, 0], [6, 0], [9, 0]]] * 4}
 RADIOMETRY = {"method": "percentiles", "low_percent": 0.5, "high_percent": 99.5}
 SCENE = {"scene": "a", "radiometry": RADIOMETRY | {"low": 10.0, "high": 900.0}}
 CLASSES = [{"class_id": k, "class_name": name, "colour": "#123456"} for k, name in enumerate(["snow", "ice", "shear"], 1)]

@@ -9,8 +9,8 @@ from geoclass.networks import devices
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_a_gpu_that_is_not_there_is_refused():
-    with pytest.raises(ValueError, match=r"train_resnet18/device: cuda, but this PyTorch .*; set it to auto or cpu"):
-        devices.choose("cuda", "train_resnet18/device")
+    with pytest.raises(ValueError, match=r"device: cuda, but this PyTorch .*; set it to auto or cpu"):
+        devices.choose("cuda", "device")
 
 
 def test_auto_takes_the_gpu_where_there_is_one(monkeypatch):

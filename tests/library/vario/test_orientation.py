@@ -66,7 +66,7 @@ def accuracy(places, kinds, folder):
 
 
 def test_turned_views_carry_over_to_other_directions(places, tmp_path):
-    here, elsewhere = accuracy(places, ["mirror", "turn"], tmp_path)
+    here, elsewhere = accuracy(places, ["mirror", "rotate"], tmp_path)
     assert here > 0.95 and elsewhere > 0.9
 
 

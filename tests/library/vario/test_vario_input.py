@@ -178,7 +178,7 @@ REFUSED = [
     (
         "a threshold of 0",
         lambda: vario_functions.lag_vectors(24, 32, threshold=0),
-        "lag threshold: 0, expected above 0 and at most 1; set extract_vario/threshold",
+        "lag threshold: 0, expected above 0 and at most 1; set extract_vario/maximum_lag_share",
     ),
     ("a threshold above 1", lambda: vario_functions.lag_vectors(24, 32, threshold=1.01), "lag threshold: 1.01, expected"),
     (
@@ -189,7 +189,7 @@ REFUSED = [
     (
         "a step of 0",
         lambda: vario_functions.lag_vectors(24, 32, "unit", step_px=0),
-        "lag step: 0 px, expected 1 px or more; set extract_vario/step_px",
+        "lag step: 0 px, expected 1 px or more",
     ),
     (
         "a tile without a lag",

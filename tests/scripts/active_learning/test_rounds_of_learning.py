@@ -116,7 +116,7 @@ class Loop:
             vario=self.series.vario,
             new=new,
             old=str(self.folder / "models" / (base or "block") / "model.json"),
-            about={"round": name, "base": base, "teacher": "resnet18", "learner": "variomlp"},
+            about={"round": name, "base": base, "teacher": "resnet18", "student": "variomlp"},
             folder=str(folder),
             resamples=100,
             seed=1,
@@ -187,7 +187,7 @@ def test_nothing_need_be_accepted(loop):
 
 
 def test_a_model_of_another_split_is_refused(loop):
-    about = {"round": "round03", "base": "", "teacher": "resnet18", "learner": "variomlp"}
+    about = {"round": "round03", "base": "", "teacher": "resnet18", "student": "variomlp"}
     paths = {"judgement": str(loop.folder / "no" / "verdict.json"), "table": str(loop.folder / "no.tsv")}
     with pytest.raises(ValueError, match=r"not the split that model variomlp-.* was trained on"):
         judge_round(

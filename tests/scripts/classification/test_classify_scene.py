@@ -32,7 +32,7 @@ def models(tmp_path_factory):
 def run(scene, model, output, **changes):
     arguments = {
         "tiles": scene.tiles, "vario": scene.vario, "model": model, "reference": None, "batch_size": None, "engine": "eager",
-        "device": "cpu", "threads": 1, "code": [], "classified": str(output),
+        "device": "cpu", "threads": 1, "classified": str(output),
     }  # fmt: skip
     classify_scene(**(arguments | changes))
     return tables.read(output)
@@ -134,17 +134,14 @@ def test_a_killed_job_resumes_and_ends_with_the_same_bytes(scene, models, tmp_pa
 
 def test_older_code_leaves_no_parts_behind(scene, models, tmp_path, monkeypatch):
     monkeypatch.setattr("geoclass.classification.inference.PART", 64)
-    code = tmp_path / "code.py"
-    code.write_text("old")
     monkeypatch.setattr("geoclass.classification.inference.Parts.join", lambda *_: None)  # as if it stopped just before the end
-    run_parts = {"batch_size": 64, "code": [str(code)]}
-    with pytest.raises(FileNotFoundError):
-        run(scene, models["variomlp"], tmp_path / "a.parquet", **run_parts)
-    before = os.stat(tmp_path / "a.parquet.parts" / "00000.parquet").st_mtime_ns
-    code.write_text("newer")
-    with pytest.raises(FileNotFoundError):
-        run(scene, models["variomlp"], tmp_path / "a.parquet", **run_parts)
-    assert os.stat(tmp_path / "a.parquet.parts" / "00000.parquet").st_mtime_ns > before
+    times = []
+    for code in ("old", "old", "newer"):
+        monkeypatch.setattr("geoclass.core.library.fingerprint", lambda _, code=code: code)
+        with pytest.raises(FileNotFoundError):
+            run(scene, models["variomlp"], tmp_path / "a.parquet", batch_size=64)
+        times.append(os.stat(tmp_path / "a.parquet.parts" / "00000.parquet").st_mtime_ns)
+    assert times[0] == times[1] < times[2]
 
 
 def refused(sentence, scene, model, tmp_path, **changes):
@@ -226,7 +223,7 @@ def test_a_truncated_tile_table_is_refused(scene, models, tmp_path):
 def test_a_gpu_that_is_not_there_is_refused(scene, models, tmp_path, monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     refused(
-        "classify_scene/device: cuda, but this PyTorch .*; set it to auto or cpu",
+        "device: cuda, but this PyTorch .*; set it to auto or cpu",
         scene,
         models["resnet18"],
         tmp_path,

@@ -22,7 +22,7 @@ CLASSES = [
     {"class_id": k, "class_name": name, "colour": colour}
     for k, name, colour in ((1, "Snow", "#ffffff"), (2, "Chaos", "#54278f"), (7, "Sea Ice", "#2b5c9e"))
 ]
-SETTINGS = {"content": "labels", "model": "varionet", "threshold": 0.9, "equal_sets": False, "licence": "CC BY 4.0"}
+SETTINGS = {"content": "labels", "model": "varionet", "minimum_confidence": 0.9, "equal_sets": False, "licence": "CC BY 4.0"}
 SETTINGS["formats"] = ["png", "tif", "geopackage", "geojson", "parquet", "coco", "label_studio"]
 COLUMNS = ["tile_id", "scene", "class_id", "origin", "confidence", "group"]
 
@@ -204,7 +204,7 @@ def test_other_tools_find_the_images_that_they_are_given(case):
 def test_nothing_confident_is_one_sentence_and_leaves_the_earlier_data_set(predicted):
     export_labels(**predicted)
     before = files.fingerprint(f"{predicted['folder']}/labels.parquet")
-    sure = predicted | {"settings": predicted["settings"] | {"threshold": 0.99}}
+    sure = predicted | {"settings": predicted["settings"] | {"minimum_confidence": 0.99}}
     with pytest.raises(
         ValueError, match=r"export_labels: no tile with a confidence of 0\.99 or more in 2 scenes \(the highest is 0\.950\)"
     ):
@@ -214,9 +214,9 @@ def test_nothing_confident_is_one_sentence_and_leaves_the_earlier_data_set(predi
 
 
 def test_a_class_without_a_confident_prediction_is_one_sentence(predicted):
-    changed = {"threshold": 0.94, "equal_sets": True}
+    changed = {"minimum_confidence": 0.94, "equal_sets": True}
     with pytest.raises(
-        ValueError, match=r"export_labels: class Sea Ice has no tile, .*; label it, lower export_labels/threshold"
+        ValueError, match=r"export_labels: class Sea Ice has no tile, .*; label it, lower export_labels/minimum_confidence"
     ):
         export_labels(**predicted | {"settings": predicted["settings"] | changed})
 
@@ -232,11 +232,19 @@ def test_a_class_that_the_table_has_lost_is_one_sentence(case, tmp_path):
     [
         ("export_labels", {"formats": ["shapefile"]}, "export_labels/formats/0 is 'shapefile', expected one of"),
         ("export_labels", {"formats": []}, "export_labels/formats is .*Forms to write"),
-        ("export_labels", {"threshold": 1.5}, "export_labels/threshold is 1.5: 1.5 is greater than the maximum of 1"),
+        (
+            "export_labels",
+            {"minimum_confidence": 1.5},
+            "export_labels/minimum_confidence is 1.5: 1.5 is greater than the maximum of 1",
+        ),
         ("export_labels", {"content": "all"}, "export_labels/content is 'all'"),
-        ("accept_predictions", {"threshold": 90}, "accept_predictions/threshold is 90: 90 is greater than the maximum of 1"),
+        (
+            "accept_predictions",
+            {"minimum_confidence": 90},
+            "accept_predictions/minimum_confidence is 90: 90 is greater than the maximum of 1",
+        ),
         ("accept_predictions", {"teacher": "chaos"}, "accept_predictions/teacher is 'chaos'"),
-        ("judge_round", {"learner": "me"}, "judge_round/learner is 'me'"),
+        ("judge_round", {"student": "me"}, "judge_round/student is 'me'"),
         ("queue_tiles", {"size": 0}, "queue_tiles/size is 0: 0 is less than the minimum of 1"),
     ],
 )

@@ -16,7 +16,7 @@ from geoclass.maps import structure_maps, structure_sheet
 from geoclass.scenes import tile_table
 
 NAMES = ("orientation", "spacing", "anisotropy")
-SETTINGS = {"scheme": "3-4-5", "threshold": 0.5, "step_px": 1, "minimum_pairs": 16, "threads": 1}
+SETTINGS = {"scheme": "3-4-5", "maximum_lag_share": 0.5, "step_px": 1, "minimum_pairs": 16, "threads": 1}
 
 
 def striped(folder, stride=None, **options):

@@ -94,6 +94,6 @@ def test_a_gpu_that_is_not_there_is_refused(series, tmp_path):
     if torch.cuda.is_available():
         assert files.read_json(trained_series.resnet18(series, tmp_path / "m", device="cuda", epochs=1) / "model.json")
         return
-    with pytest.raises(ValueError, match="train_resnet18/device: cuda, but this PyTorch"):
+    with pytest.raises(ValueError, match="device: cuda, but this PyTorch"):
         trained_series.resnet18(series, tmp_path / "m", device="cuda")
     assert not (tmp_path / "m").exists()

@@ -113,7 +113,7 @@ def test_a_constant_feature_is_switched_off(tmp_path):
 @pytest.mark.parametrize(
     "changes, sentence",
     [
-        ({"device": "cuda"}, "train_variomlp/device: cuda, but this PyTorch"),
+        ({"device": "cuda"}, "device: cuda, but this PyTorch"),
         ({"learning_rate": 1e30}, "finite numbers?; lower the learning_rate"),
     ],
 )

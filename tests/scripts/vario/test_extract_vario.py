@@ -16,7 +16,7 @@ from geoclass.scenes import tile_table, tiling
 from geoclass.vario import structure, vario_functions, vario_parameters, vario_table
 
 SIZE = (60, 80)
-SETTINGS = {"scheme": "3-4-5", "threshold": 0.5, "step_px": 1, "minimum_pairs": 16, "threads": 2}
+SETTINGS = {"scheme": "3-4-5", "maximum_lag_share": 0.5, "step_px": 1, "minimum_pairs": 16, "threads": 2}
 
 
 def write_tile_table(path, pixels, valid=None, pixel=(0.5, 0.4), size=SIZE):
@@ -123,7 +123,7 @@ def test_an_empty_tile_table_makes_an_empty_table(tmp_path):
 def test_a_lag_that_the_tiles_do_not_have_is_refused_and_nothing_is_left(tmp_path):
     path = write_tile_table(tmp_path / "t.parquet", np.zeros((2, 8, 8), np.uint8), size=(8, 8))
     with pytest.raises(ValueError, match=r"lag vectors: tiles of 8 x 8 px have no lag up to 0\.2"):
-        extract_vario(path, **SETTINGS | {"threshold": 0.2}, output=str(tmp_path / "v.parquet"))
+        extract_vario(path, **SETTINGS | {"maximum_lag_share": 0.2}, output=str(tmp_path / "v.parquet"))
     assert [file.name for file in tmp_path.iterdir()] == ["t.parquet"]
 
 
@@ -141,7 +141,7 @@ def test_a_model_refuses_other_lags(tmp_path):
 
     classified.model(tmp_path / "m", "variomlp", SIZE)
     path = write_tile_table(tmp_path / "t.parquet", np.ones((1, *SIZE), np.uint8))
-    extract_vario(path, **SETTINGS | {"threshold": 0.3}, output=str(tmp_path / "v.parquet"))
+    extract_vario(path, **SETTINGS | {"maximum_lag_share": 0.3}, output=str(tmp_path / "v.parquet"))
     with pytest.raises(ValueError, match="lag"):
         checkpoints.load(tmp_path / "m").check(tables.read_metadata(tmp_path / "v.parquet"), str(tmp_path / "v.parquet"))
 

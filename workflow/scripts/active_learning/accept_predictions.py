@@ -97,10 +97,10 @@ if "snakemake" in globals():
             earlier=list(snakemake.input.get("earlier", [])),
             name=snakemake.params.settings["name"],
             teacher=snakemake.params.settings["teacher"],
-            threshold=snakemake.params.settings["threshold"],
+            threshold=snakemake.params.settings["minimum_confidence"],
             most_per_class=snakemake.params.settings["most_per_class"],
             block_m=snakemake.params.settings["block_m"],
-            learning={"learner": snakemake.params.settings["learner"], **snakemake.params.settings["training"]},
+            learning={"student": snakemake.params.settings["student"], **snakemake.params.settings["training"]},
             table=snakemake.output.labels,
             split=snakemake.output.split,
         )

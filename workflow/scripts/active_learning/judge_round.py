@@ -38,7 +38,7 @@ def judge_round(
     new, old
         model.json of the round's model, and of the model before.
     about
-        round, base, teacher and learner, for the verdict.
+        round, base, teacher and student, for the verdict.
     folder
         Folder of all rounds.
     resamples, seed

@@ -51,7 +51,7 @@ def classify_scene(
         A model trained with other tiles, lags, radiometry or classes than the scene's; no tile; no GPU where one is asked for.
     """
     devices.reproducible(threads)
-    place, folder = devices.choose(device, "classify_scene/device"), Path(model[0]).parent
+    place, folder = devices.choose(device, "device"), Path(model[0]).parent
     predictor = checkpoints.load(folder, place)
     scene = inference.Scene(tiles, vario, "pixels" in predictor.needs)
     predictor.check(scene.metadata, tiles)
@@ -89,7 +89,6 @@ if "snakemake" in globals():
             vario=snakemake.input.vario,
             model=list(snakemake.input.model),
             reference=next(iter(snakemake.input.applicability), None),
-            batch_size=snakemake.params.batch_size,
             engine=snakemake.params.settings["engine"],
             device=snakemake.params.device,
             threads=snakemake.threads,

@@ -30,7 +30,7 @@ def export_labels(labels: str, classified: list[str], tiles: list[str], classes:
         No tile, or a class without one where equal sets are asked for; see `exports`.
     """
     class_table = surface_classes.read(classes)
-    chosen = export.gather(labels, classified, settings["content"], settings["threshold"])
+    chosen = export.gather(labels, classified, settings["content"], settings["minimum_confidence"])
     if settings["equal_sets"]:
         chosen = export.equalise(chosen, class_table)
     names = class_table.set_index("class_id")["class_name"]

@@ -40,7 +40,7 @@ def learning_rate_sweep(
         Files to write, TSV and PNG.
     """
     devices.reproducible(threads)
-    device = devices.choose(settings["device"], "train_varionet/device")
+    device = devices.choose(settings["device"], "device")
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles, vario)
     precision = devices.precision(settings["precision"], device)
     place = training.Place(Path(table).with_suffix(""), device, precision, gathered.fingerprint())

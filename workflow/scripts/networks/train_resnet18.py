@@ -29,7 +29,7 @@ def train_resnet18(
         The model folder.
     """
     devices.reproducible(threads)
-    device = devices.choose(settings["device"], "train_resnet18/device")
+    device = devices.choose(settings["device"], "device")
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles)
     devices.seed(settings["seed"])
     architecture = {"n_classes": len(gathered.classes), "pooling_px": settings["pooling_px"]}

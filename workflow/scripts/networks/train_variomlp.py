@@ -28,8 +28,8 @@ def train_variomlp(
         The model folder.
     """
     devices.reproducible(threads)
-    device = devices.choose(settings["device"], "train_variomlp/device")
-    turned = "turn" in settings["augmentation"]  # only turning needs the pixels
+    device = devices.choose(settings["device"], "device")
+    turned = "rotate" in settings["augmentation"]  # only rotation needs the pixels
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles if turned else [], vario)
     train, validation = gathered.subset("train"), gathered.subset("validation")
     recipe = features.recipe(train.v, settings["normalisation"], settings["directions"], gathered.expected["vario"]["lags"])

@@ -36,7 +36,7 @@ def train_varionet(
         The model folder.
     """
     devices.reproducible(threads)
-    device = devices.choose(settings["device"], "train_varionet/device")
+    device = devices.choose(settings["device"], "device")
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles, vario)
     place = training.Place(Path(folder), device, devices.precision(settings["precision"], device), gathered.fingerprint())
     fusion = fusion_training.Fusing(gathered, variomlp, resnet18, split, settings, place)

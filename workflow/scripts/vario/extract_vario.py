@@ -10,7 +10,9 @@ from geoclass.scenes import tile_table
 from geoclass.vario import structure, vario_functions, vario_parameters, vario_table
 
 
-def extract_vario(tiles: str, scheme: str, threshold: float, step_px: int, minimum_pairs: int, threads: int, output: str) -> None:
+def extract_vario(
+    tiles: str, scheme: str, maximum_lag_share: float, threads: int, output: str, step_px: int = 1, minimum_pairs: int = 16
+) -> None:
     """Write the table of vario functions of a scene.
 
     Row groups are read one ahead and computed in as many threads as there are; memory depends on the size of a tile, not on their
@@ -20,7 +22,7 @@ def extract_vario(tiles: str, scheme: str, threshold: float, step_px: int, minim
     ----------
     tiles
         Tile table.
-    scheme, threshold, step_px
+    scheme, maximum_lag_share, step_px
         Lag vectors, see `vario.lag_vectors`.
     minimum_pairs
         Fewest pixel pairs of a value.
@@ -31,12 +33,12 @@ def extract_vario(tiles: str, scheme: str, threshold: float, step_px: int, minim
     """
     metadata = tables.read_metadata(tiles)
     scene, size = metadata["scene"], metadata["tiles"]
-    lags = vario_functions.lag_vectors(size["height_px"], size["width_px"], scheme, threshold, step_px)
+    lags = vario_functions.lag_vectors(size["height_px"], size["width_px"], scheme, maximum_lag_share, step_px)
     pixel_m = (scene.get("pixel_height_m") or 1.0, scene.get("pixel_width_m") or 1.0)
     distances = vario_functions.lag_distances_m(lags, *pixel_m)
     metadata["vario"] = {
         "scheme": scheme,
-        "threshold": threshold,
+        "maximum_lag_share": maximum_lag_share,
         "step_px": step_px,
         "minimum_pairs": minimum_pairs,
         "lags": lags.tolist(),
@@ -103,9 +105,7 @@ if "snakemake" in globals():
         extract_vario(
             tiles=snakemake.input.tiles,
             scheme=snakemake.params.settings["scheme"],
-            threshold=snakemake.params.settings["threshold"],
-            step_px=snakemake.params.settings["step_px"],
-            minimum_pairs=snakemake.params.settings["minimum_pairs"],
+            maximum_lag_share=snakemake.params.settings["maximum_lag_share"],
             threads=snakemake.threads,
             output=snakemake.output.vario,
         )

@@ -59,7 +59,7 @@ def draw(path: str | Path, verdicts: list[dict]) -> None:
     below.legend(fontsize=8, frameon=False, loc="upper left")
     below.set_ylim(0, 1.35 * (people + models).max())
     names = [
-        f"{v['round'].removeprefix('round').lstrip('0')}\n{scores.NAMES[v['teacher']]} labels,\n{scores.NAMES[v['learner']]} learns"
+        f"{v['round'].removeprefix('round').lstrip('0')}\n{scores.NAMES[v['teacher']]} labels,\n{scores.NAMES[v['student']]} learns"
         for v in verdicts
     ]
     below.set_xticks(place, names, fontsize=8)

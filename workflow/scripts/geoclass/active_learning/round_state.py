@@ -18,14 +18,14 @@ def verdicts(folder: str | Path) -> list[dict]:
     return [files.read_json(found[name]) for name in sorted(found, key=_number) if _number(name)]
 
 
-def state(folder: str | Path, teacher: str, learner: str) -> tuple[str, str]:
+def state(folder: str | Path, teacher: str, student: str) -> tuple[str, str]:
     """Return the name of the round that is to be made next, and of the one that it builds on.
 
     Parameters
     ----------
     folder
         Folder of all rounds; it need not exist.
-    teacher, learner
+    teacher, student
         Models of the next round. It builds on the last round of the same two that was kept; without one, on the labels alone.
 
     Returns
@@ -35,7 +35,7 @@ def state(folder: str | Path, teacher: str, learner: str) -> tuple[str, str]:
     """
     done = verdicts(folder)
     number = max((_number(verdict["round"]) for verdict in done), default=0) + 1
-    same = [v["round"] for v in done if v["kept"] and (v["teacher"], v["learner"]) == (teacher, learner)]
+    same = [v["round"] for v in done if v["kept"] and (v["teacher"], v["student"]) == (teacher, student)]
     return f"round{number:02d}", same[-1] if same else ""
 
 

@@ -61,7 +61,7 @@ def table(verdicts: list[dict]) -> pd.DataFrame:
     """Return one row a round."""
     rows = []
     for verdict in verdicts:
-        row = {key: verdict[key] for key in ("round", "base", "teacher", "learner")}
+        row = {key: verdict[key] for key in ("round", "base", "teacher", "student")}
         row |= {"verdict": "kept" if verdict["kept"] else "refused", "people": verdict["people"], "models": verdict["models"]}
         for subset in ("validation", "test"):
             found = verdict[subset]

@@ -29,7 +29,7 @@ def check(metadata: dict, expected: dict, source: str | Path, expected_by: str, 
     """
     readings = (
         ("tiles", "tile", _size, "tiles of", "tile_scene/height_px and width_px"),
-        ("vario", "vario", _lags, "lags", "extract_vario/scheme, threshold and step_px"),
+        ("vario", "vario", _lags, "lags", "extract_vario/scheme and maximum_lag_share"),
         (
             "scene",
             "radiometry",

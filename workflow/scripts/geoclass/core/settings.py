@@ -1,6 +1,8 @@
 """Settings as the user writes them: the configuration and the tables of scenes, checked once, with one sentence for a mistake."""
 
+import copy
 import difflib
+import math
 import re
 from pathlib import Path
 
@@ -12,25 +14,137 @@ from geoclass.core import files
 from geoclass.core.scene_table import ID_LETTERS, SCENE_ID
 
 KINDS = {"array": "a list", "boolean": "true or false", "integer": "a whole number", "null": "null"}  # in words
-KINDS |= {"number": "a number", "object": "keys with values", "string": "text"}
+KINDS |= {"number": "a finite number", "object": "keys with values", "string": "text"}
+
+
+# Keys of earlier versions: what they are called now, or why they are gone.
+RENAMED = {
+    "accept_predictions/threshold": "accept_predictions/minimum_confidence",
+    "export_labels/threshold": "export_labels/minimum_confidence",
+    "extract_vario/threshold": "extract_vario/maximum_lag_share",
+    "judge_round/learner": "judge_round/student",
+    "render_map/credits": "credits",
+    "split_labels/seed": "seed",
+    "evaluate_models/seed": "seed",
+    "classify_scene/device": "device",
+    **{f"train_{model}/{key}": key for model in ("variomlp", "resnet18", "varionet") for key in ("seed", "device")},
+}
+GONE = {
+    "extract_vario/step_px": "lags of scheme unit are one pixel apart",
+    "extract_vario/minimum_pairs": "a value of fewer than 16 pixel pairs is missing",
+    "classify_scene/batch_size": "it follows from the device",
+    "train_varionet/blocks": "the fusion has one block, as the paper's",
+    "train_varionet/scale": "the block has the width of the paper's",
+}
+RENAMED_VALUES = {"turn": "rotate", "light": "brightness"}  # kinds of augmentation
 
 
 def complete(config: dict, schema_path: str | Path) -> None:
     """Fill `config` with the schema's defaults, in place, put its keys into the schema's order, and check it.
 
-    Snakemake compares settings as text: in one order, they are the same however a user has written them.
+    Snakemake compares settings as text: in one order, they are the same however a user has written them. A section with `overrides`
+    takes all keys of section training too: the user's own for it, else the user's for all networks, else its default, else theirs.
 
     Raises
     ------
     ValueError
-        A key that the schema does not know, a value of another type or out of range; the sentence names the closest known key.
+        A key that the schema does not know or that has another name now, a value of another type or out of range, or no number; the
+        sentence names the closest known key.
     """
     schema = yaml.safe_load(Path(schema_path).read_text(encoding="utf-8"))
+    _refuse_old_keys(config)
+    _expand(schema, config)
     _fill(config, schema)
-    for error in sorted(
-        jsonschema.Draft202012Validator(schema).iter_errors(config), key=lambda e: list(map(str, e.absolute_path))
-    ):
+    places = {error: list(map(str, error.absolute_path)) for error in Validator(schema).iter_errors(config)}
+    for error in sorted(places, key=lambda e: (places[e][:1] != ["training"], places[e])):  # the networks take over what it says
         raise ValueError(_sentence(error))
+
+
+def check_text(path: str | Path) -> None:
+    """Refuse what a file of settings says but a reader of YAML would silently take otherwise: a key given twice, a number like 036.
+
+    Raises
+    ------
+    ValueError
+        The file is no YAML, or has such a place; the sentence names the line.
+    """
+
+    def walk(node: yaml.Node) -> None:
+        seen: dict[str, int] = {}
+        for key, value in node.value if isinstance(node, yaml.MappingNode) else [(None, part) for part in node.value]:
+            if key is not None:
+                line = key.start_mark.line + 1
+                if key.value in seen:
+                    raise ValueError(
+                        f"{path}: line {line}: {key.value} is given a second time, first in line {seen[key.value]}; remove one of them"
+                    )
+                seen[str(key.value)] = line
+            if isinstance(value, yaml.ScalarNode):
+                if value.style is None and re.fullmatch(r"[+-]?0\d+", value.value):
+                    raise ValueError(
+                        f"{path}: line {value.start_mark.line + 1}: {value.value}, which YAML takes for an octal number, expected a "
+                        "number without a leading 0; correct it"
+                    )
+            else:
+                walk(value)
+
+    try:
+        root = yaml.compose(Path(path).read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: not valid YAML ({' '.join(str(error).split())}); correct it") from None
+    if root is not None and not isinstance(root, yaml.MappingNode):
+        raise ValueError(f"{path}: a list or a text, expected settings as keys with values; see config/README.md")
+    if root is not None:
+        walk(root)
+
+
+def _refuse_old_keys(config: dict) -> None:
+    """Tell what the keys and values of an earlier version are called now, all in one sentence."""
+    told = []
+    for old, new in RENAMED.items():
+        section, _, key = old.partition("/")
+        if isinstance(config.get(section), dict) and key in config[section]:
+            told.append(f"{old} is called {new}")
+    for old, reason in GONE.items():
+        section, _, key = old.partition("/")
+        if isinstance(config.get(section), dict) and key in config[section]:
+            told.append(f"{old} is no setting any more ({reason})")
+    for name, section in config.items():
+        kinds = section.get("augmentation") if isinstance(section, dict) else None
+        for kind in kinds if isinstance(kinds, list) else []:
+            if isinstance(kind, str) and kind in RENAMED_VALUES:
+                told.append(f"{kind} in {name}/augmentation is called {RENAMED_VALUES[kind]}")
+    if told:
+        raise ValueError(
+            f"config: settings of an earlier version, expected those of config/README.md: {', '.join(told)}; change them"
+        )
+
+
+def _expand(schema: dict, config: dict) -> None:
+    """Give each section with `overrides` the keys of section training, with the defaults that hold for it."""
+    shared = schema["properties"].get("training", {}).get("properties", {})
+    common = config.get("training")
+    for section in schema["properties"].values():
+        if "overrides" in section:
+            for key, rule in shared.items():
+                default = section["overrides"].get(key, rule["default"])
+                if isinstance(common, dict) and key in common:
+                    default = common[key]
+                section["properties"][key] = rule | {"default": default}
+
+
+def _is_whole(_: object, value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)  # 36.0 would be a number of pixels, but no index
+
+
+def _is_number(_: object, value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+Validator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": _is_whole, "number": _is_number}),
+)
 
 
 def _fill(section: dict, schema: dict) -> None:
@@ -42,7 +156,7 @@ def _fill(section: dict, schema: dict) -> None:
             if isinstance(section.get(key), dict):
                 _fill(section[key], rule)
         elif "default" in rule:
-            section.setdefault(key, rule["default"])
+            section.setdefault(key, copy.deepcopy(rule["default"]))
         if key in section:
             section[key] = section.pop(key)
 
@@ -61,6 +175,8 @@ def _sentence(error: jsonschema.ValidationError) -> str:
         kinds = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
         wanted = " or ".join(KINDS[kind] for kind in kinds)
         return f"config: {where} is {error.instance!r}, expected {wanted}{meaning}; see config/README.md"
+    if error.validator == "minLength":
+        return f"config: {where} is empty, expected text{meaning}; give it or remove the key"
     if error.validator == "enum":
         allowed = [str(value) for value in error.validator_value]
         close = difflib.get_close_matches(str(error.instance), allowed, n=1)

@@ -45,7 +45,7 @@ def gather(labels: str, classified: list[str], content: str, threshold: float) -
     if tiles.empty:
         raise ValueError(
             f"export_labels: no tile with a confidence of {threshold:g} or more in {len(classified)} scenes (the highest is "
-            f"{highest:.3f}), expected at least one; lower export_labels/threshold"
+            f"{highest:.3f}), expected at least one; lower export_labels/minimum_confidence"
         )
     return tiles.sort_values("tile_id", ignore_index=True)
 
@@ -78,7 +78,7 @@ def equalise(tiles: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
         if row.class_id not in counts:
             raise ValueError(
                 f"export_labels: class {row.class_name} has no tile, neither labelled nor predicted with enough confidence, "
-                "expected one of every class for equal sets; label it, lower export_labels/threshold or set equal_sets to false"
+                "expected one of every class for equal sets; label it, lower export_labels/minimum_confidence or set equal_sets to false"
             )
     order = tiles.assign(by_people=tiles["origin"] == "human").sort_values(
         ["by_people", "confidence", "tile_id"], ascending=[False, False, True]

@@ -193,5 +193,5 @@ def _refuse_unlearnable(labels: np.ndarray, subsets: np.ndarray, classes: list[d
             if not ((labels == index) & (subsets == name)).any():
                 raise ValueError(
                     f"{split}: class {c['class_name']} has no tile in {name} ({(labels == index).sum()} in all), expected at least one; "
-                    "label more of it, or change split_labels/seed or shares"
+                    "label more of it, or change seed or split_labels/shares"
                 )

@@ -73,7 +73,7 @@ def count(tiles: pd.DataFrame, subset: pd.Series, classes: dict[int, str], schem
             raise ValueError(
                 f"class {name}: {row['train']} training, {row['validation']} validation and {row['test']} test tiles (scheme "
                 f"{scheme}), expected at least one for training and one for validation; label it in more places and scenes, "
-                "change split_labels/seed or shares, or choose another scheme"
+                "change seed or split_labels/shares, or choose another scheme"
             )
     return counts
 

@@ -40,7 +40,7 @@ def draw(rng: np.random.Generator, n: int, kinds: list[str], copies: int) -> Vie
     copy = np.where(turned, rng.integers(1, max(copies, 2), n), 0)
     mirror = float("mirror" in kinds)
     rows, columns = rng.random((2, n)) < 0.5 * mirror
-    light = float("light" in kinds)
+    light = float("brightness" in kinds)
     haze = light * HAZE * rng.random(n)
     gain = np.exp(light * CONTRAST * rng.standard_normal(n))
     offset = haze + (1 - haze) * (1 - gain) / 2  # contrast changes about the middle grey; haze lifts the dark

@@ -42,7 +42,7 @@ class Examples:
     def __init__(self, tiles: LabelledTiles, needs: set[str], recipe: dict, device: torch.device, kinds=(), seed: int = 0):
         self.tiles, self.needs, self.recipe, self.device, self.kinds = tiles, needs, recipe, device, kinds
         self.labels = tiles.labels
-        copies = COPIES if "turn" in kinds else 1
+        copies = COPIES if "rotate" in kinds else 1
         self.angles = np.random.default_rng(seed).uniform(-90, 90, (copies, len(tiles)))
         self.angles[0] = 0
         if "vario" in needs:

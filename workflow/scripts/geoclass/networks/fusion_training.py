@@ -14,6 +14,7 @@ from geoclass.networks import checkpoints, devices, training
 from geoclass.networks.batches import Examples, Kept
 from geoclass.vario import features
 
+BLOCK = {"blocks": 1, "scale": 64}  # as in the paper
 VIEWS = 8  # of every training tile whose logits are kept, beside the tile as it is
 PARTS = ("variomlp", "resnet18")
 WAYS = [{"weights": "discrete", "variomlp_weight": weight} for weight in np.linspace(0, 1, 11).round(1).tolist()]
@@ -96,7 +97,7 @@ class Fusing:
 
     def architecture(self, settings: dict) -> dict:
         """Return the arguments of the whole network."""
-        fusion = {key: settings[key] for key in ("weights", "variomlp_weight", "fusion", "blocks", "scale")}
+        fusion = {key: settings[key] for key in ("weights", "variomlp_weight", "fusion")} | BLOCK
         parts = {name: predictor.card["architecture"] for name, predictor in self.predictors.items()}
         return parts | {"fusion": {"n_classes": parts["resnet18"]["n_classes"], **fusion}}
 

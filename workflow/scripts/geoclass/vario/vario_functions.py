@@ -75,9 +75,9 @@ def lag_vectors(height_px: int, width_px: int, scheme: str = "3-4-5", threshold:
     if scheme not in SCHEMES:
         raise ValueError(f"lag scheme: {scheme!r}, expected {', '.join(SCHEMES[:-1])} or {SCHEMES[-1]}; set extract_vario/scheme")
     if not 0 < threshold <= 1:
-        raise ValueError(f"lag threshold: {threshold}, expected above 0 and at most 1; set extract_vario/threshold")
+        raise ValueError(f"lag threshold: {threshold}, expected above 0 and at most 1; set extract_vario/maximum_lag_share")
     if step_px < 1:
-        raise ValueError(f"lag step: {step_px} px, expected 1 px or more; set extract_vario/step_px")
+        raise ValueError(f"lag step: {step_px} px, expected 1 px or more")
     rows, columns = (3, 4) if height_px <= width_px else (4, 3)
     n_lags = math.floor(threshold * min(height_px / rows, width_px / columns, math.hypot(height_px, width_px) / 5))
     n_short = 2 if scheme == "auto" and n_lags >= FEWEST else 0
@@ -87,7 +87,7 @@ def lag_vectors(height_px: int, width_px: int, scheme: str = "3-4-5", threshold:
     if n_lags < 1:
         raise ValueError(
             f"lag vectors: tiles of {height_px} x {width_px} px have no lag up to {threshold:g} of their size, expected one at least; "
-            "raise extract_vario/threshold, lower step_px or cut larger tiles"
+            "raise extract_vario/maximum_lag_share or cut larger tiles"
         )
     k = np.arange(1, n_lags + 1)
     down, right = (1 + step * (k - 1) if scheme == "original" else step * k for step in (rows, columns))
