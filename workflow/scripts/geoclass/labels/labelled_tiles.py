@@ -182,7 +182,7 @@ def _refuse_missing(v: np.ndarray, tile_ids: pd.Series) -> None:
         n = len(np.unique(missing[:, 0]))
         raise ValueError(
             f"tile {tile_ids[tile]}: no vario function in direction {direction + 1} at lag {lag + 1} ({n} labelled tiles lack some), "
-            "expected values at all lags; remove its label, raise tile_scene/minimum_valid_share or lower extract_vario/threshold"
+            "expected values at all lags; remove its label, raise tile_scene/minimum_valid_share or lower extract_vario/maximum_lag_share"
         )
 
 
