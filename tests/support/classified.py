@@ -191,7 +191,8 @@ def run_apart(script, **arguments):
 
     Returns the text of the error that it ended with, or nothing.
     """
-    code = f"import json, sys; from {script} import {script}; {script}(**json.loads(sys.argv[1]))"
+    chapter = next(SCRIPTS.glob(f"*/{script}.py")).parent.name
+    code = f"import json, sys; from {chapter}.{script} import {script}; {script}(**json.loads(sys.argv[1]))"
     run = subprocess.run(
         [sys.executable, "-c", code, json.dumps(arguments)], cwd=SCRIPTS, text=True, capture_output=True, timeout=300
     )

@@ -77,6 +77,14 @@ def test_a_change_map_tells_the_new_class_and_what_cannot_be_compared():
     }  # fmt: skip
 
 
+def test_a_change_map_of_254_classes_has_no_value_left_for_what_cannot_be_compared():
+    two = stack.stack([classified([[1, 1, 0]]), classified([[1, 2, 2]], date="2017-01-01T00:00:00Z")], 0)
+    full = dataclasses.replace(two, class_ids=np.arange(1, 255))
+    np.testing.assert_array_equal(full.changes(0, 1), [[stack.NO_CHANGE, 2, NODATA]])
+    names = stack.change_values(pd.DataFrame({"class_id": full.class_ids, "class_name": "x", "colour": "#000000"}))
+    assert names["class_id"].is_unique and len(names) == 255 and stack.NOT_COMPARABLE not in set(names["class_name"])
+
+
 def test_dates_are_compared_with_the_next_and_the_first_with_the_last():
     dates = [classified([[1]], date=f"201{year}-01-01T00:00:00Z") for year in range(6, 9)]
     assert stack.stack(dates, 0).steps == [(0, 1), (1, 2), (0, 2)]

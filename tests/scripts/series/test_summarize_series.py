@@ -9,6 +9,7 @@ import geopandas as gpd
 import netCDF4
 import numpy as np
 import pandas as pd
+import pyproj
 import pytest
 import rasterio
 import shapely
@@ -117,13 +118,39 @@ def test_netcdf_tells_classes_dates_and_place_and_what_made_it(summarised):
     assert dates.grid.transform == (10.0, 0.0, X, 0.0, -10.0, Y) and (dates.state == stack.COMPARABLE).all()
 
 
-def test_netcdf_follows_the_conventions(summarised):
-    path = summarised()["paths"]["netcdf"]
+def test_cells_of_the_netcdf_have_bounds_and_their_geodesic_area(summarised):
+    with xr.open_dataset(summarised()["paths"]["netcdf"]) as data:
+        np.testing.assert_array_equal(data["x_bnds"][:, 1] - data["x_bnds"][:, 0], 10)
+        np.testing.assert_array_equal(data["y_bnds"][:, 0] - data["y_bnds"][:, 1], 10)
+        assert data["x_bnds"][0, 0] == X and data["y_bnds"][0, 0] == Y
+        corners = data["lon_bnds"].to_numpy(), data["lat_bnds"].to_numpy()
+        area = data["cell_area"].to_numpy()
+    geodesic = pyproj.Geod(ellps="WGS84")
+    for row, column in ((0, 0), (ROWS - 1, COLUMNS - 1)):
+        signed, _ = geodesic.polygon_area_perimeter(corners[0][row, column], corners[1][row, column])
+        assert signed == pytest.approx(area[row, column], rel=1e-5)  # positive: counterclockwise
+
+
+def test_cells_at_180_degrees_stay_in_one_piece(tmp_path, summarised):
+    x, y = pyproj.Transformer.from_crs(4326, 3413, always_xy=True).transform(180, 80)
+    write_date(tmp_path, "e", "2020-01-01T00:00:00Z", grown(3), corner=(x - 50, y + 30))
+    with xr.open_dataset(summarised("e", line=None)["paths"]["netcdf"]) as data:
+        longitude, west_and_east = data["lon_bnds"].to_numpy(), data["lon"].to_numpy()
+    assert (np.ptp(longitude, axis=-1) < 0.1).all() and west_and_east.min() < -179 and west_and_east.max() > 179
+
+
+def test_netcdf_follows_the_conventions_whatever_the_names_of_the_classes(summarised):
+    path, names = summarised()["paths"]["netcdf"], ["Cisaillement, foncé", "Multi directional", "Multi-directional"]
+    classes = pd.DataFrame({"class_id": [1, 2, 3], "class_name": names, "colour": "#000000"})
+    series, facts = netcdf.read(path)
+    netcdf.write(path, series, classes, facts)
     checker = Path(sys.executable).with_name("compliance-checker")
     run = subprocess.run([checker, "-t", "cf:1.11", "-c", "strict", path], text=True, capture_output=True)
     assert run.returncode == 0 and "All tests passed!" in run.stdout, run.stdout
     with netCDF4.Dataset(path) as data:
         assert data.Conventions == "CF-1.11"
+        assert len(set(data["class"].flag_meanings.split(" "))) == 3
+        assert all(name in data["class"].comment for name in names)
 
 
 def test_the_same_series_gives_the_same_bytes(summarised):

@@ -4,6 +4,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
+import pandas as pd
 import pyproj
 import pystac
 import shapely
@@ -13,6 +14,7 @@ from pystac.extensions.projection import ProjectionExtension
 from pystac.extensions.raster import RasterExtension
 
 from geoclass.core import files, model_names
+from geoclass.core.identifiers import identifiers
 
 COG, PARQUET = pystac.MediaType.COG, "application/vnd.apache.parquet"
 PROCESSING = "https://stac-extensions.github.io/processing/v1.2.0/schema.json"
@@ -56,12 +58,7 @@ def scene_item(scene: dict, classes: list[dict], assets: list[tuple[str, str, st
         item.add_asset(key, pystac.Asset(os.path.abspath(path), title, media_type=media_type, roles=roles))
         if key.endswith("_class"):
             named = ClassificationExtension.ext(item.assets[key], add_if_missing=True)
-            named.classes = [
-                Classification.create(
-                    c["class_id"], name=_slug(c["class_name"]), title=c["class_name"], color_hint=c["colour"][1:].upper()
-                )
-                for c in classes
-            ]
+            named.classes = _classes(classes)
     projection = ProjectionExtension.ext(item, add_if_missing=True)
     projection.apply(
         code=f"EPSG:{scene['epsg']}" if scene["epsg"] else None,
@@ -109,10 +106,7 @@ def model_item(folder: str | Path, place: dict, date: datetime) -> pystac.Item:
                 "classes",
                 [TaskType.CLASSIFICATION],
                 ResultStructure.create([-1, len(card["classes"])], ["batch", "class"], data_type),
-                classes=[
-                    Classification.create(c["class_id"], name=_slug(c["class_name"]), title=c["class_name"])
-                    for c in card["classes"]
-                ],
+                classes=_classes(card["classes"]),
             )
         ],
     )
@@ -167,6 +161,15 @@ def save(folder: str | Path, title: str, description: str, items: list[pystac.It
     catalog.save(pystac.CatalogType.SELF_CONTAINED)
 
 
-def _slug(name: str) -> str:
-    """Return a class name as the letters, digits, '-' and '_' that STAC allows in names."""
-    return "".join(character if character.isalnum() else "_" for character in name)
+def _classes(classes: list[dict]) -> list[Classification]:
+    """Return a class list as entries of the classification extension; MLM wants a description of each."""
+    return [
+        Classification.create(
+            c["class_id"],
+            description=c.get("description") or c["class_name"],
+            name=name,
+            title=c["class_name"],
+            color_hint=c["colour"][1:].upper(),
+        )
+        for c, name in zip(classes, identifiers(pd.DataFrame(classes)), strict=True)
+    ]

@@ -9,13 +9,14 @@ import xarray as xr
 
 from geoclass.core import files
 from geoclass.core.grid import NODATA, Grid
+from geoclass.core.identifiers import identifiers
 from geoclass.series.stack import ABSTAINED, COMPARABLE, NOT_APPLICABLE, Series
 
 STATES = {COMPARABLE: "comparable", NOT_APPLICABLE: "outside_area_of_applicability", ABSTAINED: "abstained"}
 
 
 def write(path: str | Path, series: Series, classes: pd.DataFrame, facts: dict[str, str]) -> None:
-    """Write class, confidence and state by date.
+    """Write class, confidence and state by date, with the bounds and the areas of the cells.
 
     Parameters
     ----------
@@ -31,19 +32,14 @@ def write(path: str | Path, series: Series, classes: pd.DataFrame, facts: dict[s
     References
     ----------
     CF Metadata Conventions 1.11: flag_values and flag_meanings (section 3.5), time coordinate (4.4), latitude and longitude of a
-    projected grid (5.2), grid_mapping (5.6).
+    projected grid (5.2), grid_mapping (5.6), cell boundaries (7.1), cell measures (7.2).
     """
-    crs = pyproj.CRS.from_wkt(series.grid.crs_wkt)
-    rows, columns = np.arange(series.grid.height) + 0.5, np.arange(series.grid.width) + 0.5
-    x, _ = series.grid.coordinates(np.zeros_like(columns), columns)
-    _, y = series.grid.coordinates(rows, np.zeros_like(rows))
-    to_geographic = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
-    longitude, latitude = to_geographic.transform(*np.meshgrid(x, y))
     days = (np.array(series.dates, "datetime64[D]") - np.datetime64("1970-01-01")).astype(np.int32)
-    on_grid = {"grid_mapping": "crs", "coordinates": "lat lon"}
+    on_grid = {"grid_mapping": "crs", "coordinates": "lat lon", "cell_measures": "area: cell_area"}
     dimensions = ("time", "y", "x")
+    names = dict(zip(series.class_ids, identifiers(classes), strict=True))
     variables = {
-        "class": (series.classes, "ice-surface class", dict(zip(series.class_ids, _slugs(classes["class_name"]), strict=True))),
+        "class": (series.classes, "ice-surface class", names),
         "confidence": (series.confidence, "calibrated probability of the class", None),
         "state": (series.state, "whether the class may be compared with other dates", STATES),
     }
@@ -53,33 +49,66 @@ def write(path: str | Path, series: Series, classes: pd.DataFrame, facts: dict[s
         if flags:
             about = {"flag_values": np.array(list(flags), np.uint8), "flag_meanings": " ".join(flags.values())}
         data[name] = (dimensions, values, {"long_name": long_name, **about, **on_grid})
-    a, b, c, d, e, f = series.grid.transform
+    given = zip(series.class_ids, classes["class_name"], classes["colour"], strict=True)
+    data["class"][2]["comment"] = "; ".join(f"{class_id} = {name} ({colour})" for class_id, name, colour in given)
+    time = {"standard_name": "time", "long_name": "day of the scenes", "units": "days since 1970-01-01", "calendar": "standard",
+            "units_metadata": "leap_seconds: utc", "axis": "T"}  # fmt: skip
+    dataset = xr.Dataset(
+        {**data, **_places(series.grid)},
+        {"time": ("time", days, time)},
+        {"Conventions": "CF-1.11", **facts, "scenes": "; ".join(",".join(names) for names in series.scenes)},
+    )
+    dataset = dataset.set_coords(["y", "x", "lat", "lon"])
+    packed = {"zlib": True, "complevel": 4, "_FillValue": np.uint8(NODATA)}
+    exact = {"zlib": True, "complevel": 4, "_FillValue": None}
+    encoding = {name: packed for name in variables} | {
+        name: exact for name, values in dataset.variables.items() if values.dtype.kind == "f"
+    }
+    with files.replacing(path) as temporary:
+        dataset.to_netcdf(temporary, encoding=encoding, engine="netcdf4")
+
+
+def _places(grid: Grid) -> dict[str, tuple]:
+    """Return where the cells of a north-up grid lie: coordinates with bounds, areas on the ground, and the coordinate system."""
+    crs = pyproj.CRS.from_wkt(grid.crs_wkt)
+    to_geographic = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+    across, down = np.arange(grid.width + 1), np.arange(grid.height + 1)
+    x_edges, y_edges = grid.coordinates(0 * across, across)[0], grid.coordinates(down, 0 * down)[1]
+    x, y = (edges[:-1] + np.diff(edges) / 2 for edges in (x_edges, y_edges))
+    longitude, latitude = to_geographic.transform(*np.meshgrid(x, y))
+    corners = to_geographic.transform(*np.meshgrid(x_edges, y_edges))
+    corners = [  # counterclockwise from the lower left one, and no step of 360° within a cell
+        np.stack([edge[1:, :-1], edge[1:, 1:], edge[:-1, 1:], edge[:-1, :-1]], axis=-1) for edge in corners
+    ]
+    corners[0] = longitude[..., None] + (corners[0] - longitude[..., None] + 180) % 360 - 180
+    a, _, _, _, e, _ = grid.transform
+    area = abs(a * e) / pyproj.Proj(crs).get_factors(longitude, latitude).areal_scale
     mapping = {key: value for key, value in crs.to_cf().items() if value is not None}
     if mapping.get("grid_mapping_name") == "polar_stereographic":  # CF wants the pole, which PROJ does not say
         mapping.setdefault("latitude_of_projection_origin", 90.0 if mapping["standard_parallel"] > 0 else -90.0)
     mapping |= {"long_name": "coordinate system", "spatial_ref": mapping["crs_wkt"]}  # the second for GDAL, as is the next
-    mapping["GeoTransform"] = " ".join(repr(float(part)) for part in (c, a, b, f, d, e))
-    dataset = xr.Dataset(
-        {**data, "crs": ((), np.int32(0), mapping)},
-        {
-            "time": (
-                "time",
-                days,
-                {"standard_name": "time", "long_name": "day of the scenes", "units": "days since 1970-01-01", "calendar": "standard",
-                 "units_metadata": "leap_seconds: utc",
-                 "axis": "T"},
-            ),
-            "y": ("y", y, {"standard_name": "projection_y_coordinate", "long_name": "northing", "units": "m", "axis": "Y"}),
-            "x": ("x", x, {"standard_name": "projection_x_coordinate", "long_name": "easting", "units": "m", "axis": "X"}),
-            "lat": (("y", "x"), latitude, {"standard_name": "latitude", "long_name": "latitude", "units": "degrees_north"}),
-            "lon": (("y", "x"), longitude, {"standard_name": "longitude", "long_name": "longitude", "units": "degrees_east"}),
-        },
-        {"Conventions": "CF-1.11", **facts, "scenes": "; ".join(",".join(names) for names in series.scenes)},
-    )  # fmt: skip
-    packed = {"zlib": True, "complevel": 4, "_FillValue": np.uint8(NODATA)}
-    encoding = {name: packed for name in variables} | {name: {"_FillValue": None} for name in ("y", "x", "lat", "lon")}
-    with files.replacing(path) as temporary:
-        dataset.to_netcdf(temporary, encoding=encoding, engine="netcdf4")
+    mapping["GeoTransform"] = " ".join(repr(float(part)) for part in (grid.transform[i] for i in (2, 0, 1, 5, 3, 4)))
+    return {
+        "crs": ((), np.int32(0), mapping),
+        "x": ("x", x, _about("projection_x_coordinate", "easting", "m") | {"axis": "X", "bounds": "x_bnds"}),
+        "y": ("y", y, _about("projection_y_coordinate", "northing", "m") | {"axis": "Y", "bounds": "y_bnds"}),
+        "lat": (("y", "x"), latitude, _about("latitude", "latitude", "degrees_north") | {"bounds": "lat_bnds"}),
+        "lon": (("y", "x"), longitude, _about("longitude", "longitude", "degrees_east") | {"bounds": "lon_bnds"}),
+        "x_bnds": (("x", "side"), np.stack([x_edges[:-1], x_edges[1:]], axis=-1)),
+        "y_bnds": (("y", "side"), np.stack([y_edges[:-1], y_edges[1:]], axis=-1)),
+        "lat_bnds": (("y", "x", "corner"), corners[1]),
+        "lon_bnds": (("y", "x", "corner"), corners[0]),
+        "cell_area": (
+            ("y", "x"),
+            area,
+            _about("cell_area", "area of the cell on the ground", "m2") | {"coordinates": "lat lon", "grid_mapping": "crs"},
+        ),
+    }
+
+
+def _about(standard_name: str, long_name: str, units: str) -> dict[str, str]:
+    """Return the attributes that every coordinate has."""
+    return {"standard_name": standard_name, "long_name": long_name, "units": units}
 
 
 def read(path: str | Path) -> tuple[Series, dict[str, str]]:
@@ -94,8 +123,3 @@ def read(path: str | Path) -> tuple[Series, dict[str, str]]:
         class_ids = np.atleast_1d(data["class"].attrs["flag_values"])
     classes, confidence, state = layers
     return Series(grid, [str(day) for day in days], scenes, class_ids, classes, confidence, state), facts
-
-
-def _slugs(names: pd.Series) -> list[str]:
-    """Return class names as words of letters, digits and `_`, as flag_meanings wants them."""
-    return ["".join(character if character.isalnum() else "_" for character in name) for name in names]
