@@ -14,7 +14,7 @@ from rasterio import Affine
 from rasterio.crs import CRS
 from rio_cogeo import cog_validate
 
-from geoclass.scenes import common_form, masks, quicklook, raster
+from geoclass.scenes import bands, common_form, masks, quicklook, raster
 
 HEIGHT, WIDTH = 700, 600
 TRANSFORM = Affine(0.51, 0, 1_000_000, 0, -0.487, -500_000)
@@ -38,7 +38,8 @@ def scene(path, dtype="uint16", **profile):
 
 def store(source, stored):
     with raster.environment(), raster.opened(source) as dataset:
-        return common_form.store(dataset, 1, GRID, lambda first, n: CLOUD[first : first + n], ROI, stored)
+        band = bands.Band(dataset, 1, raster.grid_of(source, dataset))
+        return common_form.store(band, dataset.tags(), lambda first, n: CLOUD[first : first + n], ROI, stored)
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])

@@ -22,7 +22,7 @@ def centres():
 
 
 def whole(path):
-    with masks.hidden(path, GRID) as hidden:
+    with masks.hidden(path, GRID, path and path.parent) as hidden:
         return np.concatenate([hidden(*strip) for strip in raster.strips_of(GRID.height)])
 
 

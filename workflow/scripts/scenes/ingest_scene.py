@@ -1,9 +1,10 @@
 """Bring a scene into the common form: checked, masked, georeferenced, its radiometry measured."""
 
 from contextlib import ExitStack
+from pathlib import Path
 
 from geoclass.core import files, log
-from geoclass.scenes import common_form, masks, quicklook, radiometry, raster, regions, sidecar
+from geoclass.scenes import bands, common_form, masks, quicklook, radiometry, raster, regions, reprojection, sidecar
 
 
 def ingest_scene(
@@ -43,25 +44,27 @@ def ingest_scene(
     """
     with raster.environment(), ExitStack() as stack:
         dataset = stack.enter_context(raster.opened(source))
-        band = raster.choose_band(source, dataset, settings["band"])
+        number = bands.choose(source, dataset, settings["band"])
         facts = sidecar.describe(source, side_car, dataset.tags(), date)
         lattice = (0, 0)
         if settings["grid"] == "reproject":
             wanted = {key: settings[key] for key in ("grid_epsg", "grid_pixel_height_m", "grid_pixel_width_m")}
-            grid = raster.target_grid(source, dataset, *wanted.values())
+            grid = reprojection.target_grid(source, dataset, *wanted.values())
             lattice = round(grid.transform.f / grid.transform.e), round(grid.transform.c / grid.transform.a)
-            dataset = stack.enter_context(raster.warped(dataset, grid))
+            folder = Path(stored).parent
+            band = stack.enter_context(reprojection.reprojected(bands.Band(dataset, number), grid, folder))
         else:
             grid = raster.grid_of(source, dataset)
+            band = bands.Band(dataset, number, grid)
         if settings["grid"] == "common":
             with raster.opened(reference) as first:
                 lattice = raster.common_lattice(source, grid, reference, raster.grid_of(reference, first))
         area = regions.read(roi, grid.crs.to_wkt(), settings["roi_epsg"]) if roi else None
         if area and not area.intersects(grid.frame):
             raise ValueError(f"{roi}: the region misses scene {scene} ({source}); correct ingest_scene/roi or remove the scene")
-        hidden = stack.enter_context(masks.hidden(mask, grid))
+        hidden = stack.enter_context(masks.hidden(mask, grid, Path(stored).parent))
         finished = stack.enter_context(files.replacing(stored))
-        histogram, n_valid = common_form.store(dataset, band, grid, hidden, area, finished)
+        histogram, n_valid = common_form.store(band, dataset.tags(), hidden, area, finished)
         if not histogram.bins.any():
             raise ValueError(
                 f"{source}: {n_valid} valid pixels, none in the region of interest; check nodata, mask and {roi or 'the file'}"

@@ -4,7 +4,9 @@ import numpy as np
 import shapely
 
 from geoclass.core import files, log, streams, tables
-from geoclass.scenes import raster, tile_table, tiling
+from geoclass.scenes import bands, raster, tile_table, tiling
+
+NEARLY = 0.1  # share of a tile's pixels that shadows may take
 
 
 def tile_scene(
@@ -68,11 +70,14 @@ def tile_scene(
     first, end = min(c[0] for _, c, _ in inside), max(c[-1] for _, c, _ in inside) + width_px
     schema = tile_table.table_schema(facts, {**sizes, "dtype": facts["dtype"]})
     with raster.environment(), raster.opened(scene) as dataset, tables.writer(tiles, schema) as table:
-        groups = raster.read_rows(dataset, [row for row, _, _ in inside], height_px, (first, end))
+        source = bands.Band(dataset, 1, raster.grid_of(scene, dataset))
+        lost = []  # valid share, row and column of the tiles that are left out
+        groups = bands.read_rows(source, [row for row, _, _ in inside], height_px, (first, end))
         with streams.walking(log.progress(groups, len(inside), "rows of tiles")) as work:
             for (row, candidates, roi_share), (counts, valid) in zip(inside, work, strict=True):
                 valid_share = tiling.valid_shares(valid, candidates - first, width_px)
                 kept = valid_share >= minimum_valid_share - 1e-9
+                lost += [(share, row, column) for share, column in zip(valid_share[~kept], candidates[~kept], strict=True)]
                 if kept.any():
                     pixels, validity = (tiling.cut(part, candidates[kept] - first, width_px) for part in (counts, valid))
                     table.write(_columns(facts, row, candidates[kept], valid_share[kept], roi_share[kept], pixels, validity))
@@ -83,6 +88,21 @@ def tile_scene(
                 "lower tile_scene/minimum_valid_share or the tile's size, or look at the scene's mask"
             )
     log.logger.info("%s: %d tiles of %d x %d px", facts["scene"], table.n_rows, height_px, width_px)
+    _log_lost(facts["scene"], lost, minimum_valid_share)
+
+
+def _log_lost(scene: str, lost: list[tuple[float, int, int]], minimum_valid_share: float) -> None:
+    """Say how many tiles too many invalid pixels cost, and name those that miss a few alone, as by a nodata tag that shadows hit."""
+    near = [tile for tile in lost if tile[0] >= minimum_valid_share - NEARLY]
+    if not near:
+        return
+    names = ", ".join(tiling.tile_id(scene, row, column) for _, row, column in near[:3]) + (" ..." if len(near) > 3 else "")
+    log.logger.warning(
+        "%s: %d tiles are left out with less than %.4g %% of their pixels valid, %d of them with at least %.4g %% (%s); if their "
+        "invalid pixels are ice, as shadows that a nodata tag hits, set tile_scene/minimum_valid_share to %.4g to keep them",
+        *(scene, len(lost), 100 * minimum_valid_share, len(near), 100 * (minimum_valid_share - NEARLY), names),
+        min(share for share, _, _ in near) // 0.001 / 1000,
+    )
 
 
 def _columns(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geoclass.core import tables
+from geoclass.core import geodesy, tables
 
 TOLERANCE = 1e-6  # of an area share: what rounding in a change of coordinates may take from a tile that is wholly inside
 
@@ -125,7 +125,8 @@ def _by_place(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share:
             a, b, c, d, e, f = table.transform
             shapes = of_scene.geometry.affine_transform([a, b, d, e, c, f])
         else:
-            shapes = of_scene.geometry.to_crs(table.footprints.crs)
+            placed = geodesy.project(of_scene.geometry.to_numpy(), items.crs, table.footprints.crs)
+            shapes = gpd.GeoSeries(shapely.make_valid(placed), index=of_scene.index)
         footprints = table.footprints.to_numpy()
         parts = [_points(shapes[of_scene["kind"] == "point"], footprints)]
         for _, one_class in of_scene[of_scene["kind"] != "point"].groupby("class_id"):

@@ -5,7 +5,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
-import pyproj
 import pystac
 import shapely
 from pystac.extensions.classification import Classification, ClassificationExtension
@@ -13,7 +12,7 @@ from pystac.extensions.mlm import InputStructure, MLMExtension, ModelInput, Mode
 from pystac.extensions.projection import ProjectionExtension
 from pystac.extensions.raster import RasterExtension
 
-from geoclass.core import files, model_names
+from geoclass.core import files, geodesy, grid, model_names
 from geoclass.core.identifiers import identifiers
 
 COG, PARQUET = pystac.MediaType.COG, "application/vnd.apache.parquet"
@@ -21,15 +20,11 @@ PROCESSING = "https://stac-extensions.github.io/processing/v1.2.0/schema.json"
 
 
 def footprint(scene: dict) -> dict:
-    """Return the frame of a scene as a GeoJSON polygon in longitude and latitude, its sides followed by 8 points each."""
-    a, b, c, d, e, f = scene["transform"]
-    width, height = scene["width_px"], scene["height_px"]
-    corners = shapely.Polygon([(0, 0), (0, height), (width, height), (width, 0)]).segmentize(max(width, height) / 8)
-    to_geographic = pyproj.Transformer.from_crs(scene["crs_wkt"], "EPSG:4326", always_xy=True)
-    points = [
-        to_geographic.transform(a * column + b * row + c, d * column + e * row + f) for column, row in corners.exterior.coords
-    ]
-    return shapely.geometry.mapping(shapely.Polygon(points).normalize())
+    """Return the frame of a scene as GeoJSON in longitude and latitude, its sides followed by points; cut at 180 degrees (RFC 7946)."""
+    height, width = scene["height_px"], scene["width_px"]
+    frame = shapely.Polygon(zip(*grid.scene_grid(scene).coordinates([0, height, height, 0], [0, 0, width, width]), strict=True))
+    place = geodesy.cut_at_180(geodesy.project([frame], scene["crs_wkt"], "EPSG:4326")[0])
+    return shapely.geometry.mapping(place.normalize())
 
 
 def scene_item(scene: dict, classes: list[dict], assets: list[tuple[str, str, str, str]]) -> pystac.Item:

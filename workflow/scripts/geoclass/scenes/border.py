@@ -1,14 +1,27 @@
-"""The border of a scene: what is zero and connected to the image's edge, found while the scene streams by in strips of rows."""
+"""The border of a scene, filled with a constant and connected to the image's edge, found while it streams by in strips of rows."""
 
 import numpy as np
 from scipy import ndimage, sparse
+
+# Counts that programs fill the outside of an image with, whether a nodata tag says so or not; 255 is left out, bright snow has it.
+FILLS = {"u1": (0,), "u2": (0, 65535), "i2": (0, -9999, -32768), "f": (0, -9999, -32768, np.finfo(np.float32).min)}
+
+
+def empty(counts: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    """Return which pixels may be border: those that are invalid or have a count that outsides are filled with."""
+    dtype = counts.dtype
+    found = ~valid
+    for fill in FILLS["f" if dtype.kind == "f" else f"{dtype.kind}{dtype.itemsize}"]:
+        found |= counts == dtype.type(fill)
+    return found
 
 
 class Border:
     """Finds the border of a scene in two sweeps over the same strips, from top to bottom.
 
-    A pixel is *empty* where it is zero or marked invalid. The border is every empty pixel that can be reached from the image's
-    edge through empty pixels, up, down, left and right (4-connectivity); an empty region inside the scene is none.
+    A pixel is *empty* where it is invalid or has a count that outsides are filled with (see `empty`). The border is every empty
+    pixel that can be reached from the image's edge through empty pixels, up, down, left and right (4-connectivity); an empty region
+    inside the scene is none.
 
     The first sweep labels the regions of each strip and notes which of them touch across the seam to the next strip, or touch the
     edge; `close` then joins regions over all strips. The second sweep labels each strip again, in the same way, and marks those

@@ -9,20 +9,18 @@ import numpy as np
 import rasterio
 import rasterio.shutil
 from rasterio.errors import RasterioIOError
-from rasterio.io import DatasetReader
 from shapely.geometry.base import BaseGeometry
 
 from geoclass.core import files, log, streams
-from geoclass.scenes import masks, raster
-from geoclass.scenes.border import Border
+from geoclass.scenes import bands, masks, raster
+from geoclass.scenes.bands import Source
+from geoclass.scenes.border import Border, empty
 from geoclass.scenes.radiometry import Histogram
-from geoclass.scenes.raster import Grid
 
 
 def store(
-    source: DatasetReader,
-    band: int,
-    grid: Grid,
+    source: Source,
+    tags: dict[str, str],
     hidden: Callable[[int, int], np.ndarray],
     roi: BaseGeometry | None,
     path: str | Path,
@@ -35,8 +33,10 @@ def store(
 
     Parameters
     ----------
-    source, band
-        The scene on `grid`.
+    source
+        The scene on its final grid.
+    tags
+        Tags of the file, which are kept.
     hidden
         First row, number of rows → what cloud and shadow hide, booleans (rows, width).
     roi
@@ -49,7 +49,7 @@ def store(
     n_valid
         Number of valid pixels of the whole scene.
     """
-    dtype = source.dtypes[band - 1]
+    grid, dtype = source.grid, source.dtype
     profile = {"driver": "GTiff", "count": 1, "dtype": dtype, "crs": grid.crs, "transform": grid.transform}
     profile |= {"height": grid.height, "width": grid.width, "tiled": True, "blockxsize": raster.STRIP, "blockysize": raster.STRIP}
     profile |= {"compress": "zstd", "zstd_level": 1, "bigtiff": "if_safer"}
@@ -58,12 +58,12 @@ def store(
     with raster.writing(path), files.scratch(path) as folder:
         copy, cog = folder / "copy.tif", folder / "cog.tif"
         border, read, masked = Border(), Checksum(), Checksum()
-        copied = log.progress(raster.read_strips(source, band, strips), len(strips), "strips copied")
+        copied = log.progress(bands.read_strips(source, strips), len(strips), "strips copied")
         with rasterio.open(copy, "w", **profile) as out, streams.walking(copied):
-            out.update_tags(**source.tags())
+            out.update_tags(**tags)
             for first, counts, valid in copied:
                 read.add(counts)
-                border.add((counts == 0) | ~valid)
+                border.add(empty(counts, valid))
                 window = ((first, first + len(counts)), (0, grid.width))
                 out.write(counts, 1, window=window)
                 out.write_mask(valid, window=window)
@@ -73,7 +73,7 @@ def store(
             for first, n_rows in log.progress(strips, len(strips), "strips masked"):
                 window = ((first, first + n_rows), (0, grid.width))
                 counts, tagged = out.read(1, window=window), out.read_masks(1, window=window) > 0
-                valid = tagged & ~border.mark((counts == 0) | ~tagged) & ~hidden(first, n_rows)
+                valid = tagged & ~border.mark(empty(counts, tagged)) & ~hidden(first, n_rows)
                 out.write_mask(valid, window=window)
                 masked.add(valid)
                 n_valid += np.count_nonzero(valid)

@@ -13,9 +13,8 @@ from rasterio.errors import NotGeoreferencedWarning
 from geoclass.core import log
 from geoclass.core.formats import IMAGE_SUFFIXES
 from geoclass.scenes import raster, tiling
+from geoclass.scenes.bands import LUMINANCE, Band
 from geoclass.scenes.radiometry import Histogram
-
-LUMINANCE = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601: red, green, blue
 
 
 @dataclass(frozen=True)
@@ -117,14 +116,12 @@ def read(folder: str | Path, paths: list[str]) -> Iterator[tuple[str, np.ndarray
 
 def _grey(image: rasterio.DatasetReader) -> tuple[np.ndarray, np.ndarray, bool]:
     """Return counts, validity, and whether the image is coloured."""
-    valid = image.dataset_mask() > 0
     colours = [band for band, colour in zip(image.indexes, image.colorinterp, strict=True) if colour != ColorInterp.alpha]
     if len(colours) not in (1, 3):
         raise ValueError(f"{image.name}: {len(colours)} channels, expected 1 (grey) or 3 (red, green, blue); convert the image")
-    counts = image.read(colours)
-    if image.colorinterp[0] == ColorInterp.palette:
-        palette = image.colormap(1)
-        counts = np.array([palette.get(index, (0, 0, 0))[:3] for index in range(256)], np.uint8)[counts[0]].transpose(2, 0, 1)
-    if (counts == counts[0]).all():
-        return counts[0], valid, False
-    return np.round(np.tensordot(LUMINANCE, counts, 1)).astype(counts.dtype), valid, True
+    sources = [Band(image, number) for number in colours]
+    counts, valid = (np.stack(part) for part in zip(*(s.read(0, image.height, (0, image.width)) for s in sources), strict=True))
+    coloured = sources[0].decode.coloured or not (counts == counts[0]).all()
+    if len(colours) == 1 or not coloured:
+        return counts[0], valid.all(axis=0), coloured
+    return np.round(np.tensordot(LUMINANCE, counts, 1)).astype(counts.dtype), valid.all(axis=0), True

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 from rasterio.features import rasterize
 from rasterio.warp import transform_bounds
-from rasterio.windows import Window
 from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
-from geoclass.scenes import raster, regions
+from geoclass.scenes import raster, regions, reprojection
+from geoclass.scenes.bands import Band
 from geoclass.scenes.raster import Grid
 
 POLYGONS = (".gpkg", ".geojson", ".json", ".shp")
@@ -27,13 +27,17 @@ def inside(area: BaseGeometry | None, grid: Grid) -> np.ndarray:
 
 
 @contextmanager
-def hidden(path: str | Path | None, grid: Grid) -> Iterator[Callable[[int, int], np.ndarray]]:
+def hidden(path: str | Path | None, grid: Grid, folder: str | Path) -> Iterator[Callable[[int, int], np.ndarray]]:
     """Open a mask of what is hidden and give a function of first row and number of rows → booleans (rows, width).
 
     Parameters
     ----------
     path
         Polygons whose inside is hidden, or a raster on any grid whose pixels are hidden where they are not 0; None = nothing.
+    grid
+        Of the scene.
+    folder
+        For temporary files.
 
     Raises
     ------
@@ -59,13 +63,13 @@ def hidden(path: str | Path | None, grid: Grid) -> Iterator[Callable[[int, int],
                     f"{path}: {dataset.count} bands, expected a mask of 1 band; keep the band that is not 0 where hidden"
                 )
             _check_place(path, box(*transform_bounds(dataset.crs, grid.crs, *dataset.bounds)), grid)
-            with raster.warped(dataset, grid) as view:
-                yield lambda first, n_rows: _not_zero(view, Window(0, first, grid.width, n_rows))
+            with reprojection.reprojected(Band(dataset, 1), grid, folder) as source:
+                yield lambda first, n_rows: _not_zero(*source.read(first, n_rows, (0, grid.width)))
 
 
-def _not_zero(view, window: Window) -> np.ndarray:
+def _not_zero(numbers: np.ndarray, valid: np.ndarray) -> np.ndarray:
     """Return where a mask is set; what it leaves open, or where it does not reach, is not hidden."""
-    return (view.read(1, window=window) != 0) & (view.read_masks(1, window=window) > 0)
+    return (numbers != 0) & valid
 
 
 def _check_place(path: str | Path, area: BaseGeometry, grid: Grid) -> None:

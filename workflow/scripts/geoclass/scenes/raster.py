@@ -2,34 +2,29 @@
 
 import math
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyproj
 import rasterio
 import shapely
 from rasterio import Affine
 from rasterio._err import CPLE_BaseError  # what GDAL's drivers raise while they copy
 from rasterio.crs import CRS
-from rasterio.enums import ColorInterp, Resampling
-from rasterio.errors import CRSError, RasterioError
+from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
-from rasterio.vrt import WarpedVRT
-from rasterio.warp import transform_bounds
-from rasterio.windows import Window
 
-from geoclass.core import streams
-from geoclass.core.formats import DTYPES
+from geoclass.core import geodesy
 
 STRIP = 256  # rows read at once; also the side of the blocks that scenes are stored in
 PIXEL_TOLERANCE = 1e-6  # relative difference of pixel sizes that shifts a scene of 50,000 px by less than a tenth of a pixel
 
 
 def environment() -> rasterio.Env:
-    """Return GDAL's settings for streaming: a small block cache, masks inside the files, no files beside them."""
-    options = {"GDAL_CACHEMAX": 64_000_000, "GDAL_TIFF_INTERNAL_MASK": True, "GDAL_PAM_ENABLED": False}
+    """Return GDAL's settings for streaming: a small block cache, masks inside the files that are written."""
+    options = {"GDAL_CACHEMAX": 64_000_000, "GDAL_TIFF_INTERNAL_MASK": True}
     options["GDAL_PNG_WHOLE_IMAGE_OPTIM"] = "NO"  # the quick way does not notice a truncated file
     return rasterio.Env(**options)
 
@@ -105,28 +100,6 @@ def strips_of(height: int) -> list[tuple[int, int]]:
     return [(first, min(STRIP, height - first)) for first in range(0, height, STRIP)]
 
 
-def choose_band(path: str | Path, dataset: DatasetReader, band: int | None) -> int:
-    """Return the band to read, from 1: the chosen one, or the only one; an alpha band is none.
-
-    Raises
-    ------
-    ValueError
-        Several bands and no choice, a band that is not there, or numbers of a type that has no vario functions.
-    """
-    bands = [index for index, colour in zip(dataset.indexes, dataset.colorinterp, strict=True) if colour != ColorInterp.alpha]
-    if band is None and len(bands) != 1:
-        raise ValueError(f"{path}: {len(bands)} bands, expected 1; choose one with ingest_scene/band")
-    if band is not None and band not in bands:
-        raise ValueError(f"{path}: no band {band}, found {len(bands)}; correct ingest_scene/band")
-    band = band or bands[0]
-    if dataset.dtypes[band - 1] not in DTYPES:
-        raise ValueError(
-            f"{path}: numbers of type {dataset.dtypes[band - 1]}, expected {', '.join(DTYPES[:-1])} or {DTYPES[-1]}; convert it, "
-            "for example with gdal_translate -ot UInt16 where all counts are 0 to 65535, else with -ot Float32"
-        )
-    return band
-
-
 def check_georeference(path: str | Path, dataset: DatasetReader) -> None:
     """Check that a raster has a coordinate system and a place in it.
 
@@ -143,12 +116,12 @@ def check_georeference(path: str | Path, dataset: DatasetReader) -> None:
 
 
 def grid_of(path: str | Path, dataset: DatasetReader) -> Grid:
-    """Return a raster's own grid.
+    """Return a raster's own grid, north-up: where rows run north or columns west in the file, `bands.Band` turns them.
 
     Raises
     ------
     ValueError
-        Without georeference, not in metres, or not north-up.
+        Without georeference, not in metres, or rotated.
     """
     check_georeference(path, dataset)
     transform = dataset.transform
@@ -157,9 +130,20 @@ def grid_of(path: str | Path, dataset: DatasetReader) -> Grid:
             f"{path}: coordinates in {dataset.crs.units_factor[0]}s, expected a projection in metres; "
             "set ingest_scene/grid to reproject"
         )
-    if transform.b or transform.d or transform.a <= 0 or transform.e >= 0:
-        raise ValueError(f"{path}: grid is rotated or not north-up, expected north-up; set ingest_scene/grid to reproject")
-    return Grid(dataset.crs, transform, dataset.height, dataset.width)
+    if transform.b or transform.d:
+        raise ValueError(f"{path}: grid is rotated, expected north-up; set ingest_scene/grid to reproject")
+    if transform.e > 0:  # rows run north
+        transform = transform @ Affine(1, 0, 0, 0, -1, dataset.height)
+    if transform.a < 0:  # columns run west
+        transform = transform @ Affine(-1, 0, dataset.width, 0, 1, 0)
+    return Grid(horizontal(dataset.crs), transform, dataset.height, dataset.width)
+
+
+def horizontal(crs: CRS) -> CRS:
+    """Return the horizontal part of a coordinate system; one that has no other part stays as it is."""
+    whole = pyproj.CRS.from_wkt(crs.to_wkt())
+    part = geodesy.horizontal(whole)
+    return crs if part == whole else CRS.from_wkt(part.to_wkt())
 
 
 def common_lattice(path: str | Path, grid: Grid, reference_path: str | Path, reference: Grid) -> tuple[int, int]:
@@ -173,7 +157,7 @@ def common_lattice(path: str | Path, grid: Grid, reference_path: str | Path, ref
         Another coordinate system or pixel size.
     """
     advice = "set ingest_scene/grid to native or reproject"
-    if grid.crs != reference.crs:
+    if not geodesy.same(grid.crs.to_wkt(), reference.crs.to_wkt()):
         names = [g.crs.to_string() if g.crs.to_epsg() else "another coordinate system" for g in (grid, reference)]
         raise ValueError(f"{path}: {names[0]}, expected {names[1]} as in {reference_path}; {advice}")
     size, expected = (np.array([-g.transform.e, g.transform.a]) for g in (grid, reference))
@@ -184,120 +168,3 @@ def common_lattice(path: str | Path, grid: Grid, reference_path: str | Path, ref
         )
     rows, columns = (grid.transform.f - reference.transform.f) / -size[0], (grid.transform.c - reference.transform.c) / size[1]
     return round(rows), round(columns)
-
-
-def target_grid(
-    path: str | Path, dataset: DatasetReader, epsg: int | None, pixel_height: float | None, pixel_width: float | None
-) -> Grid:
-    """Return the grid that a raster is reprojected to: its frame, outward to whole pixels from the origin of the projection.
-
-    Raises
-    ------
-    ValueError
-        Without georeference, or a target that is incomplete or no projection in metres.
-    """
-    if None in (epsg, pixel_height, pixel_width):
-        raise ValueError(
-            "ingest_scene/grid: reproject without a target; give grid_epsg, grid_pixel_height_m and grid_pixel_width_m beside it"
-        )
-    check_georeference(path, dataset)
-    try:
-        crs = CRS.from_epsg(epsg)
-    except CRSError:
-        raise ValueError(
-            f"ingest_scene/grid_epsg: EPSG code {epsg} is unknown, expected that of a projection in metres"
-        ) from None
-    if not crs.is_projected or not math.isclose(crs.linear_units_factor[1], 1.0):
-        raise ValueError(f"ingest_scene/grid_epsg: EPSG code {epsg} is no projection in metres, expected one such as 3413")
-    left, bottom, right, top = transform_bounds(dataset.crs, crs, *dataset.bounds, densify_pts=101)
-    if not np.isfinite([left, bottom, right, top]).all():
-        raise ValueError(f"{path}: cannot be projected to EPSG:{epsg}; choose ingest_scene/grid_epsg for the scene's region")
-    first_row, first_column = math.floor(-top / pixel_height), math.floor(left / pixel_width)
-    height = math.ceil(-bottom / pixel_height) - first_row
-    width = math.ceil(right / pixel_width) - first_column
-    transform = Affine(pixel_width, 0, first_column * pixel_width, 0, -pixel_height, -first_row * pixel_height)
-    return Grid(crs, transform, height, width)
-
-
-def warped(dataset: DatasetReader, grid: Grid) -> WarpedVRT:
-    """Return a raster as it looks on another grid, nearest neighbour, so that counts and noise stay what they are.
-
-    What lies outside the raster is invalid.
-    """
-    has_alpha = ColorInterp.alpha in dataset.colorinterp
-    options = {"crs": grid.crs, "transform": grid.transform, "height": grid.height, "width": grid.width}
-    return WarpedVRT(dataset, resampling=Resampling.nearest, add_alpha=not has_alpha, warp_mem_limit=64, **options)
-
-
-def read_strips(
-    dataset: DatasetReader, band: int, strips: list[tuple[int, int]], columns: tuple[int, int] | None = None
-) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-    """Read strips of rows, the next one while the present one is used.
-
-    The thread that reads ends with this generator: walk it under `streams.walking`, inside the block that opened `dataset`.
-
-    Parameters
-    ----------
-    strips
-        First row and number of rows of each.
-    columns
-        First column and the one after the last; None = all.
-
-    Yields
-    ------
-    tuple
-        First row; counts; validity by nodata tag, mask or alpha band, and finiteness. Both (rows, columns).
-    """
-    first_column, end = columns or (0, dataset.width)
-
-    def read(first: int, n_rows: int) -> tuple[int, np.ndarray, np.ndarray]:
-        window = Window(first_column, first, end - first_column, n_rows)
-        with reading(dataset.name):
-            counts = dataset.read(band, window=window)
-            valid = dataset.read_masks(band, window=window) > 0
-        if counts.dtype.kind == "f":
-            valid &= np.isfinite(counts)
-        return first, counts, valid
-
-    with ThreadPoolExecutor(1) as reader:  # one thread: a dataset of GDAL is not to be shared
-        ahead = None
-        for strip in strips:
-            present, ahead = ahead, reader.submit(read, *strip)
-            if present:
-                yield present.result()
-            del present
-        if ahead:
-            yield ahead.result()
-
-
-def read_rows(
-    dataset: DatasetReader, starts: list[int], n_rows: int, columns: tuple[int, int] | None = None
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Read groups of rows of the first band, overlapping or apart, and decode each block once; to be walked as `read_strips` is.
-
-    Parameters
-    ----------
-    starts
-        First rows of the groups, increasing.
-    n_rows
-        Rows of a group.
-    columns
-        First column and the one after the last; None = all.
-
-    Yields
-    ------
-    tuple
-        Counts and validity (n_rows, columns) of each group.
-    """
-    needed = [
-        (first, count) for first, count in strips_of(dataset.height) if any(first - n_rows < s < first + count for s in starts)
-    ]
-    strips = read_strips(dataset, 1, needed, columns)
-    held: list[tuple[int, np.ndarray, np.ndarray]] = []
-    with streams.walking(strips):
-        for start in starts:
-            held = [strip for strip in held if strip[0] + STRIP > start]
-            while not held or held[-1][0] + STRIP < start + n_rows:
-                held.append(next(strips))
-            inside = [slice(max(start - first, 0), start + n_rows - first) for first, _, _ in held]
-            yield tuple(np.concatenate([strip[k][rows] for strip, rows in zip(held, inside, strict=True)]) for k in (1, 2))

@@ -9,7 +9,7 @@ import shapely
 from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
-PIECES = 256  # pieces of an edge as long as the area: straight lines bend when they are projected
+from geoclass.core import geodesy
 
 
 def read(path: str | Path, crs_wkt: str, epsg: int | None = None) -> BaseGeometry:
@@ -29,7 +29,7 @@ def read(path: str | Path, crs_wkt: str, epsg: int | None = None) -> BaseGeometr
     ValueError
         Unreadable, without polygons, without coordinate system, or out of the reach of the scene's.
     """
-    area, crs = _read_contour(path) if Path(path).suffix.lower() == ".npy" else _read_polygons(path)
+    shapes, crs = _read_contour(path) if Path(path).suffix.lower() == ".npy" else _read_polygons(path)
     try:
         crs = crs or (epsg and pyproj.CRS.from_epsg(epsg))
     except CRSError:
@@ -38,16 +38,10 @@ def read(path: str | Path, crs_wkt: str, epsg: int | None = None) -> BaseGeometr
         raise ValueError(
             f"{path}: no coordinate system; give its EPSG code in ingest_scene/roi_epsg (region) or inside the file (mask)"
         )
-    area = shapely.force_2d(shapely.make_valid(area))
-    target = pyproj.CRS.from_wkt(crs_wkt)
-    if pyproj.CRS.from_user_input(crs) != target:
-        left, bottom, right, top = area.bounds
-        area = shapely.segmentize(area, max(right - left, top - bottom) / PIECES)
-        project = pyproj.Transformer.from_crs(crs, target, always_xy=True).transform
-        area = shapely.transform(area, project, interleaved=False)
+    shapes = geodesy.project(shapes, crs, crs_wkt)
     polygons = []
-    if np.isfinite(area.bounds).all():
-        polygons = [part for part in shapely.get_parts(shapely.make_valid(area)) if part.area > 0]
+    if np.isfinite(shapely.total_bounds(shapes)).all():
+        polygons = [part for part in shapely.get_parts(shapely.make_valid(shapes)) if part.area > 0]
     if not polygons:
         raise ValueError(
             f"{path}: no area that the scene's coordinate system can show; check the coordinates and their EPSG code"
@@ -55,7 +49,7 @@ def read(path: str | Path, crs_wkt: str, epsg: int | None = None) -> BaseGeometr
     return shapely.union_all(polygons)
 
 
-def _read_contour(path: str | Path) -> tuple[BaseGeometry, None]:
+def _read_contour(path: str | Path) -> tuple[np.ndarray, None]:
     """Read a contour as the original software saves it."""
     try:
         vertices = np.load(path, allow_pickle=False)
@@ -65,11 +59,11 @@ def _read_contour(path: str | Path) -> tuple[BaseGeometry, None]:
         raise ValueError(f"{path}: array {vertices.shape} of {vertices.dtype}, expected the vertices x, y of a contour, (N, 2)")
     if not np.isfinite(vertices).all():
         raise ValueError(f"{path}: vertices that are not finite, expected coordinates; remove them")
-    return shapely.Polygon(vertices), None
+    return np.array([shapely.Polygon(vertices)]), None
 
 
-def _read_polygons(path: str | Path) -> tuple[BaseGeometry, pyproj.CRS | None]:
-    """Read and join the polygons of a file of one layer."""
+def _read_polygons(path: str | Path) -> tuple[np.ndarray, pyproj.CRS | None]:
+    """Read the polygons of a file of one layer."""
     try:
         layers = gpd.list_layers(path)
         if len(names := layers["name"][layers["geometry_type"].notna()]) != 1:
@@ -83,4 +77,4 @@ def _read_polygons(path: str | Path) -> tuple[BaseGeometry, pyproj.CRS | None]:
         raise ValueError(
             f"{path}: {', '.join(sorted(kinds)) or 'no geometry'}, expected polygons; draw them or leave the file out"
         )
-    return shapely.union_all(shapely.make_valid(shapes.to_numpy())), frame.crs
+    return shapes.to_numpy(), frame.crs

@@ -6,7 +6,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from geoclass.core import tables
+from geoclass.core import geodesy, tables
 from geoclass.core.grid import NODATA
 from geoclass.series import areas
 from geoclass.series.stack import ABSTAINED, COMPARABLE, NOT_APPLICABLE, NOT_COMPARABLE, Series
@@ -238,4 +238,4 @@ def _read_line(path: str, crs_wkt: str) -> shapely.LineString:
         raise ValueError(
             f"{path}: {what}, expected one line with a coordinate system; draw it again (summarize_series/centre_line)"
         )
-    return gpd.GeoSeries(lines, crs=found.crs).to_crs(crs_wkt).iloc[0]
+    return geodesy.project(lines, found.crs, crs_wkt)[0]

@@ -1,0 +1,85 @@
+"""Places on the Earth: coordinate systems that are one, and shapes that cross 180 degrees."""
+
+import numpy as np
+import pyproj
+import pytest
+import shapely
+
+from geoclass.core import geodesy
+
+BOUND = pyproj.crs.BoundCRS(
+    pyproj.CRS(3413), pyproj.CRS(4326), pyproj.crs.coordinate_operation.ToWGS84Transformation(pyproj.CRS(4326), 0, 0, 0)
+)
+
+
+@pytest.mark.parametrize(
+    "other", ["EPSG:3413+3855", BOUND, pyproj.CRS(3413).to_wkt("WKT1_GDAL"), pyproj.CRS(3413).to_wkt("WKT1_ESRI"), "EPSG:3413"]
+)
+def test_heights_a_tied_datum_and_words_make_no_other_system(other):
+    assert geodesy.same("EPSG:3413", other) and geodesy.horizontal(other).equals(pyproj.CRS(3413), ignore_axis_order=True)
+
+
+@pytest.mark.parametrize("other", ["EPSG:3411", "EPSG:3412", "EPSG:3031", "EPSG:3995", "EPSG:32633", "EPSG:4326"])
+def test_other_systems_are_others(other):
+    assert not geodesy.same("EPSG:3413", other)
+
+
+# Squares of 2 km across 180 degrees, in systems that scenes there come in.
+ACROSS = {
+    "Ross Sea, polar": (3031, (0, -1_400_000)),
+    "Chukotka, polar": (3413, (-1_600_000, 1_600_000)),
+    "UTM 1": (32601, pyproj.Transformer.from_crs(4326, 32601, always_xy=True).transform(180.0, 71.0)),
+    "UTM 60": (32660, pyproj.Transformer.from_crs(4326, 32660, always_xy=True).transform(180.0, 71.0)),
+    "UTM 1 south": (32701, pyproj.Transformer.from_crs(4326, 32701, always_xy=True).transform(180.0, -78.0)),
+}
+
+
+@pytest.mark.parametrize("epsg, centre", ACROSS.values(), ids=ACROSS)
+@pytest.mark.parametrize("cut", [False, True], ids=["drawn", "cut by RFC 7946"])
+@pytest.mark.parametrize("kind", ["square", "hole", "two squares"])
+def test_what_is_drawn_across_180_degrees_comes_back(epsg, centre, cut, kind):
+    square = shapely.Point(centre).buffer(1000, cap_style="square")
+    shape = square if kind == "square" else square - shapely.Point(centre).buffer(300)
+    if kind == "two squares":
+        shape = shapely.MultiPolygon([square, shapely.affinity.translate(square, 3000, 500)])
+    dense = shapely.segmentize(shape, 50)
+    to_degrees = pyproj.Transformer.from_crs(epsg, 4326, always_xy=True).transform
+    drawn = shapely.transform(dense, to_degrees, interleaved=False)
+    x = shapely.get_coordinates(drawn)[:, 0]
+    assert x.min() < -179 and x.max() > 179
+    if cut:
+        drawn = geodesy.cut_at_180(drawn)
+        assert max(part.bounds[2] - part.bounds[0] for part in shapely.get_parts(drawn)) < 1
+    back = shapely.make_valid(geodesy.project([drawn], "EPSG:4326", epsg)[0])
+    assert back.symmetric_difference(shape).area < 1e-4 * shape.area
+
+
+def test_a_line_across_180_degrees_keeps_its_length():
+    line = shapely.LineString([(-5000, -1_400_000), (4000, -1_402_000)])
+    to_degrees = pyproj.Transformer.from_crs(3031, 4326, always_xy=True).transform
+    degrees = shapely.transform(shapely.segmentize(line, 1000), to_degrees, interleaved=False)
+    assert geodesy.project([degrees], "EPSG:4326", "EPSG:3031")[0].length == pytest.approx(line.length, rel=1e-6)
+
+
+def test_whole_parallels_stay_whole():
+    cap = shapely.box(-180, -90, 180, -75)
+    area = shapely.make_valid(geodesy.project([cap], "EPSG:4326", "EPSG:3031")[0]).area
+    radius = pyproj.Transformer.from_crs(4326, 3031, always_xy=True).transform(90, -75)[0]
+    assert area == pytest.approx(np.pi * radius**2, rel=1e-3)
+
+
+def test_a_frame_around_the_pole_covers_the_pole():
+    frame = shapely.box(-40_000, -30_000, 50_000, 60_000)
+    degrees = geodesy.cut_at_180(geodesy.project([frame], "EPSG:3031", "EPSG:4326")[0])
+    assert degrees.is_valid and degrees.covers(shapely.Point(10, -89.9)) and degrees.bounds[:2] == (-180, -90)
+    back = shapely.make_valid(geodesy.project([degrees], "EPSG:4326", "EPSG:3031")[0])
+    assert back.symmetric_difference(frame).area < 1e-3 * frame.area
+
+
+def test_short_edges_stay_as_they_are_and_long_ones_bend():
+    to_degrees = pyproj.Transformer.from_crs(3413, 4326, always_xy=True).transform
+    small, large = (
+        shapely.transform(shapely.box(1e6, -5e5, 1e6 + side, -5e5 + side), to_degrees, interleaved=False) for side in (50, 50_000)
+    )
+    found = geodesy.project([small, large], "EPSG:4326", "EPSG:3413")
+    assert shapely.get_num_coordinates(found[0]) == 5 and shapely.get_num_coordinates(found[1]) > 200

@@ -1,0 +1,121 @@
+"""Places on the Earth in one or another coordinate system: which systems are one, shapes carried over, metres and north on the ground.
+
+Every chapter asks here, so that a region, a mask, a label and a map never differ about where something lies.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pyproj
+import shapely
+from pyproj.crs import CRS
+from shapely.affinity import translate
+from shapely.geometry.base import BaseGeometry
+
+PIECES = 256  # pieces of an edge as long as the shape, where edges bend when they are projected
+BEND = 0.01  # of an edge in the target system, in its units, that is left straight
+CRSLike = str | CRS
+
+
+def horizontal(crs: CRSLike) -> CRS:
+    """Return the horizontal part of a coordinate system: without heights, and without a shift to another datum tied to it."""
+    crs = CRS.from_user_input(crs)
+    while crs.is_compound or crs.is_bound:
+        crs = crs.sub_crs_list[0] if crs.is_compound else crs.source_crs
+    return crs.to_2d() if len(crs.axis_info) == 3 else crs
+
+
+def same(one: CRSLike, other: CRSLike) -> bool:
+    """Return whether two systems give a place the same horizontal coordinates, whatever their names and heights."""
+    return horizontal(one).equals(horizontal(other), ignore_axis_order=True)
+
+
+def project(shapes: np.ndarray, source: CRSLike, target: CRSLike) -> np.ndarray:
+    """Carry polygons, lines and points over to another coordinate system, their edges bent as they are there.
+
+    In longitude and latitude, an edge between 179.9 and -179.9 is the short one over 180 degrees, as whoever drew it in a projection
+    meant it; an edge from -180 to 180 itself is a whole parallel. Parts that RFC 7946 cuts at 180 degrees come together again.
+
+    Parameters
+    ----------
+    shapes
+        Geometries of `source`, (N,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Geometries of `target`, (N,), two-dimensional; coordinates are infinite where it cannot show them.
+    """
+    source, target = horizontal(source), horizontal(target)
+    shapes = np.asarray(shapely.force_2d(shapes))
+    if same(source, target):
+        return shapes
+    transform = pyproj.Transformer.from_crs(source, target, always_xy=True).transform
+
+    def carry(shape: BaseGeometry) -> BaseGeometry:
+        if source.is_geographic:
+            shape = unwrapped(shape)
+        if shape.geom_type not in ("Point", "MultiPoint"):
+            left, bottom, right, top = shape.bounds
+            pieces = shapely.segmentize(shape, max(right - left, top - bottom, 1e-9) / PIECES)
+            if target.is_geographic or _bends(shape, transform):
+                shape = pieces
+        return shapely.transform(shape, transform, interleaved=False)
+
+    return np.array([carry(shape) for shape in shapes], dtype=object)
+
+
+def _bends(shape: BaseGeometry, transform: Callable) -> bool:
+    """Return whether the middle of an edge comes to lie beside the straight line between its projected ends."""
+    x, y = shapely.get_coordinates(shape).T
+    if not np.isfinite(transform(x, y)).all():
+        return False
+    middle = np.array(transform((x[1:] + x[:-1]) / 2, (y[1:] + y[:-1]) / 2))
+    ends = np.array(transform(x, y))
+    return not (abs(middle - (ends[:, 1:] + ends[:, :-1]) / 2) < BEND).all()
+
+
+def unwrapped(shape: BaseGeometry) -> BaseGeometry:
+    """Return a shape in longitude and latitude with longitudes that run on past 180 degrees in place of jumping back.
+
+    A ring that goes around a pole gets its corners at the pole. The parts of one shape are brought near each other.
+    """
+    parts = [_run_on(part) for part in shapely.get_parts(shape)]
+    if len(parts) == 1:
+        return parts[0]
+    first = parts[0].centroid.x
+    turns = [np.round((part.centroid.x - first) / 360) for part in parts]
+    return type(shape)([translate(part, -360 * turn) for part, turn in zip(parts, turns, strict=True)])
+
+
+def cut_at_180(shape: BaseGeometry) -> BaseGeometry:
+    """Return a polygon in longitude and latitude with all longitudes from -180 to 180, cut there as RFC 7946 asks for."""
+    shape = shapely.make_valid(unwrapped(shape))
+    left, _, right, _ = shape.bounds
+    turns = range(int(np.floor((left + 180) / 360)), int(np.ceil((right - 180) / 360)) + 1)
+    pieces = [translate(shape & shapely.box(360 * turn - 180, -90, 360 * turn + 180, 90), -360 * turn) for turn in turns]
+    polygons = [part for part in shapely.get_parts(shapely.union_all(pieces)) if part.area > 0]
+    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
+
+
+def _run_on(part: BaseGeometry) -> BaseGeometry:
+    """Return a polygon or line whose longitudes do not jump."""
+    if part.geom_type == "LineString":
+        return shapely.LineString(_ring(part))
+    if part.geom_type != "Polygon":
+        return part
+    outer, holes = _ring(part.exterior), [_ring(hole) for hole in part.interiors]
+    middle = outer[:, 0].mean()
+    holes = [hole - [360 * np.round((hole[:, 0].mean() - middle) / 360), 0] for hole in holes]
+    return shapely.Polygon(outer, holes)
+
+
+def _ring(line: BaseGeometry) -> np.ndarray:
+    """Return the vertices of a line or ring, (N, 2), without jumps in longitude."""
+    x, y = shapely.get_coordinates(line).T
+    jump = np.diff(x, prepend=x[:1])
+    x = x - 360 * np.cumsum(np.where((abs(jump) > 180) & (abs(jump) < 360), np.sign(jump), 0))
+    if line.geom_type == "LinearRing" and abs(x[-1] - x[0]) > 180:
+        pole = np.copysign(90.0, y.mean())
+        x, y = np.append(x, [x[-1], x[0], x[0]]), np.append(y, [pole, pole, y[0]])
+    return np.column_stack([x, y])

@@ -1,0 +1,120 @@
+"""Rasters on another grid, nearest neighbour, so that counts and noise stay what they are."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from xml.etree import ElementTree
+
+import numpy as np
+import rasterio
+from rasterio import Affine
+from rasterio.crs import CRS
+from rasterio.enums import Resampling
+from rasterio.errors import CRSError
+from rasterio.io import DatasetReader
+from rasterio.vrt import WarpedVRT
+from rasterio.warp import transform_bounds
+from rasterio.windows import Window
+
+from geoclass.scenes import raster
+from geoclass.scenes.bands import Band, Source
+from geoclass.scenes.raster import Grid
+
+GDAL_TYPES = {"uint8": "Byte", "uint16": "UInt16", "int16": "Int16", "float32": "Float32", "float64": "Float64"}
+GDAL_TYPES |= {"int8": "Int8", "uint32": "UInt32", "int32": "Int32", "uint64": "UInt64", "int64": "Int64"}  # masks may be of any
+
+
+def target_grid(
+    path: str | Path, dataset: DatasetReader, epsg: int | None, pixel_height: float | None, pixel_width: float | None
+) -> Grid:
+    """Return the grid that a raster is reprojected to: its frame, outward to whole pixels from the origin of the projection.
+
+    Raises
+    ------
+    ValueError
+        Without georeference, or a target that is incomplete or no projection in metres.
+    """
+    if None in (epsg, pixel_height, pixel_width):
+        raise ValueError(
+            "ingest_scene/grid: reproject without a target; give grid_epsg, grid_pixel_height_m and grid_pixel_width_m beside it"
+        )
+    raster.check_georeference(path, dataset)
+    try:
+        crs = CRS.from_epsg(epsg)
+    except CRSError:
+        raise ValueError(
+            f"ingest_scene/grid_epsg: EPSG code {epsg} is unknown, expected that of a projection in metres"
+        ) from None
+    if not crs.is_projected or not math.isclose(crs.linear_units_factor[1], 1.0):
+        raise ValueError(f"ingest_scene/grid_epsg: EPSG code {epsg} is no projection in metres, expected one such as 3413")
+    corners = [dataset.transform @ (column, row) for column in (0, dataset.width) for row in (0, dataset.height)]
+    x, y = zip(*corners, strict=True)  # rows may run north, columns west, both askew
+    left, bottom, right, top = transform_bounds(dataset.crs, crs, min(x), min(y), max(x), max(y), densify_pts=101)
+    if not np.isfinite([left, bottom, right, top]).all():
+        raise ValueError(f"{path}: cannot be projected to EPSG:{epsg}; choose ingest_scene/grid_epsg for the scene's region")
+    first_row, first_column = math.floor(-top / pixel_height), math.floor(left / pixel_width)
+    height = math.ceil(-bottom / pixel_height) - first_row
+    width = math.ceil(right / pixel_width) - first_column
+    transform = Affine(pixel_width, 0, first_column * pixel_width, 0, -pixel_height, -first_row * pixel_height)
+    return Grid(crs, transform, height, width)
+
+
+class _Reprojected:
+    """A band on another grid: numbers and validity are warped together, so that they are of the same pixel."""
+
+    def __init__(self, band: Band, grid: Grid, view: WarpedVRT) -> None:
+        self.name, self.dtype, self.grid = band.name, band.dtype, grid
+        self.decode, self.view = band.decode, view
+
+    def read(self, first: int, n_rows: int, columns: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+        """Return counts and validity, both (n_rows, columns); what lies outside the raster is invalid and has no counts."""
+        with raster.reading(self.name):
+            window = Window(columns[0], first, columns[1] - columns[0], n_rows)
+            numbers, valid = self.view.read(1, window=window), self.view.read(2, window=window) > 0
+        return np.where(valid, self.decode(numbers), self.dtype.type(0)), valid
+
+
+@contextmanager
+def reprojected(band: Band, grid: Grid, folder: str | Path) -> Iterator[Source]:
+    """Give a band as it looks on another grid.
+
+    GDAL asks a raster for its mask in ways that depend on the type of its numbers and the place of its alpha band, and warps some
+    masks away. So the validity that `Band` finds is first written down as a raster of its own in a temporary folder inside
+    `folder`, and numbers and validity are warped as two bands of one virtual raster that knows no nodata.
+    """
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder, prefix=".validity.") as temporary:
+        validity, both = Path(temporary) / "validity.tif", Path(temporary) / "both.vrt"
+        dataset = band.dataset
+        profile = {"driver": "GTiff", "count": 1, "dtype": "uint8", "height": dataset.height, "width": dataset.width}
+        profile |= {"crs": dataset.crs, "transform": dataset.transform}
+        profile |= {"tiled": True, "blockxsize": raster.STRIP, "blockysize": raster.STRIP, "compress": "zstd", "zstd_level": 1}
+        with raster.writing(validity), rasterio.open(validity, "w", sparse_ok=True, **profile) as out:
+            for first, n_rows in raster.strips_of(dataset.height):
+                _, valid = band.read_file(Window(0, first, dataset.width, n_rows))
+                out.write(valid.astype(np.uint8), 1, window=Window(0, first, dataset.width, n_rows))
+        both.write_text(_virtual(band, validity), encoding="utf-8")
+        options = {"crs": grid.crs, "transform": grid.transform, "height": grid.height, "width": grid.width}
+        with (
+            raster.opened(both) as source,
+            WarpedVRT(source, resampling=Resampling.nearest, warp_mem_limit=64, **options) as view,
+        ):
+            yield _Reprojected(band, grid, view)
+
+
+def _virtual(band: Band, validity: Path) -> str:
+    """Return GDAL's description of a raster of two bands: the numbers of `band` and their validity."""
+    dataset = band.dataset
+    root = ElementTree.Element("VRTDataset", rasterXSize=str(dataset.width), rasterYSize=str(dataset.height))
+    ElementTree.SubElement(root, "SRS", dataAxisToSRSAxisMapping="1,2").text = dataset.crs.to_wkt()
+    ElementTree.SubElement(root, "GeoTransform").text = ", ".join(repr(float(value)) for value in dataset.transform.to_gdal())
+    files = ((dataset.name, band.number, dataset.dtypes[band.number - 1]), (str(validity), 1, "uint8"))
+    for number, (name, of_file, dtype) in enumerate(files, 1):
+        entry = ElementTree.SubElement(root, "VRTRasterBand", dataType=GDAL_TYPES[dtype], band=str(number))
+        source = ElementTree.SubElement(entry, "SimpleSource")
+        local = Path(name).exists()
+        ElementTree.SubElement(source, "SourceFilename", relativeToVRT="0").text = str(Path(name).resolve()) if local else name
+        ElementTree.SubElement(source, "SourceBand").text = str(of_file)
+    return ElementTree.tostring(root, encoding="unicode")
