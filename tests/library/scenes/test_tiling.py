@@ -1,6 +1,7 @@
 """The grid of tiles: names, places, shares, columns."""
 
 import numpy as np
+import pyproj
 import pytest
 import shapely
 from hypothesis import given
@@ -78,5 +79,5 @@ def test_only_georeferenced_tables_are_geoparquet():
     assert b"geo" not in tile_table.table_schema(SCENE, TILES).metadata
     assert (
         b'"id": {"authority": "EPSG", "code": 3413}'
-        in tile_table.table_schema(SCENE | {"crs_wkt": tiling.pyproj.CRS.from_epsg(3413).to_wkt()}, TILES).metadata[b"geo"]
+        in tile_table.table_schema(SCENE | {"crs_wkt": pyproj.CRS.from_epsg(3413).to_wkt()}, TILES).metadata[b"geo"]
     )
