@@ -20,11 +20,11 @@ def classify_scene(
     vario: str,
     model: list[str],
     reference: str | None,
-    batch_size: int | None,
     engine: str,
     device: str,
     threads: int,
     classified: str,
+    batch_size: int | None = None,
 ) -> None:
     """Write the table of classes of one scene.
 
