@@ -1,5 +1,7 @@
 """The gate of the exchange file: a hundred tiles through both, and a file that says something else is not left behind."""
 
+import json
+
 import classified
 import numpy as np
 import onnxruntime
@@ -39,6 +41,17 @@ def test_the_file_is_the_same_every_time_and_tells_nothing_of_the_machine(tmp_pa
         onnx_export.write(predictor, given(predictor), tmp_path / name)
     assert (tmp_path / "one.onnx").read_bytes() == (tmp_path / "two.onnx").read_bytes()
     assert str(onnx_export.__file__).encode() not in (tmp_path / "one.onnx").read_bytes()
+
+
+def test_the_file_tells_classes_temperature_and_preprocessing(tmp_path):
+    classified.model(tmp_path, "variomlp")
+    predictor = checkpoints.load(tmp_path)
+    onnx_export.write(predictor, given(predictor), tmp_path / "model.onnx")
+    told = onnxruntime.InferenceSession(tmp_path / "model.onnx").get_modelmeta().custom_metadata_map
+    assert json.loads(told["classes"]) == classified.CLASSES and json.loads(told["temperature"]) == 1.5
+    preprocessing = json.loads(told["preprocessing"])
+    assert preprocessing["tile"] == {"height_px": H, "width_px": W} and preprocessing["normalisation"] == "log"
+    assert {"radiometry", "vario", "standardisation"} < set(preprocessing) and told["model_id"] == predictor.card["id"]
 
 
 def test_a_file_that_says_something_else_is_not_left_behind(tmp_path, monkeypatch):

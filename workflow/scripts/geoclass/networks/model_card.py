@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from geoclass.core import files
+from geoclass.core import compatibility, files
 from geoclass.core.model_names import NAMES
 
 WORDS = {
@@ -10,22 +10,34 @@ WORDS = {
     "resnet18": "a ResNet-18 on the pixels of a tile (data driven)",
     "varionet": "the fusion of a VarioMLP and a ResNet-18",
 }
+# Read by Hugging Face (Model Cards, "Model card metadata"); the rights in the labels decide on the licence, which is theirs to say.
+FRONT_MATTER = (
+    "---",
+    "license: unknown",
+    "library_name: pytorch",
+    "pipeline_tag: image-classification",
+    "tags:",
+    *(f"- {tag}" for tag in ("remote-sensing", "glaciology", "variogram", "onnx", "safetensors")),
+    "---",
+    "",
+)
 
 
 def write(card: dict, path: str | Path) -> None:
     """Write the model card that says in words what `card`, the content of model.json, says in values."""
     split, scores, tile = card["split"], card["scores"], card["tile"]
-    rows = [
-        f"| {c['class_id']} | {c['class_name']} | {n['train']} | {n['validation']} | {n['test']} |"
-        for c, n in zip(card["classes"], split["counts"].values(), strict=True)
-    ]
-    method, low, high = card["radiometry"].values()
+    rows = []
+    for entry in card["classes"]:
+        n = split["counts"][entry["class_name"]]  # by name: model.json is sorted by key, the class list is not
+        rows.append(f"| {entry['class_id']} | {entry['class_name']} | {n['train']} | {n['validation']} | {n['test']} |")
+    method, low, high = compatibility.scheme(card["radiometry"]).values()
     radiometry = f"{method} {low:g} to {high:g}"
     lags = (
         card["vario"] and f"{card['vario']['scheme']}, {len(card['vario']['lags'][0])} in each of {card['directions']} directions"
     )
     found = card["architecture"].get("fusion", {})  # the weights, where training was to find them
     lines = [
+        *FRONT_MATTER,
         f"# {NAMES[card['model']]} {card['id']}",
         "",
         f"{NAMES[card['model']]}, {WORDS[card['model']]}, which tells {len(card['classes'])} classes of ice surface apart in panchromatic",

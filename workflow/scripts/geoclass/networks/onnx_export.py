@@ -1,16 +1,19 @@
 """The network of a model as an ONNX file for other software, proven to say what the model says."""
 
+import json
 import logging
 import warnings
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
 from scipy.special import softmax
 
 from geoclass.core import files
 from geoclass.networks.checkpoints import Predictor
+from geoclass.vario import features
 
 GATE_TILES = 100
 GATE_DIFFERENCE = 1e-3  # greatest difference of a probability between the two
@@ -20,7 +23,9 @@ def write(predictor: Predictor, arrays: tuple[np.ndarray, ...], path: str | Path
     """Export the network of a model, for any number of tiles, and compare the two on real tiles.
 
     The file has the inputs that `Predictor.inputs` returns, ``features`` (tiles, F) and ``pixels`` (tiles, H, W) or one of them, and
-    the output ``logits`` (tiles, C).
+    the output ``logits`` (tiles, C). Its metadata holds what turns scenes into inputs and logits into classes, each as JSON:
+    ``classes`` (class_id, class_name and colour in the order of the logits), ``temperature`` (the probabilities are
+    softmax(logits / temperature)), ``preprocessing`` (tile, radiometry, lags, normalisation and standardisation of the features).
 
     Parameters
     ----------
@@ -63,6 +68,7 @@ def write(predictor: Predictor, arrays: tuple[np.ndarray, ...], path: str | Path
         *model.functions,
     ):
         del part.metadata_props[:]  # traces of the exporting machine
+    onnx.helper.set_model_props(model, _metadata(predictor.card))
     with files.replacing(path) as temporary:
         temporary.write_bytes(model.SerializeToString(deterministic=True))
         session = onnxruntime.InferenceSession(temporary, providers=["CPUExecutionProvider"])
@@ -76,3 +82,10 @@ def write(predictor: Predictor, arrays: tuple[np.ndarray, ...], path: str | Path
             raise RuntimeError(
                 f"{path}: probabilities differ by {difference:g} from the model's, expected at most {GATE_DIFFERENCE:g}"
             )
+
+
+def _metadata(card: dict) -> dict[str, str]:
+    """Return what the file says about itself, from model.json."""
+    recipe = {key: card.get(key) for key in ("tile", "radiometry", "vario", *features.RECIPE)}
+    facts = {"classes": card["classes"], "temperature": card["temperature"], "preprocessing": recipe}
+    return {"model_id": card["id"]} | {key: json.dumps(value, sort_keys=True) for key, value in facts.items()}

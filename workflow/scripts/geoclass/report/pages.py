@@ -1,6 +1,7 @@
 """Tables and texts as pages of HTML that need nothing else, for the report."""
 
 import html
+import re
 from pathlib import Path
 
 import markdown
@@ -29,7 +30,7 @@ def page(source: str | Path, title: str) -> str:
     """
     source = Path(source)
     if source.suffix == ".md":
-        body = markdown.markdown(source.read_text(encoding="utf-8"), extensions=["tables"])
+        body = _to_html(source.read_text(encoding="utf-8"))
     else:
         table = pd.read_csv(source, sep="\t")
         rows = table.to_html(index=False, border=0, na_rep="–", float_format=lambda value: f"{value:.4g}")
@@ -39,3 +40,11 @@ def page(source: str | Path, title: str) -> str:
         f'<style>{STYLE}</style></head>\n<body><div class="wide">\n{body}\n</div>\n'
         f"<footer>From {html.escape(str(source))}</footer></body>\n</html>\n"
     )
+
+
+def _to_html(text: str) -> str:
+    """Return Markdown as HTML. Names, credits and paths are no tags, whatever stands in them; front matter is for machines alone."""
+    writer = markdown.Markdown(extensions=["tables"])
+    writer.preprocessors.deregister("html_block")
+    writer.inlinePatterns.deregister("html")
+    return writer.convert(re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL))
