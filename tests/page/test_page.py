@@ -1,9 +1,11 @@
 """The labelling page in a real browser, as its users go about it."""
 
 import subprocess
+import time
 
 import pandas as pd
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from browsing import until
 
 from geoclass.core import tables
@@ -167,8 +169,7 @@ def test_all_can_be_done_with_the_keyboard_alone(visit):
     until(page, "import('/js/state.js').then(({ state }) => state.current === 0)")
     page.keyboard.press("2")
     labelled(page, 1)
-    page.keyboard.press("n")
-    until(page, "import('/js/state.js').then(({ state }) => state.current === 1)")
+    until(page, "import('/js/state.js').then(({ state }) => state.current === 1)")  # the list goes on by itself
     for key, class_id in (("s", "1"), ("d", "c"), ("ArrowUp", "f")):
         page.keyboard.press(key)
         page.keyboard.press(class_id)
@@ -337,6 +338,136 @@ def test_a_queue_is_gone_through(visit, server):
         until(page, "document.querySelector('#hint').textContent.includes('last of the list')")
     finally:
         path.unlink()
+
+
+def test_doubtful_labels_are_gone_through_and_each_once(visit, server):
+    page = visit()
+    names = state(page)["ids"][3:6]
+    for name in names:
+        page.evaluate(
+            """async (name) => (await import("/js/api.js")).change("api/labels", { tile_ids: [name], class_id: 2 })""", name
+        )
+    table = pd.DataFrame({"tile_id": names, "scene": "20160625", "class_id": 2, "proposed_id": 5, "score": [0.1, 0.2, 0.3]})
+    path = server.folder / "results" / "labels" / "suspects.parquet"
+    path.parent.mkdir(exist_ok=True)
+    table.to_parquet(path)
+    try:
+        page.reload()
+        labelled(page, 3)
+        page.locator("#list").select_option("suspects")
+        page.locator("#list").blur()
+        page.keyboard.press("n")
+        for name, key in zip(names, "525", strict=True):  # the second keeps its class
+            until(page, "name => document.querySelector('#tile-id').value === name", name)
+            page.keyboard.press(key)
+        until(page, "document.querySelector('#hint').textContent.includes('last of the list')")
+        until(page, "import('/js/state.js').then(({ state }) => !state.pending.size)")
+        assert labelled(page, 3) == dict(zip(names, (5, 2, 5), strict=True))
+    finally:
+        path.unlink()
+
+
+def test_fifty_labels_are_given_by_keys_within_a_minute(visit, server):
+    """Someone who looks a third of a second at each split-image, as it is shown, and presses the key of what is seen."""
+    page = visit()
+    seen = {}
+    begun = time.monotonic()
+    page.keyboard.press("n")
+    for number in range(50):
+        until(
+            page,
+            "n => import('/js/state.js').then(({ state }) => state.current >= 0 && state.pending.size + state.labels.size >= n)",
+            number,
+        )
+        until(page, "(({ complete, naturalWidth }) => complete && naturalWidth)(document.querySelector('#tile-image'))")
+        name, key = page.locator("#tile-id").input_value(), str(1 + number % 9)
+        assert name not in seen
+        page.wait_for_timeout(330)
+        page.keyboard.press(key)
+        seen[name] = int(key)
+    until(page, "import('/js/state.js').then(({ state }) => !state.pending.size)")
+    assert labelled(page, 50) == seen
+    assert time.monotonic() - begun < 60
+    assert stored(server).set_index("tile_id")["class_id"].to_dict() == seen
+
+
+def test_brightness_and_contrast_follow_the_mouse_and_a_view_keeps_them(visit):
+    page = visit()
+    low, high = (float(page.locator(name).input_value()) for name in ("#low", "#high"))
+    page.mouse.move(700, 450)
+    page.mouse.down(button="right")
+    page.mouse.move(1000, 450, steps=4)  # 300 pixels to the right: twice the contrast
+    assert "stretch-filter" in page.evaluate("document.querySelector('.leaflet-tile-pane').style.filter")
+    page.mouse.up(button="right")
+    until(page, "low => Number(document.querySelector('#low').value) > low", low)
+    new = [float(page.locator(name).input_value()) for name in ("#low", "#high")]
+    assert abs((new[1] - new[0]) / (high - low) - 0.5) < 0.02 and abs(sum(new) - low - high) < 3
+    page.locator("#layer").select_option("predictions")
+    page.keyboard.press("+")
+    page.wait_for_timeout(600)
+    kept = state(page)
+    page.locator("#views").select_option("Save this view …")
+    page.get_by_label("Name of the view").fill("front")
+    page.keyboard.press("Enter")
+    page.keyboard.press(".")
+    until(page, "name => import('/js/state.js').then(({ state }) => state.scene.scene !== name)", kept["scene"])
+    page.reload()
+    until(page, "document.querySelectorAll('.leaflet-tile-loaded').length")
+    page.locator("#views").select_option("front")
+    until(page, "name => import('/js/state.js').then(({ state }) => state.scene.scene === name)", kept["scene"])
+    until(page, "document.querySelector('#layer').value === 'predictions'")
+    again = state(page)
+    assert again["zoom"] == kept["zoom"] and all(abs(a - b) < 1 for a, b in zip(again["centre"], kept["centre"], strict=True))
+    assert float(page.locator("#low").input_value()) == new[0]
+
+
+def test_the_map_tells_scale_and_true_north(visit):
+    page = visit()
+    turned = page.evaluate("Number(document.querySelector('#north').style.transform.match(/[0-9.]+/)[0])")
+    assert 290 < turned < 310  # Svalbard in EPSG:3413: the meridian leans some 60 degrees to the left
+    assert "the map grid's north is" in page.locator("#north-frame").get_attribute("title")
+    text, width = page.evaluate(
+        "(({ textContent, offsetWidth }) => [textContent, offsetWidth])(document.querySelector('.leaflet-control-scale-line'))"
+    )
+    metres = float(text.removesuffix(" km")) * 1000 if text.endswith("km") else float(text.removesuffix(" m"))
+    page.mouse.move(700, 450)
+    pixel_m = page.evaluate("import('/js/state.js').then(({ state }) => state.scene.ground_m)")
+    assert abs(metres / (width * pixel_m / 2 ** state(page)["zoom"]) - 1) < 0.05
+
+
+def test_targets_count_places_and_another_date_gives_a_second_opinion(visit):
+    page = visit()
+    names = state(page)["ids"]
+    page.evaluate(
+        """async (names) => (await import("/js/api.js")).change("api/labels", { tile_ids: names, class_id: 4 })""",
+        [names[0], names[-1]],
+    )
+    page.locator(".class-name", has_text="2 in 2").wait_for()
+    assert "wanted: 48 more labels, 8 more places" in page.locator(".class-name", has_text="2 in 2").get_attribute("title")
+    click(page, 40)
+    page.locator("#opinion summary").click()
+    page.locator("#opinion-said").get_by_text("ResNet-18:").wait_for()
+    assert page.locator("#opinion-image").evaluate("image => image.decode().then(() => image.naturalWidth)") == 48
+
+
+def test_an_address_opens_again_in_the_same_browser(visit, server):
+    page = visit()
+    first = server.address()
+    page.goto(first)  # a new one, used here
+    page.goto(first)
+    until(page, "document.querySelector('#class-total')?.textContent")
+    assert "token" not in page.url
+
+
+@pytest.mark.parametrize("width", [390, 800, 1400])
+def test_no_rule_of_accessibility_is_broken(visit, width):
+    page = visit(width=width, height=800)
+    click(page, 40)
+    page.locator("#tile-said button").first.wait_for()
+    page.locator("#opinion summary").click()
+    page.locator("#opinion-said .said").first.wait_for()
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
 
 
 def test_labels_of_the_page_are_trained_on(visit, server):

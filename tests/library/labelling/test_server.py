@@ -17,7 +17,7 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from geoclass.core import surface_classes, tables
-from geoclass.labelling import image_tiles, requests
+from geoclass.labelling import ground, image_tiles, requests
 from geoclass.labelling.access import Access
 from geoclass.labelling.changes import Changes
 from geoclass.labelling.scene_data import Scenes
@@ -614,3 +614,59 @@ def test_a_table_of_classes_that_cannot_be_written_changes_nothing(browser, page
     answer = browser.post("/api/classes", json={"name": "New", "colour": "#123456"})
     assert answer.status_code == 503
     assert list(page.store.classes.frame()["class_name"]) == ["Snow", "Parallel", "Chaos"]
+
+
+# The ground
+
+
+def test_north_and_lengths_are_those_of_the_earth(page):
+    facts = page.scenes.facts("a")
+    found = ground.orientation(facts)
+    lon, lat = pyproj.Transformer.from_crs(3413, 4326, always_xy=True).transform(
+        facts["transform"][2] + 80 * 1.02, facts["transform"][5] - 60
+    )
+    assert abs((found["true_north_deg"] - 360) + (lon + 45)) < 0.1  # the meridian of 45° W is the map's vertical
+    assert found["grid_north_deg"] == 0
+    scale = pyproj.Proj(3413).get_factors(lon, lat).parallel_scale
+    assert abs(found["ground_m"] - facts["pixel_width_m"] / scale) < 1e-4
+    turned = facts | {"transform": [0.0, 0.5, 800_000.0, 0.5, 0.0, -1_100_000.0]}  # columns to the north, rows to the east
+    assert ground.orientation(turned)["grid_north_deg"] == pytest.approx(90)
+    nowhere = ground.orientation(facts | {"crs_wkt": None})
+    assert nowhere["true_north_deg"] is None and nowhere["ground_m"] == facts["pixel_width_m"]
+
+
+def test_places_are_ground_and_the_same_on_all_dates(browser, page):
+    def found():
+        return browser.get("/api/targets").json()["found"]
+
+    assert found() == {}
+    browser.post("/api/labels", json={"tile_ids": [tile(4, 4), tile(4, 4, "b")], "class_id": 5})
+    assert found() == {"5": 1}  # one place on two dates
+    browser.post("/api/labels", json={"tile_ids": [tile(9, 9), tile(0, 9)], "class_id": 5})
+    browser.post("/api/labels", json={"tile_ids": [tile(9, 2)], "class_id": 9})
+    assert found() == {"5": 3, "9": 1}
+
+
+def test_a_second_opinion_is_that_of_the_same_place(browser, page):
+    browser.post("/api/labels", json={"tile_ids": [tile(4, 4, "b")], "class_id": 9})
+    other = browser.get(f"/api/tiles/{tile(4, 4)}/date/b").json()
+    assert (
+        other["tile_id"] == tile(4, 4, "b") and other["class_id"] == 9 and set(other["predictions"]) == {"resnet18", "variomlp"}
+    )
+    low, high = other["stretch"]
+    assert low < high
+    assert browser.get(f"/api/tiles/{tile(4, 4)}/date/c").status_code == 404
+
+
+def test_a_place_that_another_date_does_not_show_has_no_second_opinion(tmp_path):
+    far = Page(tmp_path, scenes=(("a", "2016-06-25T17:03:09Z", 3413), ("b", "2017-05-28T15:24:17Z", 32633)))
+    assert far.visitor().get(f"/api/tiles/{tile(4, 4)}/date/b").json() == {"tile_id": None}
+    far.store.close()
+
+
+def test_an_address_is_usable_again_in_the_browser_that_it_let_in(page):
+    first = page.tokens[-1]
+    browser = page.visitor()
+    again = browser.get(f"/?token={first}")
+    assert again.status_code == 200 and "token" not in str(again.url) and len(page.tokens) == 2
+    assert page.client().get(f"/?token={first}").status_code == 401

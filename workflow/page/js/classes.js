@@ -1,6 +1,7 @@
 // The list of classes: a button and a key each, shown or hidden, added, renamed, recoloured, deleted when unused.
 import { tryAsk } from "./api.js";
 import { keyOf } from "./keys.js";
+import { described, placesOf, progress } from "./targets.js";
 import { element, emit, make, on, state } from "./state.js";
 
 // Colours that people with any colour vision tell apart (Okabe and Ito 2008; Tol 2021), for classes that are added here.
@@ -22,18 +23,19 @@ function renew() {
 }
 
 function row(entry, n) {
-  const { class_id: id, class_name: name, colour, description, n_labels: all } = entry;
+  const { class_id: id, class_name: name, colour, n_labels: all } = entry;
   const shown = !state.hidden.has(id);
   return make(
     "div",
     { className: shown ? "class" : "class off" },
     make(
       "button",
-      { className: "class-name", title: description, onclick: () => choose(id) },
+      { className: "class-name", title: described(entry, n), onclick: () => choose(id) },
       make("span", { className: "swatch", style: `background:${colour}` }),
       make("kbd", {}, keyOf(id)),
       make("span", { className: "grow" }, name),
-      make("small", { title: `${all} in all scenes` }, String(n)),
+      make("small", {}, all ? `${all} in ${placesOf(id) || "…"}` : "0"),
+      make("progress", { value: progress(entry), max: 1, ariaLabel: `${name}: labelled so far` }),
     ),
     make("button", { className: "plain", title: `${shown ? "Hide" : "Show"} ${name}`, ariaLabel: `${shown ? "Hide" : "Show"} ${name}`, ariaPressed: String(shown), onclick: () => hide(id) }, shown ? "●" : "○"),
     make("button", { className: "plain", title: `Change ${name}`, ariaLabel: `Change ${name}`, onclick: () => edit(entry) }, "✎"),
@@ -90,6 +92,6 @@ export function start(label) {
     label(id);
     document.activeElement?.blur();
   };
-  on("labels classes scene", renew);
+  on("labels classes scene targets", renew);
   element("add-class").addEventListener("click", () => edit(null));
 }

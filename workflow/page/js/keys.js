@@ -14,6 +14,7 @@ export const COMMANDS = [
   [", .", "earlier, later scene"],
   ["[ ]", "change what is shown"],
   ["V, G", "stretch to the view; grid on and off"],
+  ["Right drag", "brightness (up, down), contrast (left, right)"],
   ["+ − 0", "zoom in, out, whole scene"],
   ["?", "this help"],
 ];

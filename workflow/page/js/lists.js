@@ -6,8 +6,11 @@ import { open } from "./tile.js";
 
 const SHOWN = 300; // rows of a list in the page
 const lists = { queue: [], suspects: [] };
+const judged = new Set(); // doubtful labels that have been given a class here
+let led = ""; // the split-image that the list of those without label has led to
 
 const labelled = ({ tile_id: name }) => state.labels.has(name) || state.pending.has(name);
+const done = (row) => (element("list").value === "suspects" ? judged.has(row.tile_id) : labelled(row));
 const chip = (id) => make("span", { className: "swatch", style: `background:${classOf(id)?.colour ?? "#888"}` });
 
 function about(row) {
@@ -24,7 +27,7 @@ function renew() {
   const current = state.current < 0 ? "" : tileId(state.current);
   element("list-rows").replaceChildren(
     ...shown.map((row) =>
-      make("li", { className: `${labelled(row) && element("list").value === "queue" ? "done" : ""} ${row.tile_id === current ? "here" : ""}` },
+      make("li", { className: `${done(row) ? "done" : ""} ${row.tile_id === current ? "here" : ""}` },
         make("button", { className: "plain", onclick: () => open(row.tile_id) }, row.tile_id), make("small", {}, ...about(row))),
     ),
   );
@@ -41,29 +44,37 @@ function choices() {
   renew();
 }
 
-/** Go to the next of the list; of the queue and of the scene, the next that has no label. */
+/** Go to the next of the list that has no label, or, of doubtful labels, that has not been judged. */
 export async function next() {
   const list = element("list").value;
   if (list === "unlabelled") {
     const n = state.scene.tile_ids.length;
     for (let step = 1; step <= n; step += 1) {
       const position = (Math.max(state.current, -1) + step) % n;
-      if (!labelled({ tile_id: tileId(position) })) return go(position, true);
+      if (labelled({ tile_id: tileId(position) })) continue;
+      led = tileId(position);
+      return go(position, true);
     }
     return hint("Every split-image of this scene has a label");
   }
   const current = state.current < 0 ? "" : tileId(state.current);
   const at = rows().findIndex((row) => row.tile_id === current);
   const later = [...rows().slice(at + 1), ...rows().slice(0, Math.max(at, 0))];
-  const row = later.find((one) => list === "suspects" || !labelled(one));
+  const row = later.find((one) => !done(one));
   if (row) await open(row.tile_id);
   else hint("That was the last of the list");
 }
 
-/** Tell whether the page goes on to the next by itself after a label. */
+/** Tell whether the page goes on to the next by itself after a label: where the list has led to the current split-image. */
 export function goesOn() {
   if (!element("go-on").checked || state.selection.size || state.current < 0) return false;
-  return element("list").value === "unlabelled" ? false : rows().some((row) => row.tile_id === tileId(state.current));
+  const current = tileId(state.current);
+  return element("list").value === "unlabelled" ? led === current : rows().some((row) => row.tile_id === current);
+}
+
+/** Take note of split-images that get a class. */
+export function judge(names) {
+  for (const name of names) judged.add(name);
 }
 
 export async function start() {

@@ -2,15 +2,20 @@
 import { change, follow, hint, take, tryAsk } from "./api.js";
 import * as choose from "./choose.js";
 import * as classes from "./classes.js";
+import * as contrast from "./contrast.js";
 import * as dialogs from "./dialogs.js";
+import * as ground from "./ground.js";
 import * as keys from "./keys.js";
 import { LAYERS, OF_MODEL, colour, legend, predicted } from "./layers.js";
 import * as lists from "./lists.js";
 import * as view from "./map.js";
+import * as opinion from "./opinion.js";
 import * as overlay from "./overlay.js";
 import { loadValues, neighbour, show } from "./scenes.js";
 import { MODELS, element, emit, labelAt, make, on, state, targets, tileId } from "./state.js";
+import * as progress from "./targets.js";
 import * as tile from "./tile.js";
+import * as views from "./views.js";
 
 function sceneText({ scene, date, sensor, synthetic, trains }) {
   const about = [sensor, synthetic && "synthetic", !trains && "not trained on"].filter(Boolean).join(", ");
@@ -27,6 +32,7 @@ function label(classId) {
   const many = state.selection.size > 0;
   const entry = state.classes.find((one) => one.class_id === classId);
   for (const name of names) state.pending.add(name);
+  lists.judge(names);
   change("api/labels", { tile_ids: names, class_id: classId }).then((answer) => {
     for (const name of names) state.pending.delete(name);
     if (answer && many) hint(`${answer.n_tiles} split-images labelled ${entry.class_name}; U takes that back`);
@@ -179,6 +185,7 @@ async function start() {
   if (!series) return;
   state.scenes = series.scenes.toSorted((one, other) => String(one.date).localeCompare(String(other.date)));
   state.classes = series.classes;
+  state.store = series.store;
   try {
     state.author = localStorage.getItem("author") || series.author;
   } catch {
@@ -187,7 +194,7 @@ async function start() {
   element("author").value = state.author;
   element("layer").replaceChildren(...Object.entries(LAYERS).map(([value, text]) => option(value, text)));
   element("scene").replaceChildren(...state.scenes.map((one) => option(one.scene, sceneText(one))));
-  for (const part of [view, overlay, choose, tile]) part.start();
+  for (const part of [view, overlay, choose, tile, ground, contrast, opinion, progress, views]) part.start();
   classes.start(label);
   keys.start(label, COMMANDS);
   controls();

@@ -17,6 +17,8 @@ export const state = {
   opacity: 0.45,
   grid: true,
   stretch: [0, 1],
+  store: "", // the file of labels
+  targets: null, // labels and places wanted of each class, and places found
   author: "",
 };
 

@@ -53,7 +53,7 @@ function facts() {
   const found =
     known.orientation_deg === null
       ? `No orientation: ${WHY[known.structure_status] ?? known.structure_status}`
-      : `Crevasses at ${Math.round(known.orientation_deg)}° from north` +
+      : `Crevasses at ${Math.round(known.orientation_deg)}° from grid north` +
         (known.spacing_m === null ? "" : `, every ${known.spacing_m.toFixed(1)} m`);
   const share = known.valid_share < 1 ? `; ${percent(known.valid_share)} valid` : "";
   element("tile-structure").textContent = `${found}; anisotropy ${known.anisotropy ?? "unknown"}${share}`;

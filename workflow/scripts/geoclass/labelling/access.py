@@ -71,6 +71,8 @@ class Access:
             await _answer(send_guarded, 303, "", [(b"location", b"/"), (b"set-cookie", cookie.encode())])
         elif not self._has_session(headers.get("cookie", "")):
             await _answer(send_guarded, 401, REFUSAL)
+        elif scope["path"] == "/" and token:  # an address opened again, from the terminal or a bookmark
+            await _answer(send_guarded, 303, "", [(b"location", b"/")])
         else:
             await self._app(scope, receive, send_guarded)
 

@@ -44,6 +44,8 @@ def application(views: Views, changes: Changes, page: str | Path, default_author
         ("POST", scene + "/accept/{model}", changes.accept),
         ("GET", tile, views.tile),
         ("GET", tile + "/image", views.tile_image),
+        ("GET", tile + "/date/{other}", views.other_date),
+        ("GET", "/api/targets", views.targets),
         ("GET", "/api/queue", views.queue),
         ("GET", "/api/suspects", views.suspects),
         ("GET", "/api/labels", changes.labels),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 from starlette.responses import Response
 
-from geoclass.labelling import image_tiles, requests
+from geoclass.labelling import ground, image_tiles, requests
 from geoclass.labelling.scene_data import Scenes, read_row
 from geoclass.labelling.store import LabelStore
 
@@ -50,17 +50,21 @@ class Views:
         kept = {key: facts.get(key) for key in keys}
         low, high = image_tiles.percentiles(self.scenes.image(name), 0, 0, facts["width_px"], facts["height_px"])
         frame, (height, width) = tiles.frame, tiles.size
-        return kept | {
-            "stretch": [low, high],
-            "side": image_tiles.SIDE,
-            "roi": self.scenes.outline(name),
-            "models": self.scenes.models(name),
-            "tile_height_px": height,
-            "tile_width_px": width,
-            "tile_ids": frame["tile_id"].tolist(),
-            "row_px": frame["row_px"].tolist(),
-            "column_px": frame["column_px"].tolist(),
-        }
+        return (
+            kept
+            | ground.orientation(facts)
+            | {
+                "stretch": [low, high],
+                "side": image_tiles.SIDE,
+                "roi": self.scenes.outline(name),
+                "models": self.scenes.models(name),
+                "tile_height_px": height,
+                "tile_width_px": width,
+                "tile_ids": frame["tile_id"].tolist(),
+                "row_px": frame["row_px"].tolist(),
+                "column_px": frame["column_px"].tolist(),
+            }
+        )
 
     def image(self, sent: dict, _author: str) -> Response:
         """Return an image tile."""
@@ -108,19 +112,6 @@ class Views:
         vario = self.scenes.vario(name, position)
         # Significant digits: v is of the order of 1e5 for counts, 1e-3 for reflectances.
         curves = [[None if pd.isna(v) else float(f"{v:.4g}") for v in curve] for curve in vario["values"]]
-        said = {}
-        for model in self.scenes.models(name):
-            frame, about = self.scenes.predictions(name, model)
-            path = self.scenes.results / "classes" / model / f"{name}.parquet"
-            row = read_row(path, sent["tile_id"], ["probabilities"])
-            if row is not None and pd.notna(frame["class_id"].iloc[position]):
-                shares = zip(
-                    [entry["class_id"] for entry in about["classes"]], requests.plain(row["probabilities"], 4), strict=True
-                )
-                kept = {
-                    key: requests.plain(frame[key].iloc[[position]], 4)[0] for key in ("class_id", "confidence", "applicable")
-                }
-                said[model] = kept | {"probabilities": sorted(shares, key=lambda pair: -(pair[1] or 0))[:3]}
         return {
             "tile_id": sent["tile_id"],
             "scene": name,
@@ -131,11 +122,46 @@ class Views:
             **{key: requests.plain(structure[[key]], 2)[0] for key in ("orientation_deg", "spacing_m", "anisotropy")},
             "structure_status": structure["structure_status"] if isinstance(structure["structure_status"], str) else "",
             "vario": vario | {"values": curves},
-            "predictions": said,
+            "predictions": self._said(name, position),
             "history": requests.records(
                 self.store.history(sent["tile_id"], 10)[["kind", "by", "at", "class_id", "origin", "note"]]
             ),
         }
+
+    def other_date(self, sent: dict, _author: str) -> dict:
+        """Return the tile at the same place on another date, its label, what models say of it, and the stretch of that scene."""
+        other = sent["other"]
+        facts, found = self.scenes.facts(other), ground.other_date(self.scenes, sent["tile_id"], other)
+        if found is None:
+            return {"tile_id": None}
+        labels = self.store.labels(other)
+        label = labels.loc[labels["tile_id"] == found, "class_id"]
+        return {
+            "tile_id": found,
+            "date": facts.get("date"),
+            "class_id": int(label.iloc[0]) if len(label) else None,
+            "stretch": list(image_tiles.percentiles(self.scenes.image(other), 0, 0, facts["width_px"], facts["height_px"])),
+            "predictions": self._said(other, self.scenes.tile(found)[1]),
+        }
+
+    def targets(self, _sent: dict, _author: str) -> dict:
+        """Return in how many places each class is labelled, and how many labels and places of each are wanted."""
+        places = ground.places(self.scenes, self.store.labels())
+        return {"labels": ground.WANTED_LABELS, "places": ground.WANTED_PLACES, "found": places}
+
+    def _said(self, name: str, position: int) -> dict:
+        """Return what each model says of a tile: its class, how sure, and the three most probable classes."""
+        tile_id, said = self.scenes.tiles(name).frame["tile_id"].iloc[position], {}
+        for model in self.scenes.models(name):
+            frame, about = self.scenes.predictions(name, model)
+            path = self.scenes.results / "classes" / model / f"{name}.parquet"
+            row = read_row(path, tile_id, ["probabilities"])
+            if row is None or pd.isna(frame["class_id"].iloc[position]):
+                continue
+            shares = zip([entry["class_id"] for entry in about["classes"]], requests.plain(row["probabilities"], 4), strict=True)
+            kept = {key: requests.plain(frame[key].iloc[[position]], 4)[0] for key in ("class_id", "confidence", "applicable")}
+            said[model] = kept | {"probabilities": sorted(shares, key=lambda pair: -(pair[1] or 0))[:3]}
+        return said
 
     def tile_image(self, sent: dict, _author: str) -> Response:
         """Return a tile at full size."""
