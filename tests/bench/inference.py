@@ -164,8 +164,8 @@ def rule_rate(paths: tuple[str, str], model: Path, engine: str) -> float:
 def peak_mb(paths: tuple[str, str], model: Path) -> float:
     """Return the peak memory of the rule's process."""
     code = (
-        "import sys; from classify_scene import classify_scene; t, v, m, w, o, n = sys.argv[1:]; "
-        "classify_scene(t, v, [m, w], None, None, 'auto', 'cpu', int(n), [], o); "
+        "import sys; from classification.classify_scene import classify_scene; t, v, m, w, o, n = sys.argv[1:]; "
+        "classify_scene(t, v, [m, w], None, 'auto', 'cpu', int(n), o); "
         "print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1])"
     )
     arguments = [*paths, str(model / "model.json"), str(model / "weights.safetensors"), paths[0] + ".memory", str(THREADS)]

@@ -3,7 +3,7 @@
 Only ratios within one run mean anything on another machine. One-thread rates are by processor time, so that other work on the
 machine does not count; the rest by the clock. Writes results/bench/vario.tsv and its section of docs/benchmarks.md.
 
-usage: vario.py [TILES]
+usage: vario_speed.py [TILES]
 """
 
 import os
@@ -98,17 +98,17 @@ def write_tile_table(path: Path, pixels: np.ndarray, times: int) -> Path:
 RULE = """
 import sys, time
 import numpy as np
-from geoclass import vario, wavephase
+from geoclass.vario import phase, vario_functions
 pixels = np.random.default_rng(0).integers(0, 2047, (4, 201, 268)).astype(np.uint16)
 valid = np.ones(pixels.shape, bool); valid[2:, :9] = False
 t = time.process_time()
-vario.vario_functions(pixels, vario.lag_vectors(201, 268), valid)
+vario_functions.vario_functions(pixels, vario_functions.lag_vectors(201, 268), valid)
 for mask in (None, valid):
-    wavephase.refine(pixels, mask, np.full((4, 2), 0.05))
+    phase.refine(pixels, mask, np.full((4, 2), 0.05))
 compiled = time.process_time() - t
 from vario.extract_vario import extract_vario
 start, t = time.perf_counter(), time.process_time()
-extract_vario(sys.argv[1], '3-4-5', 0.5, 1, 16, int(sys.argv[3]), sys.argv[2])
+extract_vario(sys.argv[1], '3-4-5', 0.5, int(sys.argv[3]), sys.argv[2])
 wall, cpu = time.perf_counter() - start, time.process_time() - t
 peak = next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1]
 print(compiled, wall, cpu, int(peak) / 1024)

@@ -506,7 +506,7 @@ def test_the_store_is_a_source_of_labels(store):
     code = """
 sys.path.append(sys.argv[1])
 import pandas as pd
-from geoclass import label_sources
+from geoclass.labels import label_sources
 classes = pd.DataFrame({"class_id": [1, 2, 3], "class_name": ["Snow", "Shear", "Chaos"]})
 items = label_sources.read(sys.argv[2], classes, None, None)
 print(json.dumps(items[["kind", "tile_id", "class_id", "scene", "origin"]].to_numpy().tolist()))

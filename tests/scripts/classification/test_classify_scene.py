@@ -103,7 +103,7 @@ def test_the_log_says_that_no_area_of_applicability_is_there(scene, tmp_path, ca
 
 KILLED = """
 import os, signal, sys
-from geoclass import inference
+from geoclass.classification import inference
 from classification import classify_scene
 inference.PART = 64
 original = inference.class_columns
@@ -115,7 +115,7 @@ def columns(*args, **kwargs):
     return original(*args, **kwargs)
 inference.class_columns = columns
 tiles, vario, description, weights, output = sys.argv[1:]
-classify_scene.classify_scene(tiles, vario, [description, weights], None, 64, "eager", "cpu", 1, [], output)
+classify_scene.classify_scene(tiles, vario, [description, weights], None, "eager", "cpu", 1, output, 64)
 """
 
 
