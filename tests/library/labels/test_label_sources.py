@@ -67,9 +67,9 @@ def test_a_parquet_table_names_tiles(tmp_path):
 
 
 def test_a_geopackage_of_several_layers_gives_its_labels(tmp_path):
-    path = write(tmp_path / "labels.gpkg", {"tile_id": ["t"], "class_id": [2]}, [BOX], layer="labels")
+    path = write(tmp_path / "labels.gpkg", {"tile_id": ["a_r0_c0"], "class_id": [2]}, [BOX], layer="labels")
     write(path, {"class_id": [1]}, [BOX], layer="older")
-    assert list(read(path)["tile_id"]) == ["t"]
+    assert list(read(path)["tile_id"]) == ["a_r0_c0"]
     write(tmp_path / "two.gpkg", {"class_id": [1]}, [BOX], layer="north")
     write(tmp_path / "two.gpkg", {"class_id": [1]}, [BOX], layer="south")
     with pytest.raises(ValueError, match=r"two\.gpkg: layers north, south, expected one, or one named labels; rename it"):
@@ -121,7 +121,7 @@ def test_a_crossed_outline_is_mended(tmp_path):
             [shapely.LineString([(0, 0), (1, 1)])],
             r"row 1: LineString, expected Polygon, MultiPolygon",
         ),
-        ({"class_id": [1, 2], "tile_id": ["t", None]}, [BOX, BOX], r"row 2: no tile_id, expected one in every row"),
+        ({"class_id": [1, 2], "tile_id": ["a_r0_c0", None]}, [BOX, BOX], r"row 2: no tile_id, expected one in every row"),
         ({"class_id": []}, [], r"labels\.gpkg: no row, expected at least one label"),
     ],
 )

@@ -55,7 +55,13 @@ def read_scenes(path: str | Path, simulated: str) -> pd.DataFrame:
             raise ValueError(f"{path}: labelled is {row.labelled!r} for scene {row.scene}, expected yes or nothing")
         for column in ("path", "mask"):
             file = getattr(row, column)
-            if file and not file.startswith(simulated) and not Path(file).is_file():
+            if (
+                file
+                and not file.startswith(simulated)
+                and not (
+                    Path(file).is_file() or (column == "mask" and Path(file).suffix.lower() == ".gdb" and Path(file).is_dir())
+                )
+            ):
                 raise ValueError(
                     f"{path}: {column} of scene {row.scene} is {file}, which does not exist; restore it or remove the row"
                 )

@@ -10,7 +10,7 @@ import jsonschema
 import pandas as pd
 import yaml
 
-from geoclass.core import files
+from geoclass.core import files, formats
 from geoclass.core.scene_table import ID_LETTERS, SCENE_ID
 
 KINDS = {"array": "a list", "boolean": "true or false", "integer": "a whole number", "null": "null"}  # in words
@@ -201,7 +201,7 @@ def check_inputs(config: dict, scenes: pd.DataFrame, simulated: str, classes: pd
         No scene and no class folder of images, a file or folder that does not exist, or one of the simulated series where no scene
         is simulated, a finished model that is none, of another kind or of other classes, a run that is to be compared with itself.
     """
-    if scenes.empty and not any(Path(source).is_dir() for source in config["collect_labels"]["sources"]):
+    if scenes.empty and not any(formats.is_image_folder(source) for source in config["collect_labels"]["sources"]):
         raise ValueError(f"{config['scenes']}: no scene, expected one row a scene, or class folders in collect_labels/sources")
     named = {"ingest_scene/roi": config["ingest_scene"]["roi"], "split_labels/file": config["split_labels"]["file"]}
     named |= {f"collect_labels/sources/{i}": source for i, source in enumerate(config["collect_labels"]["sources"])}
@@ -251,7 +251,7 @@ def image_sets(sources: list[str], scenes: pd.DataFrame) -> dict[str, str]:
     """
     sets: dict[str, str] = {}
     for source in sources:
-        if Path(source).is_dir():
+        if formats.is_image_folder(source):
             name = Path(source).name
             if not re.fullmatch(SCENE_ID, name):
                 raise ValueError(

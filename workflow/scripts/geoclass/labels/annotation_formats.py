@@ -1,8 +1,11 @@
 """Labels of whole tiles as other labelling tools write and read them: COCO and Label Studio."""
 
+import re
 from pathlib import PurePosixPath
 
 import pandas as pd
+
+from geoclass.core import log, model_names
 
 COLUMNS = ["tile_id", "scene", "class_name", "origin", "confidence", "group"]
 LABEL_STUDIO_VIEW = """<View>
@@ -63,16 +66,29 @@ def from_coco(content: dict) -> pd.DataFrame:
             raise ValueError(
                 f"annotation {annotation['id']}: of an image or category that the file does not hold; export it again"
             )
-        _, _, width, height = annotation.get("bbox") or (0, 0, image["width"], image["height"])
-        if width * height < 0.99 * image["width"] * image["height"]:
-            raise ValueError(
-                f"annotation {annotation['id']}: a box of {width:g} x {height:g} px, expected the whole image of {image['width']} x "
-                f"{image['height']} px, for labels are of whole tiles; draw polygons on the scene instead"
-            )
+        _check_whole(annotation, image)
         tile_id = image.get("tile_id") or PurePosixPath(image["file_name"]).stem
         origin = annotation.get("origin") or "human"
+        origin = origin if re.match(model_names.ORIGIN, str(origin)) else "human"
         rows.append((tile_id, image.get("scene", ""), name, origin, annotation.get("score"), annotation.get("group", "")))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _check_whole(annotation: dict, image: dict) -> None:
+    """Refuse an annotation of a part of its image."""
+    box, size = annotation.get("bbox") or None, (image.get("width"), image.get("height"))
+    if box is None:
+        return
+    if None in size or len(box) != 4:
+        raise ValueError(
+            f"annotation {annotation['id']}: a box in an image of unknown size, expected width and height of every image; export it again"
+        )
+    width, height = box[2:]
+    if width * height < 0.99 * size[0] * size[1]:
+        raise ValueError(
+            f"annotation {annotation['id']}: a box of {width:g} x {height:g} px, expected the whole image of {size[0]} x "
+            f"{size[1]} px, for labels are of whole tiles; draw polygons on the scene instead"
+        )
 
 
 def to_label_studio(labels: pd.DataFrame) -> list[dict]:
@@ -107,13 +123,14 @@ def from_label_studio(tasks: list) -> pd.DataFrame:
     """Return the labels of an export of Label Studio (JSON): columns tile_id, scene, class_name, origin, confidence, group.
 
     Every annotation that was not cancelled is a label; a task without any gives its predictions, with the model as their origin.
+    An export of all tasks writes predictions as bare numbers, which tell no class: they are counted in the log.
 
     Raises
     ------
     ValueError
         A task without an image, or with other than one class chosen.
     """
-    rows = []
+    rows, n_bare = [], 0
     for number, task in enumerate(tasks, 1):
         data = task.get("data") if isinstance(task, dict) else None
         if not isinstance(data, dict) or not (data.get("tile_id") or data.get("image")):
@@ -121,12 +138,23 @@ def from_label_studio(tasks: list) -> pd.DataFrame:
                 f"task {number}: no data/tile_id or data/image, expected an export of Label Studio as JSON; export it again"
             )
         tile_id = data.get("tile_id") or PurePosixPath(data["image"]).stem
-        done = [a for a in task.get("annotations") or [] if a.get("result") and not a.get("was_cancelled")]
-        for given in done or task.get("predictions") or []:
+        done = [a for a in _told(task, "annotations") if a.get("result") and not a.get("was_cancelled")]
+        predicted = [] if done else _told(task, "predictions")
+        n_bare += 0 if done else len(task.get("predictions") or []) - len(predicted)
+        for given in done or predicted:
             chosen = [name for result in given["result"] for name in result.get("value", {}).get("choices", [])]
             if len(chosen) != 1:
                 raise ValueError(f"task {number}: {len(chosen)} classes chosen, expected one; correct it in Label Studio")
             origin = "human" if done else given.get("model_version") or "model"
             score = None if done else given.get("score")
             rows.append((tile_id, data.get("scene", ""), chosen[0], origin, score, data.get("group", "")))
+    if n_bare:
+        log.logger.warning(
+            "%d predictions are bare numbers without a class and are left out; export with predictions to take them", n_bare
+        )
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _told(task: dict, part: str) -> list[dict]:
+    """Return the annotations or predictions of a task that say something."""
+    return [entry for entry in task.get(part) or [] if isinstance(entry, dict)]

@@ -11,16 +11,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
-from geoclass.core import log, surface_classes
+from geoclass.core import formats, log, model_names, surface_classes
 from geoclass.core.formats import IMAGE_SUFFIXES
 from geoclass.labels import annotation_formats, geoclass_v2
 from geoclass.scenes import tiling
+
+OUR_TILE = r"_r\d+_c\d+$"  # how the names of tiles of scenes end
 
 
 def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group_pattern: str | None) -> gpd.GeoDataFrame:
     """Read a source of labels: one item a polygon, point, tile or image.
 
-    A file with a column tile_id binds its labels by the name of the tile, any other by the place of its polygons and points; a
+    A file with a column tile_id binds its labels by the name of the tile, any other by the place of its polygons and points, and
+    so does one whose polygons have a column tile_id in which no name is one of ours; a
     folder holds one folder a class, named by its name or id, and in it images. Column names are read in upper and lower case.
     Of what users of the original software have, its tables (``.npy``) give the tiles that were labelled by hand, and folders that
     are numbered from 0 are its classes in the order of the table.
@@ -52,15 +55,14 @@ def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group
         coordinate system, a pattern that does not fit.
     """
     pattern = _compiled(group_pattern)
-    if Path(path).is_dir():
+    if formats.is_image_folder(path):
         return _folder(Path(path), classes, pattern)
-    table = _table(Path(path))
-    table.columns = [column if column == "geometry" else column.lower() for column in table.columns]
+    table = _plain(Path(path), _table(Path(path)))
     if table.empty:
         raise ValueError(f"{path}: no row, expected at least one label; add labels or take it out of collect_labels/sources")
     if "class_id" not in table and "class_name" not in table:
         raise ValueError(f"{path}: columns {', '.join(table)}, expected class_id or class_name; add one")
-    by_name = "tile_id" in table
+    by_name = _names_tiles(table)
     by_place = not by_name and Path(path).suffix.lower() != ".npy"
     if group_field and by_place and group_field.lower() not in table:
         raise ValueError(f"{path}: columns {', '.join(table)}, expected {group_field}; correct collect_labels/group_field")
@@ -71,7 +73,7 @@ def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group
             "scene": _texts(table, "scene"),
             "tile_id": _texts(table, "tile_id"),
             "group": _texts(table, "group" if by_name else ""),
-            "origin": [text or "human" for text in _texts(table, "origin")],
+            "origin": _origins(table, by_name, Path(path)),
             "confidence": pd.to_numeric(table["confidence"], errors="coerce") if by_name and "confidence" in table else np.nan,
         },
         geometry=[None] * len(table),
@@ -95,7 +97,7 @@ def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group
 
 def _table(path: Path) -> pd.DataFrame:
     """Read all rows of a file; of a file with several layers, the one named labels or the only one with geometry."""
-    if not path.is_file():
+    if not path.exists():
         raise FileNotFoundError(f"{path}: no such file, expected a source of labels; correct collect_labels/sources")
     try:
         if path.suffix.lower() == ".parquet":
@@ -106,7 +108,11 @@ def _table(path: Path) -> pd.DataFrame:
             return _windows(path)
         if path.suffix.lower() == ".json":
             content = json.loads(path.read_text(encoding="utf-8"))
-            if isinstance(content, list) or "type" not in content:
+            if not isinstance(content, dict | list):
+                raise ValueError(
+                    f"{path}: {content!r}, expected labels as GeoJSON, COCO or Label Studio write them; export it again"
+                )
+            if isinstance(content, list) or {"images", "annotations"} & set(content) or "type" not in content:
                 return _annotations(path, content)
         layers = gpd.list_layers(path)
         names = list(layers["name"] if len(layers) == 1 else layers["name"][layers["geometry_type"].notna()])
@@ -115,11 +121,53 @@ def _table(path: Path) -> pd.DataFrame:
         if len(names) != 1:
             raise ValueError(f"{path}: layers {', '.join(layers['name'])}, expected one, or one named labels; rename it")
         return gpd.read_file(path, layer=names[0], datetime_as_string=True)
-    except (RuntimeError, OSError, pa.ArrowInvalid, json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (
+        RuntimeError,
+        OSError,
+        pa.ArrowInvalid,
+        shapely.errors.ShapelyError,
+        json.JSONDecodeError,
+        UnicodeDecodeError,
+    ) as error:
         reason = " ".join(str(error).split())
         raise ValueError(
             f"{path}: not a readable file of labels ({reason}); expected GeoPackage, GeoJSON, Shapefile, Parquet, COCO, Label Studio"
         ) from None
+
+
+def _plain(path: Path, table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with column names in lower case and its geometry, whatever the file calls it, in the column geometry."""
+    if isinstance(table, gpd.GeoDataFrame):
+        others = [name for name in table.columns if name != table.geometry.name and isinstance(table[name], gpd.GeoSeries)]
+        table = table.drop(columns=others)
+        table = table if table.geometry.name == "geometry" else table.rename_geometry("geometry")
+    names = pd.Series(table.columns.str.lower())
+    if names.duplicated().any():
+        twice = names[names.duplicated()].iloc[0]
+        raise ValueError(f"{path}: two columns {twice} that differ in upper and lower case alone, expected one; rename the other")
+    table.columns = list(names)
+    return table
+
+
+def _names_tiles(table: pd.DataFrame) -> bool:
+    """Return whether labels name their tile; a user's own column tile_id beside polygons, with other names, means nothing."""
+    if "tile_id" not in table or not isinstance(table, gpd.GeoDataFrame) or table.geometry.isna().all():
+        return "tile_id" in table
+    return any(re.search(OUR_TILE, text) for text in _texts(table, "tile_id"))
+
+
+def _origins(table: pd.DataFrame, by_name: bool, path: Path) -> list[str]:
+    """Return who gave each label: a model where a file of the workflow's own or of an annotation tool says so, else people.
+
+    A column origin of a user's polygons, with names of people or of maps, means nothing by its name.
+    """
+    origins = _texts(table, "origin") if by_name else [""] * len(table)
+    told = path.suffix.lower() == ".json"  # annotation tools say themselves what is a prediction
+    if path.suffix.lower() == ".parquet":
+        told = b"geoclass" in (pq.read_schema(path).metadata or {})
+    if not told:
+        origins = [text if re.match(model_names.ORIGIN, text) else "" for text in origins]
+    return [text or "human" for text in origins]
 
 
 def _folder(folder: Path, classes: pd.DataFrame, pattern: re.Pattern | None) -> gpd.GeoDataFrame:

@@ -14,7 +14,7 @@ from geoclass.scenes import raster, regions, reprojection
 from geoclass.scenes.bands import Band
 from geoclass.scenes.raster import Grid
 
-POLYGONS = (".gpkg", ".geojson", ".json", ".shp")
+POLYGONS = (".gpkg", ".geojson", ".json", ".shp", ".gdb", ".kml", ".fgb")
 
 
 def inside(area: BaseGeometry | None, grid: Grid) -> np.ndarray:
