@@ -8,6 +8,7 @@ import pandas as pd
 from geoclass.core import text_tables
 
 SCENE_ID = r"[A-Za-z0-9][A-Za-z0-9_.-]*"  # of scenes and image sets, which name files
+LONGEST_ID = 100  # letters: file systems end at 255, and names of products and temporary files add to it
 ID_LETTERS = "letters, digits, '_', '-' or '.', a letter or digit first"
 
 
@@ -51,17 +52,17 @@ def read_scenes(path: str | Path, simulated: str) -> pd.DataFrame:
     for row in table.itertuples():
         if not re.fullmatch(SCENE_ID, row.scene):
             raise ValueError(f"{path}: scene id {row.scene!r}, expected {ID_LETTERS}; rename it")
+        if len(row.scene) > LONGEST_ID:
+            raise ValueError(
+                f"{path}: scene id {row.scene[:30]}... of {len(row.scene)} letters, expected at most {LONGEST_ID}, because it names "
+                "files; shorten it"
+            )
         if row.labelled not in ("yes", ""):
             raise ValueError(f"{path}: labelled is {row.labelled!r} for scene {row.scene}, expected yes or nothing")
         for column in ("path", "mask"):
             file = getattr(row, column)
-            if (
-                file
-                and not file.startswith(simulated)
-                and not (
-                    Path(file).is_file() or (column == "mask" and Path(file).suffix.lower() == ".gdb" and Path(file).is_dir())
-                )
-            ):
+            there = Path(file).exists() if column == "mask" else Path(file).is_file()  # a file geodatabase is a folder
+            if file and not file.startswith(simulated) and not there:
                 raise ValueError(
                     f"{path}: {column} of scene {row.scene} is {file}, which does not exist; restore it or remove the row"
                 )
