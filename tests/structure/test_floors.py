@@ -32,7 +32,7 @@ BELOW = {
     "evaluation": {"vario", "confidence"},
     "maps": {"vario", "confidence"},
     "classification": {"scenes", "vario", "confidence", "networks"},
-    "series": {"maps"},
+    "series": {"confidence", "maps"},
     "active_learning": {"labels", "confidence", "evaluation"},
 }
 # Third parties that only these chapters may import; a module may be named, too.

@@ -1,5 +1,8 @@
 """Scores against scikit-learn, and intervals that hold the truth as often as they say."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,6 +11,9 @@ from scipy.stats import norm, t
 from sklearn import metrics
 
 from geoclass.evaluation import scores
+
+sys.path.append(str(Path(__file__).parents[2] / "bench"))
+import coverage_of_intervals as coverage
 
 CLASSES = [{"class_id": 3 * k + 1, "class_name": name} for k, name in enumerate(("snow", "shear", "chaos", "sea ice"))]
 
@@ -46,6 +52,7 @@ def test_a_class_without_tiles_has_no_recall_and_is_no_part_of_the_means():
     assert point[1] == pytest.approx(metrics.recall_score(labels, predicted, average="macro", labels=[0, 1, 2]))
 
 
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 1000))
 def test_a_weight_counts_like_a_repetition(seed):
     labels, p, _ = simulated(n_blocks=4, tiles=5, seed=seed)
@@ -95,22 +102,48 @@ def test_intervals_cover_the_truth_as_often_as_they_say():
     assert covered_by_tiles / repeats < 0.85
 
 
+@pytest.mark.parametrize("n_blocks", [3, 12, 60])
+def test_intervals_of_rates_cover_the_truth_as_often_as_they_say(n_blocks):
+    """Four classes, two in every block, and blocks that differ in difficulty; few blocks may hold the truth more often."""
+    held = [coverage.trial(n_blocks, 0.85, np.random.default_rng(seed), resamples=200) for seed in range(150)]
+    assert (np.mean([trial["held"] for trial in held], axis=0)[:3] >= 0.9).all()
+    assert np.mean([trial["length"] for trial in held], axis=0)[0] < 1.4 / np.sqrt(n_blocks)
+
+
+def test_no_error_in_three_blocks_is_not_certainty():
+    labels, blocks = np.tile([0, 1], 12), np.repeat(np.arange(3), 8)
+    p = np.eye(3)[labels] * 0.9 + 0.1 / 3
+    point = scores.measure(labels, p, p)
+    low, high = scores.rate_interval(point, scores.resamples_of(labels, p, p, blocks, 500, seed=1), 3)
+    known = [0, 1, 2, 6, 7, 9, 10, 12, 13]  # accuracy, means over classes, and what two classes have
+    assert (point[known] == 1).all() and (high[known] == 1).all()
+    assert (low[known] < 0.97).all() and (low[known] > 0.4).all()
+    assert np.isnan(low[[8, 11, 14]]).all()
+
+
+def test_many_blocks_without_an_error_come_near_certainty():
+    labels, blocks = np.tile([0, 1], 400), np.repeat(np.arange(100), 8)
+    p = np.eye(2)[labels] * 0.9 + 0.05
+    low, _ = scores.rate_interval(scores.measure(labels, p, p), scores.resamples_of(labels, p, p, blocks, 300, 1), 100)
+    assert low[0] > 0.995
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 200), st.integers(2, 12))
 def test_an_interval_holds_the_score_itself(seed, n_blocks):
     labels, p, blocks = simulated(n_blocks=n_blocks, tiles=3, seed=seed)
     point = scores.measure(labels, p, p)
-    resampled = scores.bootstrap(lambda weights: scores.measure(labels, p, p, weights), blocks, 5, seed)
-    low, high = scores.interval(point, resampled, n_blocks)
-    known = ~np.isnan(low)
-    assert (low[known] <= point[known]).all() and (point[known] <= high[known]).all()
+    resampled = scores.resamples_of(labels, p, p, blocks, 5, seed)
+    assert (np.isnan(point) == np.isnan(resampled[0])).all()
+    for interval in (scores.interval, scores.rate_interval):
+        low, high = interval(point, resampled, n_blocks)
+        known = ~np.isnan(low)
+        assert (low[known] <= point[known]).all() and (point[known] <= high[known]).all()
 
 
 def tables(labels, blocks, **models):
     points = {name: scores.measure(labels, p, p) for name, p in models.items()}
-    resampled = {
-        name: scores.bootstrap(lambda w, p=p: scores.measure(labels, p, p, w), blocks, 60, seed=1) for name, p in models.items()
-    }
+    resampled = {name: scores.resamples_of(labels, p, p, blocks, 60, seed=1) for name, p in models.items()}
     return (
         scores.overall_table(points, resampled, blocks),
         scores.class_table(points, resampled, labels, blocks, CLASSES),

@@ -39,10 +39,7 @@ def compare(
         before, after = (calibration.probabilities(logits, t) for t in (1.0, temperature))
         both[name] = (before, after)
     points = {name: scores.measure(labels, *p) for name, p in both.items()}
-    resampled = {
-        name: scores.bootstrap(lambda weights, p=p: scores.measure(labels, *p, weights), blocks, resamples, seed)
-        for name, p in both.items()
-    }
+    resampled = {name: scores.resamples_of(labels, *p, blocks, resamples, seed) for name, p in both.items()}
     ends = scores.difference_table(points, resampled, blocks).iloc[0]
     found = {"n": len(labels), "n_blocks": len(np.unique(blocks))}
     for measure in MEASURES:

@@ -139,9 +139,7 @@ def tables_of(
     points, resampled = {}, {}
     for model, p in predictions.items():
         points[model] = scores.measure(scored.labels, p.before, p.after)
-        resampled[model] = scores.bootstrap(
-            lambda weights, p=p: scores.measure(scored.labels, p.before, p.after, weights), scored.blocks, resamples, seed
-        )
+        resampled[model] = scores.resamples_of(scored.labels, p.before, p.after, scored.blocks, resamples, seed)
     overall = scores.overall_table(points, resampled, scored.blocks)
     overall["ece_chance"] = [calibration.chance_error(p.after.max(axis=1)) for p in predictions.values()]
     return {

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from geoclass.confidence import untested_block
+
 DRAWS = 2000  # of the posterior: the ends of an interval are then known to about 3 % of its length
-RIGHT = 0.75  # of a block that nobody has tested; with a half intervals are longer and hold too much, with nine tenths too little
 STEPS = 200  # of the expectation-maximisation; where classes are told apart at all, the areas stand still long before
 
 
@@ -72,8 +73,8 @@ def with_interval(counts: np.ndarray | None, n_cells: np.ndarray, cell_area: flo
     no area at all. The posterior is drawn in two steps, the second for the interval alone:
 
     1. What the confusion is: a Bayesian bootstrap (Rubin 1981) gives every block a weight from the exponential distribution, and
-       every class has one block more, three quarters right and a quarter wrong, as a class drawn at random. A class tested in three
-       blocks without an error may still be mapped as another elsewhere.
+       every class has one block more that nobody has tested (`untested_block`), wrong as a class drawn at random. A class tested in
+       three blocks without an error may still be mapped as another elsewhere, but hardly where no class ever is.
     2. What it is on one date: the n_j cells of class j say no more than n_j / b_j blocks do, so that what they are mapped as is drawn
        from the Dirichlet distribution of that concentration.
 
@@ -104,9 +105,12 @@ def with_interval(counts: np.ndarray | None, n_cells: np.ndarray, cell_area: flo
 
     generator = np.random.default_rng(seed)
     in_block = counts.sum(axis=1)
-    size = np.where(in_block.any(axis=0), (in_block**2).sum(axis=0) / np.maximum(in_block.sum(axis=0), 1), 1.0)
-    prior = np.full((n_classes, n_classes), (1 - RIGHT) / max(n_classes - 1, 1))
-    np.fill_diagonal(prior, RIGHT)
+    size = np.maximum(untested_block.size(in_block), 1)
+    tested = np.count_nonzero(in_block, axis=0)
+    errors = 1 - np.diagonal(counts.sum(axis=0))[tested > 0] / in_block.sum(axis=0)[tested > 0]
+    wrong = untested_block.wrong_share(errors.mean() if len(errors) else 1.0, tested)
+    prior = np.tile(wrong / max(n_classes - 1, 1), (n_classes, 1))
+    np.fill_diagonal(prior, 1 - wrong)
     drawn = np.tensordot(generator.standard_exponential((DRAWS, len(counts))), counts, 1)
     drawn += size * generator.standard_gamma(prior, (DRAWS, n_classes, n_classes))
     drawn /= drawn.sum(axis=1, keepdims=True)
