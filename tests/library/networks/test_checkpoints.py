@@ -6,8 +6,10 @@ import shutil
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
-from geoclass.networks import checkpoints
+from geoclass.core import files
+from geoclass.networks import checkpoints, description
 from geoclass.vario import features
 
 H, W, K, C = 24, 32, 3, 3
@@ -76,7 +78,7 @@ def test_the_same_weights_make_the_same_bytes_and_the_same_id(folders, tmp_path)
     again = save(tmp_path / "again", "variomlp")
     for name in ("model.json", "weights.safetensors", "last.safetensors"):
         assert (tmp_path / "again" / name).read_bytes() == (folders / "variomlp" / name).read_bytes()
-    assert again["id"] == f"variomlp-{again['weights_sha256'][:12]}"
+    assert again["id"] == f"variomlp-{again['fingerprint'][:12]}"
 
 
 def test_features_are_standardised_as_in_training_and_missing_directions_give_no_class(folders):
@@ -122,6 +124,108 @@ def test_other_weights_of_the_same_architecture_are_refused(folder):
 def test_a_description_that_is_not_ours_is_refused(folder, content):
     (folder / "model.json").write_text(content)
     with pytest.raises(ValueError, match=r"model.json: (format|not valid JSON)"):
+        checkpoints.load(folder)
+
+
+WRONG = [
+    ("temperature", -1),
+    ("temperature", 0),
+    ("temperature", "1.5"),
+    ("temperature", True),
+    ("temperature", None),
+    ("architecture", None),
+    ("architecture", {"n_features": 12, "n_classes": 3, "widths": [8], "dropout": 0.1, "depth": 3}),
+    ("architecture", {"n_features": 12, "n_classes": 4, "widths": [8], "dropout": 0.1}),
+    ("architecture", {"n_features": 13, "n_classes": 3, "widths": [8], "dropout": 0.1}),
+    ("architecture", {"n_features": 12, "n_classes": 3, "widths": [10**9], "dropout": 0.1}),
+    ("architecture", {"n_features": 12, "n_classes": 3, "widths": "8", "dropout": 0.1}),
+    ("architecture", {"n_features": 12, "n_classes": 3, "widths": [8], "dropout": 7}),
+    ("classes", CLASSES[:1]),
+    ("classes", [CLASSES[0] | {"class_id": 300}, *CLASSES[1:]]),
+    ("classes", [CLASSES[0] | {"class_id": 2}, *CLASSES[1:]]),
+    ("classes", [CLASSES[0] | {"class_name": "ICE"}, *CLASSES[1:]]),
+    ("classes", ["snow", "ice", "shear"]),
+    ("tile", {"height_px": 24}),
+    ("tile", {"height_px": 24.5, "width_px": 32}),
+    ("radiometry", {"method": "percentiles", "low_percent": 99, "high_percent": 1}),
+    ("radiometry", {"method": "histogram"}),
+    ("normalisation", "logarithm"),
+    ("directions", 5),
+    ("standardisation", {"mean": [-4.0] * 12, "deviation": [1.5] * 11}),
+    ("standardisation", {"mean": [-4.0] * 12, "deviation": [-1.5] * 12}),
+    ("vario", {"lags": [[[3, 0]], [[0, 3], [0, 6]]]}),
+    ("vario", None),
+    ("weights_sha256", "0123"),
+    ("weights_sha256", None),
+]
+
+
+@pytest.mark.parametrize("key, value", WRONG)
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_value_that_no_model_has_is_one_sentence_whoever_signed_it(folder, key, value, signed):
+    path = folder / "model.json"
+    found = json.loads(path.read_text()) | {key: value}
+    if signed:
+        found["fingerprint"], found["id"] = description._derived(found)
+    else:  # as earlier versions wrote it
+        found["format"] = description.WITHOUT_FINGERPRINT
+        del found["fingerprint"]
+    path.write_text(json.dumps(found))
+    with pytest.raises(ValueError, match=r"model\.json: .*; (restore|train)"):
+        checkpoints.load(folder)
+
+
+@pytest.mark.parametrize("key", ["temperature", "architecture", "weights_sha256", "classes", "standardisation", "fingerprint"])
+def test_a_description_that_lacks_a_value_is_one_sentence(folder, key):
+    path = folder / "model.json"
+    found = json.loads(path.read_text())
+    del found[key]
+    path.write_text(json.dumps(found))
+    with pytest.raises(ValueError, match=r"model\.json: changed since the model was trained \(other fingerprint\); restore"):
+        checkpoints.load(folder)
+    path.write_text(json.dumps(found | {"format": description.WITHOUT_FINGERPRINT}))
+    if key != "fingerprint":
+        with pytest.raises(ValueError, match=f"model.json: no {key}, expected"):
+            checkpoints.load(folder)
+
+
+@pytest.mark.parametrize(
+    "key, value",
+    [("classes", CLASSES[::-1]), ("normalisation", "raw"), ("temperature", 1.3), ("note", "better"), ("id", "mine-1")],
+)
+def test_a_description_that_was_edited_is_refused(folder, key, value):
+    path = folder / "model.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
+    with pytest.raises(ValueError, match="changed since the model was trained"):
+        checkpoints.load(folder)
+
+
+def test_a_model_of_an_earlier_version_loads_and_the_log_says_what_cannot_be_checked(folder, caplog):
+    path = folder / "model.json"
+    found = json.loads(path.read_text()) | {"format": description.WITHOUT_FINGERPRINT}
+    del found["fingerprint"]
+    path.write_text(json.dumps(found))
+    with caplog.at_level("INFO", "geoclass"):
+        checkpoints.load(folder)
+    assert "without a fingerprint; its description cannot be checked" in caplog.text
+
+
+def test_weights_that_are_not_finite_are_refused(folder):
+    weights = load_file(folder / "weights.safetensors")
+    weights["layers.0.weight"][3, 4] = torch.nan
+    checkpoints.write_weights(folder / "weights.safetensors", weights)
+    found = json.loads((folder / "model.json").read_text())
+    card = {key: value for key, value in found.items() if key not in ("format", "id", "fingerprint", "weights_sha256")}
+    sha256 = files.fingerprint(folder / "weights.safetensors")
+    (folder / "model.json").write_text(json.dumps(description.signed(card, sha256)))
+    with pytest.raises(ValueError, match=r"weights.safetensors: layers.0.weight is not finite"):
+        checkpoints.load(folder)
+
+
+@pytest.mark.parametrize("content", [b"[1, 2]", b"3", b"null", b"[" * 100_000, b'{"a": "\xff\xfe"}', b"", b"\xef\xbb\xbf{}"])
+def test_what_is_no_json_object_is_one_sentence(folder, content):
+    (folder / "model.json").write_bytes(content)
+    with pytest.raises(ValueError, match=r"model\.json: .*make it again or restore it from a copy"):
         checkpoints.load(folder)
 
 

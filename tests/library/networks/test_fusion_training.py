@@ -1,6 +1,7 @@
 """VarioNet's frozen stage: logits that are computed once are those of the networks, and many times cheaper than the networks."""
 
 import labelled_series
+import model_cards
 import numpy as np
 import pytest
 import torch
@@ -47,7 +48,7 @@ def test_a_model_of_another_split_is_named(fusion, series, tmp_path, caplog):
         (folder / path.name).parent.mkdir(exist_ok=True)
         (folder / path.name).write_bytes(path.read_bytes())
     card = files.read_json(folder / "model.json")
-    files.write_json(folder / "model.json", card | {"split": card["split"] | {"fingerprint": "other"}})
+    model_cards.rewrite(folder, split=card["split"] | {"fingerprint": "other"})
     tiles = labelled_tiles.labelled_tiles(series.labels, series.split, series.tiles, series.vario)
     with caplog.at_level("INFO", "geoclass"):
         fusion_training.Fusing(

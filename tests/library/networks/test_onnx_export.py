@@ -52,6 +52,7 @@ def test_the_file_tells_classes_temperature_and_preprocessing(tmp_path):
     preprocessing = json.loads(told["preprocessing"])
     assert preprocessing["tile"] == {"height_px": H, "width_px": W} and preprocessing["normalisation"] == "log"
     assert {"radiometry", "vario", "standardisation"} < set(preprocessing) and told["model_id"] == predictor.card["id"]
+    assert told["model_fingerprint"] == predictor.card["fingerprint"]
 
 
 def test_a_file_that_says_something_else_is_not_left_behind(tmp_path, monkeypatch):

@@ -1,5 +1,8 @@
 """Side-cars, file names and dates."""
 
+import os
+import time
+
 import pytest
 
 from geoclass.scenes import sidecar
@@ -50,9 +53,17 @@ def test_the_text_form(tmp_path):
     [
         ("<Dimap_Document/>", "a.xml: root <Dimap_Document> of another sensor or kind, expected a side-car, <IMD> of the Polar"),
         ("<IMD><VERSION/></IMD>", "a.xml: root <IMD> of another sensor"),
-        ("<isd><IMD>", "a.xml: not well-formed XML"),
+        ("<isd><IMD>", "a.xml: not readable as XML"),
         ("LINE_OFF: 5124 pixels\n", "a.xml: neither XML nor a text with the group IMAGE_1, expected a side-car"),
         (MAXAR.replace("2017-07-01T15:31:14.9Z", "soon"), "a.xml: 'soon' is no date in the side-car"),
+        (MAXAR.replace("2017-07-01T15:31:14.9Z", "0001-01-01T00:00:00+05:00"), "a.xml: '0001-01-01T00:00:00+05:00' is no date"),
+        (MAXAR.replace("2017-07-01T15:31:14.9Z", "9999-12-31T23:59:59-05:00"), "a.xml: '9999-12-31T23:59:59-05:00' is no date"),
+        (MAXAR.replace("2017-07-01T15:31:14.9Z", "0201-07-01"), "a.xml: '0201-07-01' is no date of a satellite image, the years"),
+        ('<?xml version="1.0" encoding="latin-99"?>' + MAXAR, "a.xml: not readable as XML (unknown encoding"),
+        ('<?xml version="1.0" encoding="utf-16"?>' + MAXAR, "a.xml: not readable as XML ("),
+        (MAXAR.replace("</IMAGE>", "<MEANSUNEL>NaN</MEANSUNEL></IMAGE>"), "a.xml: sun_elevation_deg NaN in the side-car"),
+        (MAXAR.replace("</IMAGE>", "<MEANSUNAZ>inf</MEANSUNAZ></IMAGE>"), "a.xml: sun_azimuth_deg inf in the side-car"),
+        (MAXAR.replace("</IMAGE>", "<MEANSUNAZ>south</MEANSUNAZ></IMAGE>"), "a.xml: could not convert string to float: 'south'"),
     ],
 )
 def test_what_is_no_side_car_is_refused(tmp_path, text, sentence):
@@ -146,3 +157,33 @@ def test_a_tag_without_a_date_is_none(tag):
 def test_a_date_that_is_none_is_refused_with_its_source(scene, tags, given, found):
     with pytest.raises(ValueError, match=rf"tif: {found}, expected one like 2016-06-25; write it into the column date"):
         sidecar.describe(scene, None, tags, given)
+
+
+@pytest.mark.parametrize("text", ["\n" * 300_000, " = " * 300_000, "a" * 900_000, "(\t\n" * 200_000, '"' * 900_000])
+def test_unusual_text_is_read_in_no_time(tmp_path, text):
+    start = time.process_time()
+    with pytest.raises(ValueError, match="neither XML nor a text with the group IMAGE_1"):
+        sidecar.read(written(tmp_path, "satId = x;\n" + text + "\nEND_GROUP = IMAGE_2\n", "a.IMD"))
+    assert time.process_time() - start < 2
+
+
+def test_a_file_of_absurd_size_is_no_side_car(tmp_path):
+    path = written(tmp_path, "x", "a.IMD")
+    os.truncate(path, sidecar.LARGEST + 1)
+    with pytest.raises(ValueError, match="larger than 20,000,000 bytes, expected a side-car"):
+        sidecar.read(path)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        IMAGE.replace("104001001EB0A500", "1030010059AA3500").replace("WV03", "WV02"),  # another day
+        IMAGE.replace("104001001EB0A500", "1030010059AA3500").replace("2017-07-01T15:31:14.9Z", "2016-06-25T17:03:09Z"),  # sensor
+    ],
+)
+def test_a_side_car_that_disagrees_with_the_name_is_refused(tmp_path, image):
+    path = written(tmp_path, MAXAR.replace(IMAGE, image))
+    with pytest.raises(
+        ValueError, match=r"a.xml: side-car of WV0\d of 201.*, expected WV02 of 20160625170309 as in the scene's name"
+    ):
+        sidecar.describe(tmp_path / f"{NAME}.tif", path, {}, None)

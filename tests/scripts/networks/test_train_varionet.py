@@ -2,6 +2,7 @@
 
 import shutil
 
+import model_cards
 import numpy as np
 import onnxruntime
 import pandas as pd
@@ -127,15 +128,14 @@ def test_networks_of_other_classes_or_lags_are_refused(trained, series, tmp_path
     for key, value, sentence in (
         (
             "classes",
-            [{"class_id": 1, "class_name": "Sea", "colour": "#000000"}],
-            "classes Snow, Parallel, Chaos, but model .* Sea",
+            [{"class_id": k, "class_name": name, "colour": "#000000"} for k, name in enumerate(["Sea", "Ice", "Land"], 1)],
+            "classes Snow, Parallel, Chaos, but model .* Sea, Ice, Land",
         ),
         ("tile", {"height_px": 201, "width_px": 268}, "tiles of 24 x 32 px, but model .* was trained with 201 x 268 px"),
         ("radiometry", {"method": "counts", "low": 0, "high": 9}, "radiometry percentiles 0.5 to 99.5, but .* counts 0 to 9"),
     ):
         shutil.copytree(trained, models, dirs_exist_ok=True)
-        card = files.read_json(models / "resnet18" / "model.json")
-        files.write_json(models / "resnet18" / "model.json", card | {key: value})
+        model_cards.rewrite(models / "resnet18", **{key: value})
         with pytest.raises(ValueError, match=sentence):
             trained_series.varionet(series, tmp_path / "m", models)
     assert not (tmp_path / "m").exists()

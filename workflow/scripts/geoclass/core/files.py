@@ -162,12 +162,15 @@ def read_json(path: str | Path) -> dict:
     Raises
     ------
     ValueError
-        The file is not JSON.
+        The file is not JSON, or something else than an object.
     """
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:  # no JSON, no UTF-8, or brackets without end
         raise ValueError(f"{path}: not valid JSON ({error}); make it again or restore it from a copy") from None
+    if not isinstance(content, dict):
+        raise ValueError(f"{path}: {type(content).__name__}, expected a JSON object; make it again or restore it from a copy")
+    return content
 
 
 def fingerprint(path: str | Path) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from geoclass.core import streams
+from geoclass.core import offline, streams  # noqa: F401  # `offline` acts by being imported
 
 logger = logging.getLogger("geoclass")
 

@@ -1,7 +1,7 @@
 """Parquet tables: columns with a meaning, written whole or not at all, read row group by row group."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +52,9 @@ def schema(columns: tuple[Column, ...], metadata: dict, **sizes: pa.DataType) ->
 def writer(path: str | Path, table_schema: pa.Schema, row_group: int = ROW_GROUP) -> Iterator["Writer"]:
     """Open a Parquet table for writing in row groups; it appears at `path` when the block ends well."""
     with files.replacing(path) as temporary:
-        with pq.ParquetWriter(temporary, table_schema, compression="zstd", compression_level=1, use_dictionary=False) as parquet:
+        # A checksum a page, because a damaged page may well be decompressed to other pixels without a word.
+        options = {"compression": "zstd", "compression_level": 1, "use_dictionary": False, "write_page_checksum": True}
+        with pq.ParquetWriter(temporary, table_schema, **options) as parquet:
             table_writer = Writer(parquet, table_schema, row_group)
             yield table_writer
             table_writer.flush()
@@ -110,10 +112,49 @@ def read_metadata(path: str | Path) -> dict:
         raise ValueError(
             f"{path}: a Parquet file without geoclass metadata, expected a table written by this workflow; make it again"
         )
-    return json.loads(metadata[b"geoclass"])
+    try:
+        content = json.loads(metadata[b"geoclass"])
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        raise ValueError(
+            f"{path}: its geoclass metadata are no JSON object, expected those of a table of this workflow; make it again"
+        )
+    return content
 
 
-def open_table(path: str | Path) -> pq.ParquetFile:
+class Table(pq.ParquetFile):
+    """A Parquet file whose readers say in one sentence what is wrong: a column that is not there, a page that is damaged."""
+
+    def __init__(self, path: str | Path):
+        self.path = path
+        super().__init__(path, memory_map=False, pre_buffer=False, page_checksum_verification=True)
+
+    def _checked(self, read: Callable[..., pa.Table], columns: list[str] | None, *arguments, **more) -> pa.Table:
+        missing = set(columns or ()) - set(self.schema_arrow.names)
+        if missing:
+            raise ValueError(
+                f"{self.path}: no column {', '.join(sorted(missing))}, found {', '.join(self.schema_arrow.names)}; delete it and run again"
+            )
+        try:
+            return read(*arguments, columns=columns, **more)
+        except (pa.ArrowException, OSError) as error:
+            raise OSError(f"{self.path}: damaged ({str(error).splitlines()[0]}); delete it and run again") from None
+
+    def read(self, columns: list[str] | None = None, **more) -> pa.Table:
+        """Read the whole table, or some columns of it."""
+        return self._checked(super().read, columns, **more)
+
+    def read_row_group(self, i: int, columns: list[str] | None = None, **more) -> pa.Table:
+        """Read one row group."""
+        return self._checked(super().read_row_group, columns, i, **more)
+
+    def read_row_groups(self, row_groups: Sequence[int], columns: list[str] | None = None, **more) -> pa.Table:
+        """Read some row groups."""
+        return self._checked(super().read_row_groups, columns, row_groups, **more)
+
+
+def open_table(path: str | Path) -> Table:
     """Open a Parquet file for reading by row groups; plain reads, because memory maps count as memory of the job.
 
     Raises
@@ -122,9 +163,11 @@ def open_table(path: str | Path) -> pq.ParquetFile:
         The file is no Parquet or is cut off.
     """
     try:
-        return pq.ParquetFile(path, memory_map=False, pre_buffer=False)
-    except pa.ArrowInvalid as error:
-        raise ValueError(f"{path}: not a readable Parquet file ({error}); delete it and run again") from None
+        return Table(path)
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError) as error:
+        raise ValueError(f"{path}: not a readable Parquet file ({str(error).splitlines()[0]}); delete it and run again") from None
 
 
 def row_groups(path: str | Path, columns: list[str] | None = None) -> Iterator[pa.Table]:

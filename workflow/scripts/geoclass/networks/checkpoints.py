@@ -9,13 +9,12 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from geoclass.core import compatibility, files, tensor_file
+from geoclass.networks import description
+from geoclass.networks.description import NEEDS
 from geoclass.networks.resnet18 import ResNet18
 from geoclass.networks.variomlp import VarioMLP
 from geoclass.networks.varionet import Fusion, VarioNet
 from geoclass.vario import features
-
-FORMAT = "geoclass model 1"
-NEEDS = {"variomlp": {"vario"}, "resnet18": {"pixels"}, "varionet": {"vario", "pixels"}}
 
 
 def build(model: str, architecture: dict) -> nn.Module:
@@ -61,8 +60,8 @@ def save(folder: str | Path, card: dict, weights: dict[str, torch.Tensor], last:
     folder = Path(folder)
     write_weights(folder / "weights.safetensors", weights)
     write_weights(folder / "last.safetensors", last)
-    fingerprint = files.fingerprint(folder / "weights.safetensors")
-    card = {"format": FORMAT, "id": f"{card['model']}-{fingerprint[:12]}", "weights_sha256": fingerprint, **card}
+    card = description.signed(card, files.fingerprint(folder / "weights.safetensors"))
+    description.check(card, folder / "model.json")
     files.write_json(folder / "model.json", card)
     return card
 
@@ -73,29 +72,31 @@ def load(folder: str | Path, device: str | torch.device = "cpu") -> "Predictor":
     Raises
     ------
     ValueError
-        No model folder of ours, weights that are cut off, belong to another model or have another architecture.
+        No model folder of ours, a description that was changed, weights that are cut off, not finite, belong to another model or have
+        another architecture.
     """
     folder = Path(folder)
-    description, weights_path = folder / "model.json", folder / "weights.safetensors"
-    for path in (description, weights_path):
+    described, weights_path = folder / "model.json", folder / "weights.safetensors"
+    for path in (described, weights_path):
         if not path.is_file():
             raise ValueError(
                 f"{folder}: no {path.name}, expected a model folder with model.json and weights.safetensors; "
                 "train the model or name another folder"
             )
-    card = files.read_json(description)
-    if card.get("format") != FORMAT or card.get("model") not in NEEDS:
-        raise ValueError(
-            f"{description}: format {card.get('format')!r}, model {card.get('model')!r}, expected {FORMAT!r}, {', '.join(NEEDS)}; "
-            "train it with this workflow"
-        )
+    card = description.read(described)
     try:
         weights = load_file(weights_path)
     except SafetensorError as error:
         raise ValueError(
             f"{weights_path}: not a whole safetensors file ({error}); restore it from a copy or train again"
         ) from None
-    network = build(card["model"], card["architecture"])
+    try:
+        network = build(card["model"], card["architecture"])
+    except (TypeError, KeyError, ValueError, RuntimeError) as error:
+        raise ValueError(
+            f"{described}: no network of this architecture ({error}); restore it from a copy, or use the version of the workflow that "
+            "trained it"
+        ) from None
     own = {name: tuple(weight.shape) for name, weight in network.state_dict().items()}
     found = {name: tuple(weight.shape) for name, weight in weights.items()}
     for name in [*own, *found]:
@@ -108,6 +109,9 @@ def load(folder: str | Path, device: str | torch.device = "cpu") -> "Predictor":
         raise ValueError(
             f"{weights_path}: not the weights that model.json describes (other SHA-256); restore both or train again"
         )
+    for name, weight in weights.items():
+        if weight.is_floating_point() and not torch.isfinite(weight).all():
+            raise ValueError(f"{weights_path}: {name} is not finite, expected numbers; restore it from a copy or train again")
     network.load_state_dict(weights)
     return Predictor(card, network, device)
 

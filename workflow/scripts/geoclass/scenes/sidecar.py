@@ -1,7 +1,8 @@
 """What is known about a scene beside its pixels: side-cars of WorldView scenes, and what file names and tags tell."""
 
+import math
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,6 +13,8 @@ EXPECTED = "<IMD> of the Polar Geospatial Center, <isd> of Maxar, or .IMD text"
 
 PGC_NAME = re.compile(r"(?P<sensor>[A-Z]{2}\d\d)_(?P<date>\d{14})_(?P<catalog_id>[0-9A-F]{16})_\d\d[A-Z]{3}\d{8}-[A-Z]\w{3}[-_]")
 PGC_SUFFIX = re.compile(r"_[uf](?P<bit_depth>\d\d)(?P<stretch>ns|rf|mr|rd|au)\d{4,5}$")
+YEARS = (1900, 2200)
+LARGEST, LONGEST_LINE = 20_000_000, 10_000  # bytes and characters; side-cars have some thousands
 DATE_IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_]?)(\d\d)\2(\d\d)(?:T?\d{6}Z?)?(?!\d)")
 
 # Field names of the vendor, newest first; QuickBird's have no mean.
@@ -50,11 +53,13 @@ def read(path: str | Path) -> dict:
     ValueError
         Anything but a WorldView side-car, among it the rational polynomial coefficients of other sensors.
     """
+    if Path(path).stat().st_size > LARGEST:
+        raise ValueError(f"{path}: larger than {LARGEST:,} bytes, expected a side-car, {EXPECTED}; remove or rename it")
     content = Path(path).read_bytes()
     facts = _read_xml(path, content) if content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") else _read_odl(path, content)
     try:
         for key in ("sun_azimuth_deg", "sun_elevation_deg", "off_nadir_deg", "gsd_m"):
-            facts[key] = None if facts.get(key) is None else float(facts[key])
+            facts[key] = None if facts.get(key) is None else _finite(key, facts[key])
         facts["date"] = facts.get("date") and iso(facts["date"])
     except ValueError as error:
         raise ValueError(f"{path}: {error} in the side-car, expected as the vendor writes it; restore it or remove it") from None
@@ -65,9 +70,9 @@ def _read_xml(path: str | Path, content: bytes) -> dict:
     """Read the facts of an XML side-car, as text."""
     try:
         root = ElementTree.fromstring(content)
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError, ValueError) as error:  # not well-formed, or in an encoding that nobody knows
         raise ValueError(
-            f"{path}: not well-formed XML ({error}), expected a side-car, {EXPECTED}; restore or remove it"
+            f"{path}: not readable as XML ({error}), expected a side-car, {EXPECTED}; restore or remove it"
         ) from None
     ortho = root.find("PGC_IMD") if root.tag == "IMD" else None
     image = root.find("SOURCE_IMD/IMD/IMAGE") if root.tag == "IMD" else root.find("IMD/IMAGE")
@@ -77,7 +82,7 @@ def _read_xml(path: str | Path, content: bytes) -> dict:
         )
     facts = _vendor_fields({child.tag: child.text or "" for child in image} if image is not None else {})
     bits = root.findtext("IMD/BITSPERPIXEL", "") if ortho is None else ortho.findtext("BITDEPTH", "")
-    facts["bit_depth"] = int(re.sub(r"\D", "", bits) or 0) or None
+    facts["bit_depth"] = int(re.sub(r"\D", "", bits[:20]) or 0) or None
     facts["stretch"] = None if ortho is None else ortho.findtext("STRETCH")
     facts["synthetic"] = root.find("SYNTHETIC") is not None
     return facts
@@ -87,7 +92,11 @@ def _read_odl(path: str | Path, content: bytes) -> dict:
     """Read the facts of an .IMD text: `key = value;` in groups; those of the first image count."""
     fields: dict[str, dict[str, str]] = {"": {}}
     group = ""
-    for key, value in re.findall(r'^\s*(\w+)\s*=\s*"?(.*?)"?\s*;?\s*$', content.decode("utf-8", "replace"), re.MULTILINE):
+    for line in content.decode("utf-8", "replace").splitlines():
+        key, equals, value = (part.strip() for part in line.partition("="))
+        if not equals or len(line) > LONGEST_LINE or not re.fullmatch(r"\w+", key):
+            continue
+        value = value.removesuffix(";").strip().removeprefix('"').removesuffix('"')
         if key in ("BEGIN_GROUP", "END_GROUP"):
             group = value if key == "BEGIN_GROUP" else ""
             fields.setdefault(group, {})
@@ -98,12 +107,22 @@ def _read_odl(path: str | Path, content: bytes) -> dict:
             f"{path}: neither XML nor a text with the group IMAGE_1, expected a side-car, {EXPECTED}; remove or rename it"
         )
     bits = fields[""].get("BITSPERPIXEL", "")
-    return _vendor_fields(fields["IMAGE_1"]) | {"bit_depth": int(bits) if bits.isdecimal() else None, "synthetic": False}
+    return _vendor_fields(fields["IMAGE_1"]) | {
+        "bit_depth": int(bits) if bits[:3].isdecimal() and len(bits) < 4 else None,
+        "synthetic": False,
+    }
 
 
 def _vendor_fields(image: dict[str, str]) -> dict:
     """Pick our facts out of the vendor's fields of an image."""
     return {fact: next((image[name].strip() for name in names if image.get(name)), None) for fact, names in FIELDS.items()}
+
+
+def _finite(key: str, text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{key} {text}")
+    return value
 
 
 def from_name(stem: str) -> dict:
@@ -145,10 +164,21 @@ def iso(text: str) -> str:
     plain = re.sub(r"^(\d{8})(\d{6})$", r"\1T\2", plain)
     try:
         time = datetime.fromisoformat(plain)
-    except ValueError:
-        raise ValueError(f"{text!r} is no date") from None
-    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text[:80]!r} is no date") from None
+    if not YEARS[0] <= time.year <= YEARS[1]:
+        raise ValueError(f"{text!r} is no date of a satellite image, the years {YEARS[0]} to {YEARS[1]}")
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _apart(one: str, other: str) -> timedelta:
+    """Return the time between two dates; none where one of them is no date."""
+    try:
+        first, second = (datetime.fromisoformat(iso(text)) for text in (one, other))
+    except ValueError:
+        return timedelta()
+    return abs(first - second)
 
 
 def describe(scene: str | Path, side_car: str | Path | None, tags: dict[str, str], given_date: str | None) -> dict:
@@ -174,7 +204,7 @@ def describe(scene: str | Path, side_car: str | Path | None, tags: dict[str, str
     Raises
     ------
     ValueError
-        A side-car of another exposure than the scene's name says, a date that is none, or no date at all.
+        A side-car of another exposure, sensor or day than the scene's name says, a date that is none, or no date at all.
     """
     stem = Path(scene).stem
     facts = read(side_car) if side_car else {}
@@ -184,6 +214,13 @@ def describe(scene: str | Path, side_car: str | Path | None, tags: dict[str, str
         raise ValueError(
             f"{side_car}: side-car of exposure {facts['catalog_id']}, expected {name['catalog_id']} as in the scene's name; "
             "put the right one beside the scene"
+        )
+    sensors = [facts.get("sensor"), name.get("sensor")]
+    apart = all((facts.get("date"), name.get("date"))) and _apart(facts["date"], name["date"]) > timedelta(days=1)
+    if apart or (all(sensors) and sensors[0] != sensors[1]):
+        raise ValueError(
+            f"{side_car}: side-car of {sensors[0] or 'a scene'} of {facts.get('date')}, expected {sensors[1]} of {name['date']} as in the "
+            "scene's name; put the right one beside the scene"
         )
     known = {key: text for key, text in tags.items() if text.strip(" 0:-")}  # zeros and blanks say that no date is known
     sources = {

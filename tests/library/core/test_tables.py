@@ -1,0 +1,71 @@
+"""Parquet tables that are damaged, foreign or lack something end in one sentence that names the file."""
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from geoclass.core import tables
+
+
+def written(path, metadata=b'{"scene": {}}'):
+    schema = pa.schema(
+        [("tile_id", pa.string()), ("pixels", pa.binary())], metadata={b"geoclass": metadata} if metadata else None
+    )
+    with tables.writer(path, schema) as table:
+        for index in range(3):
+            table.write({"tile_id": [f"a_{index}_{k}" for k in range(64)], "pixels": [bytes([k] * 500) for k in range(64)]})
+    return path
+
+
+READERS = [
+    lambda path, columns: tables.read(path, columns),
+    lambda path, columns: list(tables.row_groups(path, columns)),
+    lambda path, columns: tables.open_table(path).read_row_groups([0, 2], columns),
+]
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_column_that_is_not_there(tmp_path, reader):
+    path = written(tmp_path / "a.parquet")
+    with pytest.raises(ValueError, match=r"a.parquet: no column mask, found tile_id, pixels; delete it and run again"):
+        reader(path, ["tile_id", "mask"])
+    reader(path, ["tile_id"])
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_page_that_is_damaged(tmp_path, reader):
+    path = written(tmp_path / "a.parquet")
+    content = bytearray(path.read_bytes())
+    first = pq.ParquetFile(path).metadata.row_group(0).column(1)
+    place = first.data_page_offset + first.total_compressed_size - 60  # behind the page's header
+    content[place : place + 40] = b"\xff" * 40
+    path.write_bytes(content)
+    with pytest.raises(OSError, match=r"a.parquet: damaged \(.*\); delete it and run again"):
+        reader(path, ["pixels"])
+
+
+@pytest.mark.parametrize("metadata", [b"{", b"3", b"null", b"[]", b"\xff", b"[" * 100_000])
+def test_metadata_that_are_broken(tmp_path, metadata):
+    with pytest.raises(ValueError, match=r"a.parquet: its geoclass metadata are no JSON object"):
+        tables.read_metadata(written(tmp_path / "a.parquet", metadata))
+
+
+def test_metadata_that_are_not_there(tmp_path):
+    with pytest.raises(ValueError, match=r"a.parquet: a Parquet file without geoclass metadata"):
+        tables.read_metadata(written(tmp_path / "a.parquet", None))
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"PAR1" + b"\0" * 50 + b"PAR1", b"no table"])
+def test_what_is_no_parquet(tmp_path, content):
+    (tmp_path / "a.parquet").write_bytes(content)
+    with pytest.raises(ValueError, match=r"a.parquet: not a readable Parquet file \(.*\); delete it and run again"):
+        tables.read_metadata(tmp_path / "a.parquet")
+    whole = written(tmp_path / "b.parquet").read_bytes()
+    (tmp_path / "a.parquet").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ValueError, match=r"a.parquet: not a readable Parquet file"):
+        tables.read(tmp_path / "a.parquet")
+
+
+def test_a_table_that_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        tables.read(tmp_path / "a.parquet")
