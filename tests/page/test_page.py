@@ -37,7 +37,7 @@ def click(page, position, **options):
 def labelled(page, n):
     """Wait until the page knows of n labels; return them."""
     until(page, "n => import('/js/state.js').then(({ state }) => state.scene !== null && state.labels.size === n)", n)
-    until(page, "document.querySelector('#saved').textContent !== 'saving …'")
+    until(page, "!document.querySelector('#saved').textContent.startsWith('saving')")
     return state(page)["labels"]
 
 
@@ -299,8 +299,7 @@ def test_a_kill_in_the_midst_of_labelling_loses_nothing_that_was_confirmed(visit
     }""")
     until(page, "window.confirmed.length > 12")
     server.kill()
-    until(page, "document.querySelector('#saved').textContent === 'not saved'")
-    assert "The server does not answer" in page.locator("#hint").text_content()
+    until(page, "document.querySelector('#saved').textContent.startsWith('not saved: The server does not answer')")
     confirmed = page.evaluate("window.confirmed")
     found = set(stored(server)["tile_id"])
     assert set(confirmed) <= found and len(found) <= len(confirmed) + 1 and len(confirmed) < 150
@@ -308,7 +307,7 @@ def test_a_kill_in_the_midst_of_labelling_loses_nothing_that_was_confirmed(visit
     page.goto(server.address().split("?")[0])
     assert "open the address that the server prints" in page.content()
     page.goto(server.address())
-    assert set(labelled(page, len(found))) == found
+    assert found <= set(labelled(page, 150))  # what was not confirmed has waited, and is sent now
 
 
 @pytest.mark.parametrize("width", [390, 1000])

@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoclass.core import surface_classes
+from geoclass.labelling import gpkg
 from geoclass.labelling.store import LabelStore
 
 SCRIPTS = Path(__file__).parents[3] / "workflow" / "scripts"
@@ -296,7 +297,7 @@ def test_a_spatial_index_made_by_other_software_does_no_harm(store):
 WRITER = """
 import sys
 import pandas as pd
-from geoclass.labelstore import LabelStore
+from geoclass.labelling.store import LabelStore
 store = LabelStore(sys.argv[1])
 for number in range(int(sys.argv[3])):
     frame = pd.DataFrame({"tile_id": [f"{sys.argv[2]}{number}"], "scene": "a", "class_id": 1, "geometry": [None]})
@@ -524,3 +525,52 @@ def test_a_change_shows_in_the_time_of_the_file(store):
     os.utime(store.path, (1, 1))
     store.set_labels(tiles([1]), "ann")
     assert os.stat(store.path).st_mtime > 10**9
+
+
+# A file that is replaced while it is open
+
+
+def replaced(path, n, folder):
+    """Put a store of n labels in the place of another, as a version control or a sync client does."""
+    with LabelStore.create(folder / "other.gpkg", CLASSES, CRS) as other:
+        other.set_labels(tiles(range(100, 100 + n), 2), "bob")
+    os.replace(folder / "other.gpkg", path)
+
+
+def test_a_store_that_was_replaced_refuses_once_keeps_what_it_had_and_is_opened_anew(store, tmp_path):
+    store.set_labels(tiles(range(5)), "ann")
+    replaced(store.path, 2, tmp_path)
+    with pytest.raises(
+        gpkg.Replaced, match=r"labels.gpkg: replaced by another file while it was open; nothing was written"
+    ) as found:
+        store.set_labels(tiles([7]), "ann")
+    assert current(store) == {"t100": 2, "t101": 2}
+    assert store.set_labels(tiles([7]), "ann").tile_ids == ["t7"]
+    (kept,) = tmp_path.glob("labels.replaced-*.gpkg")
+    assert kept.name in str(found.value)
+    with LabelStore(kept) as before:
+        assert current(before) == {f"t{n}": 1 for n in range(5)}
+    store.close()
+    with LabelStore(tmp_path / "labels.gpkg") as again:  # what was confirmed is in the file that is there now
+        assert set(current(again)) == {"t100", "t101", "t7"}
+    assert not list(tmp_path.glob("*-wal"))
+
+
+def test_a_store_that_was_removed_keeps_what_it_had_and_waits_for_a_file(store, tmp_path):
+    store.set_labels(tiles(range(5)), "ann")
+    store.path.unlink()
+    for _ in range(2):
+        with pytest.raises(gpkg.Replaced, match=r"labels.gpkg: removed while it was open; .*put a file back"):
+            store.labels()
+    (kept,) = tmp_path.glob("labels.replaced-*.gpkg")
+    os.replace(kept, store.path)
+    with pytest.raises(gpkg.Replaced):
+        store.set_labels(tiles([7]), "ann")
+    store.set_labels(tiles([7]), "ann")
+    assert len(current(store)) == 6
+
+
+def test_no_log_is_left_that_another_file_could_take_for_its_own(store, tmp_path):
+    store.set_labels(tiles(range(5)), "ann")
+    log = tmp_path / "labels.gpkg-wal"
+    assert not log.exists() or log.stat().st_size == 0

@@ -1,7 +1,13 @@
 // Questions to the server; every answer that is an error becomes one sentence for the user.
 import { element, emit, state } from "./state.js";
 
-let pending = Promise.resolve();
+const FIRST_PAUSE_S = 0.5; // before a change is sent again
+const LONGEST_PAUSE_S = 10;
+const AGAIN = [502, 503, 504]; // a tunnel without an end, a store that cannot be written to now
+
+const waiting = []; // changes that the server has not confirmed, in order
+let sending = false;
+let refused = false; // the last change
 let timer = 0;
 
 /** Show a sentence over the map, for a while or until the next. */
@@ -20,16 +26,21 @@ export async function ask(path, method = "GET", content = undefined) {
   try {
     response = await fetch(path, { method, headers, body: content && JSON.stringify(content) });
   } catch {
-    throw new Error("The server does not answer: what was saved is safe; start it again, or the tunnel, and open its new address");
+    throw problem("The server does not answer: what was saved is safe; start it again, or the tunnel, and open its new address", 0, true);
   }
   if (response.status === 401) {
     if (!element("lost-dialog").open) element("lost-dialog").showModal();
-    throw new Error("The server has been started anew: open the address that it has printed");
+    throw problem("The server has been started anew: open the address that it has printed", 401, true);
   }
   const type = response.headers.get("content-type") ?? "";
   const answer = type.includes("json") ? await response.json() : { error: await response.text() };
-  if (!response.ok) throw new Error(answer.error);
+  if (!response.ok) throw problem(answer.error, response.status, AGAIN.includes(response.status));
   return answer;
+}
+
+/** Return an error, and whether the same question may be answered later. */
+function problem(text, status, again) {
+  return Object.assign(new Error(text), { status, again });
 }
 
 /** Ask, and say what went wrong; null then. */
@@ -44,15 +55,75 @@ export async function tryAsk(...question) {
 
 /** Change labels; changes go to the server one after the other, in the order in which they were made. */
 export function change(path, content) {
-  element("saved").textContent = "saving …";
-  pending = pending.then(async () => {
-    const answer = await tryAsk(path, "POST", { ...content, after: state.last });
-    element("saved").textContent = answer ? "saved" : "not saved";
-    element("saved").classList.toggle("bad", !answer);
-    if (answer) take(answer);
-    return answer;
+  return new Promise((resolve) => {
+    waiting.push({ path, content: { ...content, change: crypto.randomUUID?.() ?? `${Date.now()} ${Math.random()}` }, resolve });
+    keep();
+    send();
   });
-  return pending;
+}
+
+/** Send what waits. What the server could not take for want of a connection or of room is sent again until it does. */
+async function send() {
+  if (sending) return;
+  sending = true;
+  let pause = FIRST_PAUSE_S;
+  while (waiting.length) {
+    const { path, content, resolve } = waiting[0];
+    let answer = null;
+    try {
+      answer = await ask(path, "POST", { ...content, after: state.last });
+      refused = false;
+    } catch (error) {
+      if (error.again) {
+        saying(`not saved: ${error.message}`, true);
+        await new Promise((done) => setTimeout(done, 1000 * pause));
+        pause = Math.min(2 * pause, LONGEST_PAUSE_S);
+        continue;
+      }
+      refused = true;
+      hint(error.message, 12);
+      if (error.status === 409) await anew();
+    }
+    pause = FIRST_PAUSE_S;
+    waiting.shift();
+    if (answer) take(answer);
+    keep();
+    resolve(answer);
+  }
+  sending = false;
+}
+
+/** Show how many changes wait, and keep them for this window should it be loaded again. */
+function keep() {
+  if (waiting.length) saying(`saving ${waiting.length} …`);
+  else saying(refused ? "not saved" : "saved", refused);
+  const kept = JSON.stringify(waiting.map(({ path, content }) => ({ path, content })));
+  if (waiting.length) sessionStorage.setItem("waiting", kept);
+  else sessionStorage.removeItem("waiting");
+}
+
+function saying(text, bad = false) {
+  const many = waiting.length > 1 ? ` (${waiting.length} changes wait)` : "";
+  element("saved").textContent = bad ? text + many : text;
+  element("saved").classList.toggle("bad", bad);
+}
+
+/** The store of labels was replaced: forget what was known of it. */
+async function anew() {
+  const answer = await tryAsk("api/labels?after=0");
+  if (!answer) return;
+  state.labels.clear();
+  state.last = -1;
+  take(answer);
+}
+
+/** Send what waited when the window was loaded last, and warn before it is closed while something waits. */
+export function resume() {
+  for (const kept of JSON.parse(sessionStorage.getItem("waiting") ?? "[]")) waiting.push({ ...kept, resolve: () => {} });
+  if (waiting.length) send();
+  addEventListener("beforeunload", (event) => {
+    if (waiting.length) event.preventDefault();
+  });
 }
 
 /** Take in what has changed, here or in another window. */
@@ -70,10 +141,8 @@ export function take(answer) {
 /** Look now and then for what others have changed. */
 export function follow(seconds) {
   setInterval(async () => {
-    if (document.hidden || element("lost-dialog").open) return;
-    pending = pending.then(async () => {
-      const answer = await ask(`api/labels?after=${state.last}`).catch(() => null);
-      if (answer) take(answer);
-    });
+    if (document.hidden || element("lost-dialog").open || waiting.length) return;
+    const answer = await ask(`api/labels?after=${state.last}`).catch(() => null);
+    if (answer && !waiting.length && answer.last >= state.last) take(answer);
   }, 1000 * seconds);
 }

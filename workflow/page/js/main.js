@@ -1,5 +1,5 @@
 // The page put together: the bar above the map, commands, and the first scene.
-import { change, follow, hint, take, tryAsk } from "./api.js";
+import { change, follow, hint, resume, take, tryAsk } from "./api.js";
 import * as choose from "./choose.js";
 import * as classes from "./classes.js";
 import * as contrast from "./contrast.js";
@@ -17,6 +17,8 @@ import * as progress from "./targets.js";
 import * as tile from "./tile.js";
 import * as views from "./views.js";
 
+const SURE = 0.8; // confidence from which predictions are accepted together, unless the slider says otherwise
+
 function sceneText({ scene, date, sensor, synthetic, trains }) {
   const about = [sensor, synthetic && "synthetic", !trains && "not trained on"].filter(Boolean).join(", ");
   return `${date?.slice(0, 10) ?? "no date"}  ${scene}${about ? ` (${about})` : ""}`;
@@ -31,6 +33,7 @@ function label(classId) {
   const onwards = lists.goesOn();
   const many = state.selection.size > 0;
   const entry = state.classes.find((one) => one.class_id === classId);
+  if (many && !mayOverwrite(names, classId, entry)) return;
   for (const name of names) state.pending.add(name);
   lists.judge(names);
   change("api/labels", { tile_ids: names, class_id: classId }).then((answer) => {
@@ -39,6 +42,13 @@ function label(classId) {
   });
   if (many) choose.letGo();
   if (onwards) lists.next();
+}
+
+/** Ask before a batch takes the place of what people have labelled otherwise. */
+function mayOverwrite(names, classId, entry) {
+  const others = names.map((name) => state.labels.get(name)).filter((one) => one?.origin === "human" && one.class_id !== classId);
+  if (!others.length) return true;
+  return confirm(`${others.length} of these ${names.length} split-images have another class from a person. Label all of them ${entry.class_name}?`);
 }
 
 function clear() {
@@ -60,11 +70,12 @@ function acceptable() {
 }
 
 async function acceptAll() {
-  const content = { tile_ids: acceptable().map(tileId), minimum_confidence: state.minimum };
+  const least = state.minimum || SURE; // a slider that nobody has moved asks for nothing
+  const content = { tile_ids: acceptable().map(tileId), minimum_confidence: least };
   if (!content.tile_ids.length) return;
   const answer = await change(`api/scenes/${encodeURIComponent(state.scene.scene)}/accept/${state.model}`, content);
   choose.letGo();
-  if (answer) hint(`${answer.n_tiles} predictions accepted as labels; U takes that back`);
+  if (answer) hint(`${answer.n_tiles} predictions of at least ${Math.round(100 * least)} % accepted as labels; U takes that back`);
 }
 
 function bar() {
@@ -208,6 +219,7 @@ async function start() {
   const asked = decodeURIComponent(location.hash.slice(1));
   if (!/_r\d+_c\d+$/.test(asked) || !(await tile.open(asked))) await show(state.scenes[0].scene);
   dialogs.start();
+  resume();
   follow(3);
 }
 

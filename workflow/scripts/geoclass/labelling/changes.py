@@ -1,5 +1,6 @@
 """What the labelling page changes: labels and classes, in the store of labels."""
 
+import threading
 from collections.abc import Callable
 
 import pandas as pd
@@ -8,6 +9,7 @@ from geoclass.labelling import requests
 from geoclass.labelling.scene_data import Scenes
 from geoclass.labelling.store import Change, LabelStore
 
+REMEMBERED = 10_000  # changes whose names are known, should they be sent again
 SHOWN_CHANGES = 200  # batches of the history in the page
 
 
@@ -26,6 +28,7 @@ class Changes:
 
     def __init__(self, scenes: Scenes, store: LabelStore, write_classes: Callable[[], None]):
         self.scenes, self.store = scenes, store
+        self._one_at_a_time, self._made = threading.Lock(), dict[str, Change]()
         store.classes.on_change = write_classes
 
     def labels(self, sent: dict, _author: str) -> dict:
@@ -36,7 +39,8 @@ class Changes:
         """Label tiles."""
         names, class_id = requests.tile_ids(sent), requests.whole(sent, "class_id")
         tiles = self._tiles(names).assign(class_id=class_id)
-        return self._changed(sent, self.store.set_labels(tiles, author, note=requests.note(sent)))
+        note = requests.note(sent)
+        return self._changed(sent, lambda: self.store.set_labels(tiles, author, note=note))
 
     def accept(self, sent: dict, author: str) -> dict:
         """Take what a model says of tiles as their labels, where it is sure enough, marked as the model's."""
@@ -48,23 +52,25 @@ class Changes:
         tiles = tiles.join(frame[["class_id", "confidence"]], on="tile_id")
         sure = tiles[tiles["class_id"].notna() & (tiles["confidence"] >= least)]
         origin = f"{model['id']}, round {self.store.round_of(model['id'])}"
-        return self._changed(sent, self.store.set_labels(sure, author, origin))
+        return self._changed(sent, lambda: self.store.set_labels(sure, author, origin))
 
     def clear(self, sent: dict, author: str) -> dict:
         """Take the labels off tiles."""
-        return self._changed(sent, self.store.clear(requests.tile_ids(sent), author))
+        names = requests.tile_ids(sent)
+        return self._changed(sent, lambda: self.store.clear(names, author))
 
     def undo(self, sent: dict, author: str) -> dict:
         """Take back the author's last batch."""
-        return self._changed(sent, self.store.undo(author))
+        return self._changed(sent, lambda: self.store.undo(author))
 
     def redo(self, sent: dict, author: str) -> dict:
         """Do again what the author took back last."""
-        return self._changed(sent, self.store.redo(author))
+        return self._changed(sent, lambda: self.store.redo(author))
 
     def restore(self, sent: dict, author: str) -> dict:
         """Bring all labels back as they were after an entry of the history."""
-        return self._changed(sent, self.store.restore(requests.whole(sent, "entry"), author))
+        entry = requests.whole(sent, "entry")
+        return self._changed(sent, lambda: self.store.restore(entry, author))
 
     def history(self, _sent: dict, _author: str) -> list[dict]:
         """Return the latest batches, newest first, with the last entry before each, to which labels can be brought back."""
@@ -78,7 +84,16 @@ class Changes:
             shapes[part.index] = self.scenes.footprints(scene, part["position"].to_numpy(), self.store.crs_wkt)
         return found.assign(geometry=shapes)
 
-    def _changed(self, sent: dict, change: Change) -> dict:
+    def _changed(self, sent: dict, make: Callable[[], Change]) -> dict:
+        """Make a change, once: a page that has missed the answer to one sends it again, under the name that it has given it."""
+        name = requests.text(sent, "change", "")
+        with self._one_at_a_time:
+            change = self._made.get(name) if name else None
+            if change is None:
+                change = make()
+                self._made[name] = change
+                while len(self._made) > REMEMBERED:
+                    self._made.pop(next(iter(self._made)))
         return {"batch": change.batch, "n_tiles": len(change.tile_ids)} | self._since(sent)
 
     def _since(self, sent: dict) -> dict:

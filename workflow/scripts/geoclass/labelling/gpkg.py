@@ -6,7 +6,8 @@ import sqlite3
 import struct
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -83,7 +84,7 @@ END;
 
 
 def create(path: Path, classes: pd.DataFrame, crs_wkt: str | None, now: str) -> None:
-    """Write an empty store of labels; see `labelstore.LabelStore.create`."""
+    """Write an empty store of labels; see `store.LabelStore.create`."""
     fresh = files.beside(path)
     try:
         database = sqlite3.connect(fresh)
@@ -121,6 +122,10 @@ def _register(database: sqlite3.Connection, crs_wkt: str | None, now: str) -> No
     database.execute("INSERT INTO gpkg_geometry_columns VALUES ('labels', 'geom', 'POLYGON', ?, 0, 0)", (srs_id,))
 
 
+class Replaced(OSError):
+    """The file was replaced or removed while it was open."""
+
+
 class LabelFile:
     """A connection to the file of a store, shared by threads: readers of the file never wait, writers wait for each other.
 
@@ -139,6 +144,12 @@ class LabelFile:
         if not path.is_file():
             raise FileNotFoundError(f"{path}: no such file, expected a GeoPackage of labels; create one")
         self.path, self._lock = path, threading.RLock()
+        self._open()
+
+    def _open(self) -> None:
+        path = self.path
+        self._identity: tuple[int, int] | None = None
+        self._kept: Path | None = None  # a copy of the labels of a file that is gone
         self.database = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
         try:
             with self.reading():
@@ -153,6 +164,7 @@ class LabelFile:
                 self.database.execute("PRAGMA synchronous = FULL")
                 if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
                     self.database.execute("PRAGMA journal_mode = WAL")
+                self._identity = _identity(path)
         except BaseException:
             self.database.close()
             raise
@@ -167,8 +179,17 @@ class LabelFile:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Keep other threads out, and put what SQLite complains of into one sentence."""
+        """Keep other threads out, and put what SQLite complains of into one sentence.
+
+        Raises
+        ------
+        Replaced
+            A version control, a copy or a sync client has put another file in the place: it has been opened, and the labels of the
+            file before it are kept beside it.
+        """
         with self._lock:
+            if self._identity is not None and self._identity != _identity(self.path):
+                self._reopen()
             try:
                 yield
             except sqlite3.IntegrityError:
@@ -181,6 +202,24 @@ class LabelFile:
                 raise OSError(f"{self.path}: {advice}") from None
             except sqlite3.DatabaseError as error:
                 raise ValueError(f"{self.path}: {error}, expected a GeoPackage of labels; restore it from a copy") from None
+
+    def _reopen(self) -> None:
+        """Keep the labels of the file that is gone, open the one in its place, and say so."""
+        if self._kept is None:
+            kept = self.path.with_name(f"{self.path.stem}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%f}{self.path.suffix}")
+            with closing(sqlite3.connect(kept)) as copy:
+                self.database.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")
+            self._kept = kept
+        kept = self._kept
+        said = f"replaced by another file while it was open; nothing was written, the labels until now are in {kept.name}"
+        if self.path.is_file():
+            self.database.close()
+            self._open()
+            raise Replaced(f"{self.path}: {said}; look at the labels that are shown now, and label again")
+        raise Replaced(
+            f"{self.path}: removed while it was open; the labels until now are in {kept.name}; put a file back in its place"
+        )
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -195,7 +234,11 @@ class LabelFile:
                     self.database.execute("ROLLBACK")
                 raise
             with suppress(sqlite3.Error):  # a full disk, say; the labels are safe in the log beside the file
-                self.database.execute("PRAGMA wal_checkpoint(PASSIVE)")  # others see by the file's time that it has changed
+                # Others see by the file's time that it has changed; and no log stays behind which SQLite would read into another
+                # file that is put in the place of this one.
+                self.database.execute("PRAGMA busy_timeout = 200")
+                self.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                self.database.execute(f"PRAGMA busy_timeout = {1000 * WAIT_S}")
 
     def frame(self, query: str, *values: object) -> pd.DataFrame:
         """Return what a query finds."""
@@ -211,6 +254,15 @@ class LabelFile:
         """Fill the table `wanted`, which this connection alone sees, with names of tiles."""
         self.database.execute("DELETE FROM wanted")
         self.database.executemany("INSERT OR IGNORE INTO wanted VALUES (?)", ((tile_id,) for tile_id in tile_ids))
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one of its name."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def blobs(footprints: Iterable[bytes | None], srs_id: int) -> list[bytes | None]:

@@ -27,7 +27,9 @@ def body(raw: bytes) -> dict:
     """
     try:
         content = json.loads(raw or b"{}", parse_constant=lambda text: math.nan)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        if b"\\u" in raw:
+            json.dumps(content, ensure_ascii=False).encode()  # halves of characters, which no file can keep
+    except (json.JSONDecodeError, UnicodeError, RecursionError) as error:
         raise ValueError(f"request: not readable as JSON ({error}), expected an object; reload the page") from None
     if not isinstance(content, dict):
         raise ValueError(f"request: a {type(content).__name__}, expected an object; reload the page")

@@ -13,9 +13,10 @@ from starlette.staticfiles import StaticFiles
 
 from geoclass.labelling import requests
 from geoclass.labelling.changes import Changes
+from geoclass.labelling.gpkg import Replaced
 from geoclass.labelling.views import Views
 
-STATUS = {LookupError: 404, ValueError: 400, OSError: 503}
+STATUS = {Replaced: 409, LookupError: 404, ValueError: 400, OSError: 503}
 
 
 def application(views: Views, changes: Changes, page: str | Path, default_author: str) -> Starlette:

@@ -57,8 +57,8 @@ class LabelStore:
 
     Attributes
     ----------
-    path, crs_wkt
-        The file, and the coordinate system of its footprints; None for a store without coordinates.
+    path
+        The file.
     classes
         The list of classes, to read and to change.
 
@@ -73,7 +73,7 @@ class LabelStore:
     def __init__(self, path: str | Path, clock: Callable[[], str] = utc_now):
         self.path, self._clock = Path(path), clock
         self._file = gpkg.LabelFile(self.path)
-        self.crs_wkt, self.classes = self._file.crs_wkt, LabelClasses(self._file)
+        self.classes = LabelClasses(self._file)
 
     @classmethod
     def create(
@@ -99,6 +99,11 @@ class LabelStore:
         """
         gpkg.create(Path(path), classes, crs_wkt, clock())
         return cls(path, clock)
+
+    @property
+    def crs_wkt(self) -> str | None:
+        """Coordinate system of the footprints; None for a store without coordinates."""
+        return self._file.crs_wkt
 
     def close(self) -> None:
         """Close the file; the last to close it leaves one file that needs no other beside it."""

@@ -91,4 +91,6 @@ def _metadata(card: dict) -> dict[str, str]:
     """Return what the file says about itself, from model.json."""
     recipe = {key: card.get(key) for key in ("tile", "radiometry", "vario", *features.RECIPE)}
     facts = {"classes": card["classes"], "temperature": card["temperature"], "preprocessing": recipe}
-    return {"model_id": card["id"], "model_fingerprint": card.get("fingerprint", "")} | {key: json.dumps(value, sort_keys=True) for key, value in facts.items()}
+    return {"model_id": card["id"], "model_fingerprint": card.get("fingerprint", "")} | {
+        key: json.dumps(value, sort_keys=True) for key, value in facts.items()
+    }
