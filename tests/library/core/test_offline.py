@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from geoclass.core import library
+from geoclass.core import library, offline
 
 SCRIPTS = Path(__file__).parents[3] / "workflow" / "scripts"
 REPORTING = {"onnxruntime", "openvino"}
@@ -46,3 +48,58 @@ def test_whoever_needs_such_a_package_switches_it_off_before():
 def test_every_script_switches_it_off():
     for path in SCRIPTS.glob("[!g]*/*.py"):
         assert SCRIPTS / "geoclass" / "core" / "offline.py" in library.modules_of(path), path
+
+
+# Files that name sources on another machine, which is this one: a raster called GeoTIFF, a virtual raster, and a layer of labels.
+FETCHING = """
+import sys
+from geoclass.scenes import raster
+import geopandas
+folder, address = sys.argv[1:]
+source = f"<SimpleSource><SourceFilename>/vsicurl/{address}/a.tif</SourceFilename><SourceBand>1</SourceBand></SimpleSource>"
+band = f'<VRTRasterBand dataType="Byte" band="1">{source}</VRTRasterBand>'
+virtual = f'<VRTDataset rasterXSize="9" rasterYSize="9"><GeoTransform>0,1,0,9,0,-1</GeoTransform>{band}</VRTDataset>'
+named = f'<OGRVRTLayer name="a"><SrcDataSource>/vsicurl/{address}/a.geojson</SrcDataSource></OGRVRTLayer>'
+layer = f"<OGRVRTDataSource>{named}</OGRVRTDataSource>"
+service = f"<GDAL_WMS><Service name='WMS'><ServerUrl>{address}/wms?</ServerUrl><Layers>a</Layers></Service></GDAL_WMS>"
+for name, text in (("a.tif", virtual), ("a.vrt", virtual), ("b.tif", service)):
+    open(f"{folder}/{name}", "w").write(text)
+    try:
+        with raster.environment(), raster.opened(f"{folder}/{name}") as dataset:
+            dataset.read(1)
+    except OSError as error:
+        print("refused", name, error)
+    except Exception as error:
+        print("not read", name)
+open(f"{folder}/a.gpkg", "w").write(layer)
+try:
+    geopandas.read_file(f"{folder}/a.gpkg")
+except Exception as error:
+    print("refused a.gpkg")
+"""
+
+
+def test_no_file_makes_the_workflow_fetch_another_one(tmp_path):
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_error(404)
+
+        do_HEAD = do_GET
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        command = [sys.executable, "-c", FETCHING, tmp_path, f"http://127.0.0.1:{server.server_port}"]
+        environment = {name: value for name, value in os.environ.items() if name not in offline.SWITCHES}
+        run = subprocess.run(command, cwd=SCRIPTS, env=environment, capture_output=True, text=True)
+        server.shutdown()
+    assert not asked and run.returncode == 0, run.stderr
+    for name in ("a.tif", "b.tif"):
+        assert f"refused {name} {tmp_path}/{name}: not a readable raster" in run.stdout
+    assert "not read a.vrt" in run.stdout or "refused a.vrt" in run.stdout
+    assert "refused a.gpkg" in run.stdout

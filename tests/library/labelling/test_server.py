@@ -673,21 +673,21 @@ def test_an_address_is_usable_again_in_the_browser_that_it_let_in(page):
 
 
 def test_a_change_that_is_sent_again_is_made_once(browser):
-    for name, column in (("one", 2), ("two", 3)):
-        sent = {"tile_ids": [tile(2, column)], "class_id": 1, "change": name}
+    for name, column in (("one", 3), ("two", 4)):
+        sent = {"tile_ids": [tile(3, column)], "class_id": 2, "change": name}
         first, again = (browser.post("/api/labels", json=sent).json() for _ in range(2))
         assert first["batch"] == again["batch"] and again["n_tiles"] == 1
     for _ in range(3):
         browser.post("/api/labels/undo", json={"change": "three"})
-    assert set(labels(browser)) == {tile(2, 2)}
+    assert set(labels(browser)) == {tile(3, 3)}
 
 
 def test_a_store_that_was_replaced_is_told_and_shown_anew(page, browser, tmp_path):
-    browser.post("/api/labels", json={"tile_ids": [tile(2, 2)], "class_id": 1})
+    browser.post("/api/labels", json={"tile_ids": [tile(3, 3)], "class_id": 2})
     with LabelStore.create(tmp_path / "other.gpkg", surface_classes.read(page.folder / "classes.tsv"), None):
         pass
     (tmp_path / "other.gpkg").replace(page.store.path)
-    answer = browser.post("/api/labels", json={"tile_ids": [tile(2, 3)], "class_id": 1})
+    answer = browser.post("/api/labels", json={"tile_ids": [tile(3, 4)], "class_id": 2})
     assert answer.status_code == 409 and "replaced by another file" in answer.json()["error"]
     assert labels(browser) == {}
 

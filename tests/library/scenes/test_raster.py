@@ -90,3 +90,35 @@ def test_the_common_lattice_counts_pixels_from_the_first_scene(rows, columns):
 def test_scenes_of_another_grid_are_refused_where_a_common_one_is_asked_for(other, sentence):
     with pytest.raises(ValueError, match=sentence):
         raster.common_lattice("b.tif", other, "a.tif", reference())
+
+
+def test_a_raster_of_another_format_than_its_name_says_is_refused(tmp_path, counts):
+    other = written(tmp_path / "a.img", counts, driver="HFA").rename(tmp_path / "a.tif")
+    with pytest.raises(OSError, match=r"a.tif: not a readable raster \(.*\); expected a whole GeoTIFF"), raster.opened(other):
+        pass
+    picture = tmp_path / "b.tif"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 40)
+    with (
+        pytest.raises(OSError, match=r"b.tif: not a readable raster"),
+        raster.opened(picture) as dataset,
+        raster.reading(picture),
+    ):
+        dataset.read(1)
+
+
+@pytest.mark.parametrize("height, width", [(2_000_000, 10), (10, 2_000_000), (300_000, 300_000), (0, 5)])
+def test_a_grid_that_no_scene_has_is_refused(height, width):
+    with pytest.raises(
+        ValueError, match=r"a.tif: .* px, expected at most 1,000,000 px a side and 40,000,000,000 px in all; cut it"
+    ):
+        raster.check_size("a.tif", height, width, "cut it")
+    raster.check_size("a.tif", 60_000, 60_000, "cut it")
+
+
+def test_a_place_that_is_not_finite_is_refused(tmp_path, counts):
+    path = written(tmp_path / "a.tif", counts, transform=Affine(0.5, 0, np.nan, 0, -0.25, 0))
+    with (
+        raster.opened(path) as dataset,
+        pytest.raises(ValueError, match=r"a.tif: (its geotransform is not finite|no georeference)"),
+    ):
+        raster.grid_of(path, dataset)

@@ -1,13 +1,22 @@
-"""Nothing leaves the machine unasked: what packages would report of their use is switched off, in this process and those it starts.
+"""Nothing leaves the machine unasked: reports of packages and fetching by file are switched off, in this process and those it starts.
 
 ONNX Runtime writes an identifier of the machine into the home folder and queues events with the path of the interpreter for a host
-outside; OpenVINO's conversion of models does likewise. This module acts when it is imported, which has to be before either of the two.
+outside; OpenVINO's conversion of models does likewise. A raster or a layer of labels may name sources on other machines, which GDAL
+would fetch when the file is opened. This module acts when it is imported, which has to be before any of these packages.
 """
 
 import os
 import sys
 
-SWITCHES = {"ORT_DISABLE_TELEMETRY": "1"}  # a user who has set one otherwise is heard
+REMOTE = (
+    "HTTP WMS WMTS WCS WFS OAPIF OGCAPI CSW DAAS EEDA EEDAI STACIT STACTA PLMosaic PLScenes NGW CARTO AmigoCloud Elasticsearch"
+)
+# A user who has set one of these otherwise is heard.
+SWITCHES = {
+    "ORT_DISABLE_TELEMETRY": "1",
+    "GDAL_SKIP": REMOTE,  # drivers that ask servers
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".nothing-is-fetched",  # of all files behind /vsicurl and its kin
+}
 
 for name, value in SWITCHES.items():
     os.environ.setdefault(name, value)

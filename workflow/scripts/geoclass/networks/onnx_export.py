@@ -26,9 +26,10 @@ def write(predictor: Predictor, arrays: tuple[np.ndarray, ...], path: str | Path
     """Export the network of a model, for any number of tiles, and compare the two on real tiles.
 
     The file has the inputs that `Predictor.inputs` returns, ``features`` (tiles, F) and ``pixels`` (tiles, H, W) or one of them, and
-    the output ``logits`` (tiles, C). Its metadata holds id and fingerprint of the model, and what turns scenes into inputs and logits into classes, each as JSON:
-    ``classes`` (class_id, class_name and colour in the order of the logits), ``temperature`` (the probabilities are
-    softmax(logits / temperature)), ``preprocessing`` (tile, radiometry, lags, normalisation and standardisation of the features).
+    the output ``logits`` (tiles, C). Its metadata holds id and fingerprint of the model, and what turns scenes into inputs and logits
+    into classes, each as JSON: ``classes`` (class_id, class_name and colour in the order of the logits), ``temperature`` (the
+    probabilities are softmax(logits / temperature)), ``preprocessing`` (tile, radiometry, lags, normalisation and standardisation of
+    the features).
 
     Parameters
     ----------
@@ -91,6 +92,5 @@ def _metadata(card: dict) -> dict[str, str]:
     """Return what the file says about itself, from model.json."""
     recipe = {key: card.get(key) for key in ("tile", "radiometry", "vario", *features.RECIPE)}
     facts = {"classes": card["classes"], "temperature": card["temperature"], "preprocessing": recipe}
-    return {"model_id": card["id"], "model_fingerprint": card.get("fingerprint", "")} | {
-        key: json.dumps(value, sort_keys=True) for key, value in facts.items()
-    }
+    model = {"model_id": card["id"], "model_fingerprint": card.get("fingerprint", "")}
+    return model | {key: json.dumps(value, sort_keys=True) for key, value in facts.items()}

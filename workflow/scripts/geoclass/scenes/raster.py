@@ -13,12 +13,15 @@ import shapely
 from rasterio import Affine
 from rasterio._err import CPLE_BaseError  # what GDAL's drivers raise while they copy
 from rasterio.crs import CRS
+from rasterio.env import ensure_env
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 
-from geoclass.core import geodesy
+from geoclass.core import geodesy, offline  # noqa: F401  # no raster is to fetch anything from elsewhere
 
 STRIP = 256  # rows read at once; also the side of the blocks that scenes are stored in
+DRIVERS = ["GTiff", "PNG", "JPEG"]
+LONGEST_PX, MOST_PX = 1_000_000, 40_000_000_000  # of a side and of a scene; a whole WorldView strip has some 10^9
 PIXEL_TOLERANCE = 1e-6  # relative difference of pixel sizes that shifts a scene of 50,000 px by less than a tenth of a pixel
 
 
@@ -82,17 +85,24 @@ def writing(path: str | Path) -> Iterator[None]:
 
 @contextmanager
 def opened(path: str | Path) -> Iterator[DatasetReader]:
-    """Open a raster for reading.
+    """Open a raster for reading: a GeoTIFF, PNG or JPEG, or a virtual raster that is called so (``.vrt``).
 
     Raises
     ------
     OSError
-        Missing, truncated or no raster.
+        Missing, truncated or no raster, or one of another format than its name says.
     """
+    drivers = [*DRIVERS, "VRT"] if Path(path).suffix.lower() == ".vrt" else DRIVERS
     with reading(path):
-        dataset = rasterio.open(path)
+        dataset = _open(str(path), drivers)
     with dataset:
         yield dataset
+
+
+@ensure_env
+def _open(path: str, drivers: list[str]) -> DatasetReader:
+    """Open a raster with one of some drivers; `rasterio.open` takes but one."""
+    return DatasetReader(path, driver=drivers)
 
 
 def strips_of(height: int) -> list[tuple[int, int]]:
@@ -113,6 +123,22 @@ def check_georeference(path: str | Path, dataset: DatasetReader) -> None:
         raise ValueError(
             f"{path}: no georeference ({missing} missing), expected an orthorectified GeoTIFF; georeference it first"
         )
+    if not all(map(math.isfinite, list(dataset.transform)[:6])):
+        raise ValueError(f"{path}: its geotransform is not finite, expected origin and size of pixels; georeference it again")
+
+
+def check_size(path: str | Path, height: int, width: int, remedy: str) -> None:
+    """Refuse a grid that no scene has.
+
+    Raises
+    ------
+    ValueError
+        A side or an area without end.
+    """
+    if not (0 < height <= LONGEST_PX and 0 < width <= LONGEST_PX and height * width <= MOST_PX):
+        raise ValueError(
+            f"{path}: {height:,} x {width:,} px, expected at most {LONGEST_PX:,} px a side and {MOST_PX:,} px in all; {remedy}"
+        )
 
 
 def grid_of(path: str | Path, dataset: DatasetReader) -> Grid:
@@ -124,6 +150,7 @@ def grid_of(path: str | Path, dataset: DatasetReader) -> Grid:
         Without georeference, not in metres, or rotated.
     """
     check_georeference(path, dataset)
+    check_size(path, dataset.height, dataset.width, "cut it into scenes, or restore it if it is damaged")
     transform = dataset.transform
     if not dataset.crs.is_projected or not math.isclose(dataset.crs.linear_units_factor[1], 1.0):
         raise ValueError(

@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
 
 import numpy as np
@@ -18,6 +17,7 @@ from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
+from geoclass.core import files
 from geoclass.scenes import raster
 from geoclass.scenes.bands import Band, Source
 from geoclass.scenes.raster import Grid
@@ -57,6 +57,7 @@ def target_grid(
     first_row, first_column = math.floor(-top / pixel_height), math.floor(left / pixel_width)
     height = math.ceil(-bottom / pixel_height) - first_row
     width = math.ceil(right / pixel_width) - first_column
+    raster.check_size(path, height, width, "set ingest_scene/grid_pixel_height_m and grid_pixel_width_m to those of the scene")
     transform = Affine(pixel_width, 0, first_column * pixel_width, 0, -pixel_height, -first_row * pixel_height)
     return Grid(crs, transform, height, width)
 
@@ -84,9 +85,8 @@ def reprojected(band: Band, grid: Grid, folder: str | Path) -> Iterator[Source]:
     masks away. So the validity that `Band` finds is first written down as a raster of its own in a temporary folder inside
     `folder`, and numbers and validity are warped as two bands of one virtual raster that knows no nodata.
     """
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=folder, prefix=".validity.") as temporary:
-        validity, both = Path(temporary) / "validity.tif", Path(temporary) / "both.vrt"
+    with files.scratch(Path(folder) / "validity") as temporary:
+        validity, both = temporary / "validity.tif", temporary / "both.vrt"
         dataset = band.dataset
         profile = {"driver": "GTiff", "count": 1, "dtype": "uint8", "height": dataset.height, "width": dataset.width}
         profile |= {"crs": dataset.crs, "transform": dataset.transform}
@@ -110,8 +110,8 @@ def _virtual(band: Band, validity: Path) -> str:
     root = ElementTree.Element("VRTDataset", rasterXSize=str(dataset.width), rasterYSize=str(dataset.height))
     ElementTree.SubElement(root, "SRS", dataAxisToSRSAxisMapping="1,2").text = dataset.crs.to_wkt()
     ElementTree.SubElement(root, "GeoTransform").text = ", ".join(repr(float(value)) for value in dataset.transform.to_gdal())
-    files = ((dataset.name, band.number, dataset.dtypes[band.number - 1]), (str(validity), 1, "uint8"))
-    for number, (name, of_file, dtype) in enumerate(files, 1):
+    parts = ((dataset.name, band.number, dataset.dtypes[band.number - 1]), (str(validity), 1, "uint8"))
+    for number, (name, of_file, dtype) in enumerate(parts, 1):
         entry = ElementTree.SubElement(root, "VRTRasterBand", dataType=GDAL_TYPES[dtype], band=str(number))
         source = ElementTree.SubElement(entry, "SimpleSource")
         local = Path(name).exists()
