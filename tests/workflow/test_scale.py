@@ -19,7 +19,7 @@ def chapter(*names):
     return set(re.findall(r"^rule (\w+):", "".join(texts), re.MULTILINE))
 
 
-LEARNING = chapter("labels", "training", "evaluation", "simulation")
+LEARNING = chapter("labels", "networks", "evaluation", "simulation")
 
 
 @pytest.fixture
