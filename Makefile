@@ -1,5 +1,5 @@
 # The commands of everyday work; each sets itself up first, which is quick when nothing changed.
-.PHONY: setup demo label report crate docs test test-page test-cluster test-environments test-clients bench bench-gpu bench-scene bench-series bench-hirise bench-perito lint
+.PHONY: setup demo label report crate docs test test-page test-cluster test-environments test-clients bench bench-plan bench-gpu bench-scene bench-series bench-hirise bench-perito lint
 SNAKEMAKE = .venv/bin/snakemake
 
 setup:
@@ -40,6 +40,9 @@ test-clients: setup  ## the demo's products in QGIS, GDAL, rio-cogeo, geopandas,
 
 bench: setup  ## speeds, as ratios within one run; the tables go to results/bench/ and docs/benchmarks.md
 	for script in vario_speed training inference page; do .venv/bin/python tests/bench/$$script.py || exit; done
+
+bench-plan: setup  ## what planning costs: processor time and memory of a dry run of 100, 400 and 2,000 scenes
+	.venv/bin/python tests/bench/plan.py
 
 bench-gpu: setup  ## inference on a GPU: tiles/s of the three models, and what the GPU waits for
 	.venv/bin/python tests/bench/inference_gpu.py
