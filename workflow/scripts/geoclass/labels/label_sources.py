@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
-from geoclass.core import formats, log, model_names, surface_classes
+from geoclass.core import files, formats, log, model_names, surface_classes
 from geoclass.core.formats import IMAGE_SUFFIXES
-from geoclass.labels import annotation_formats, geoclass_v2
+from geoclass.labels import annotation_formats, geoclass_v2, groups
 from geoclass.scenes import tiling
 
 OUR_TILE = r"_r\d+_c\d+$"  # how the names of tiles of scenes end
@@ -54,7 +54,7 @@ def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group
         A file that cannot be read or lacks a column, an unknown class, a geometry that is neither polygon nor point, no
         coordinate system, a pattern that does not fit.
     """
-    pattern = _compiled(group_pattern)
+    pattern = groups.compiled(group_pattern)
     if formats.is_image_folder(path):
         return _folder(Path(path), classes, pattern)
     table = _plain(Path(path), _table(Path(path)))
@@ -69,7 +69,7 @@ def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group
     where = [f"{path}: row {row}" for row in range(1, len(table) + 1)]
     items = gpd.GeoDataFrame(
         {
-            "class_id": [_class(entry, classes, place) for entry, place in zip(table.to_dict("records"), where, strict=True)],
+            "class_id": _classes(table, classes, where),
             "scene": _texts(table, "scene"),
             "tile_id": _texts(table, "tile_id"),
             "group": _texts(table, "group" if by_name else ""),
@@ -80,7 +80,8 @@ def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group
     )
     if group_field and by_place:
         texts = zip(_texts(table, group_field.lower()), where, strict=True)
-        items["group"] = [_place(text, pattern, f"{place}: {group_field}") for text, place in texts]
+        with groups.in_time(pattern):
+            items["group"] = [groups.place(text, pattern, f"{place}: {group_field}") for text, place in texts]
     if by_name:
         if "" in set(items["tile_id"]):
             raise ValueError(f"{where[list(items['tile_id']).index('')]}: no tile_id, expected one in every row; fill it in")
@@ -124,7 +125,8 @@ def _table(path: Path) -> pd.DataFrame:
     except (
         RuntimeError,
         OSError,
-        pa.ArrowInvalid,
+        pa.ArrowException,
+        RecursionError,
         shapely.errors.ShapelyError,
         json.JSONDecodeError,
         UnicodeDecodeError,
@@ -179,11 +181,13 @@ def _folder(folder: Path, classes: pd.DataFrame, pattern: re.Pattern | None) -> 
         for path in found
     }
     class_ids = _classes_of_folders(images, classes)
-    for class_folder, class_id in class_ids.items():
-        for file in images[class_folder]:
-            tile_id = tiling.image_tile_id(folder.name, str(file.relative_to(folder)))
-            group = _place(file.name, pattern, str(file)) if pattern else ""
-            rows.append((class_id, folder.name, tile_id, group, "human"))
+    _check_twice(images)
+    with groups.in_time(pattern):
+        for class_folder, class_id in class_ids.items():
+            for file in images[class_folder]:
+                tile_id = tiling.image_tile_id(folder.name, str(file.relative_to(folder)))
+                group = groups.place(file.name, pattern, str(file)) if pattern else ""
+                rows.append((class_id, folder.name, tile_id, group, "human"))
     if not rows:
         raise ValueError(f"{folder}: no file in class folders, expected <folder>/<class>/<image>; add images")
     items = pd.DataFrame(rows, columns=["class_id", "scene", "tile_id", "group", "origin"]).assign(
@@ -252,36 +256,47 @@ def _texts(table: pd.DataFrame, column: str) -> list[str]:
     return [str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip() for value in values]
 
 
-def _class(entry: dict, classes: pd.DataFrame, where: str) -> int:
-    """Return the class of a row; when both id and name are given, they have to agree."""
-    named = [entry[column] for column in ("class_id", "class_name") if column in entry and not pd.isna(entry[column])]
+def _classes(table: pd.DataFrame, classes: pd.DataFrame, where: list[str]) -> list[int]:
+    """Return the class of every row; each way of naming one is looked up once, however many rows there are."""
+    columns = [table[column].astype(object) for column in ("class_id", "class_name") if column in table]
+    known: dict[tuple, int] = {}
+    found = []
+    for entry, place in zip(zip(*columns, strict=True), where, strict=True):
+        given = [value for value in entry if not (pd.api.types.is_scalar(value) and pd.isna(value))]
+        key = (len(given), *map(str, given))
+        if key not in known:
+            known[key] = _class(given, classes, place)
+        found.append(known[key])
+    return found
+
+
+def _class(named: list, classes: pd.DataFrame, where: str) -> int:
+    """Return the class that a row names by id, by name or by both, which then have to agree."""
     found = [surface_classes.identify(value, classes, where) for value in named or [""]]
     if len(set(found)) > 1:
         raise ValueError(f"{where}: class_id {named[0]} and class_name {named[1]!r} differ; correct one of them")
     return found[0]
 
 
-def _compiled(pattern: str | None) -> re.Pattern | None:
-    """Return the pattern of a place, checked."""
-    if pattern is None:
-        return None
-    try:
-        compiled = re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"collect_labels/group_pattern: {pattern!r} is no regular expression ({error}); correct it") from None
-    if compiled.groups != 1:
-        raise ValueError(f"collect_labels/group_pattern: {pattern!r} has {compiled.groups} groups, expected one, as in ^(\\w+):")
-    return compiled
+def _check_twice(images: dict[Path, list[Path]]) -> None:
+    """Refuse an image that lies in two class folders: it would be learned as both classes.
 
-
-def _place(text: str, pattern: re.Pattern | None, where: str) -> str:
-    """Take the place of an item out of a text."""
-    match = pattern.search(text) if pattern else None
-    place = (match[1] if match else "") if pattern else text
-    if not place:
-        expected = f"a text that {pattern.pattern} finds a place in" if pattern else "the name of a place"
-        raise ValueError(f"{where} is {text!r}, expected {expected}; correct it or collect_labels/group_pattern")
-    return place
+    Only files of equal size are compared, by their content.
+    """
+    of_size: dict[int, list[Path]] = {}
+    for path in (image for paths in images.values() for image in paths):
+        of_size.setdefault(path.stat().st_size, []).append(path)
+    folder_of = {image: folder for folder, paths in images.items() for image in paths}
+    for size, alike in of_size.items():
+        if size == 0 or len({folder_of[path] for path in alike}) < 2:  # an empty file is refused where images are read
+            continue
+        seen: dict[str, Path] = {}
+        for path in alike:
+            first = seen.setdefault(files.fingerprint(path), path)
+            if folder_of[first] != folder_of[path]:
+                raise ValueError(
+                    f"{path}: the same image as {first}, expected it in one class folder; remove it from the wrong one"
+                )
 
 
 def _shape(shape: shapely.Geometry | None, where: str) -> tuple[str, shapely.Geometry]:
