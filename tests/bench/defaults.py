@@ -115,7 +115,7 @@ def main(path: str, results: Path) -> None:
     mlp, net = config["train_variomlp"], config["train_varionet"]
     with tempfile.TemporaryDirectory() as folder:
         found = rows("VarioMLP", VARIOMLP, mlp, lambda section: train(tiles, section, Path(folder, "variomlp")))
-        other = "3-4-5" if config["extract_vario"]["scheme"] == "unit" else "unit"
+        other = "unit" if config["extract_vario"]["scheme"] == "3-4-5" else "3-4-5"
         keep = {"maximum_lag_share": config["extract_vario"]["maximum_lag_share"]}
         lags = [str(Path(folder, Path(p).name)) for p in paths]
         for tile, table in zip(paths, lags, strict=True):

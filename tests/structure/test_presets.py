@@ -34,7 +34,7 @@ def test_the_three_networks_learn_as_in_the_paper():
 def test_networks_tiles_and_split_are_those_of_the_paper():
     config = paper()
     assert config["tile_scene"]["height_px"] == 201 and config["tile_scene"]["width_px"] == 268
-    assert config["extract_vario"]["scheme"] == "3-4-5" and config["extract_vario"]["maximum_lag_share"] == 0.5
+    assert config["extract_vario"]["scheme"] == "original" and config["extract_vario"]["maximum_lag_share"] == 0.5
     variomlp = {"directions": 3, "hidden": ["5x", "2x"], "dropout": 0, "normalisation": "raw"}
     assert {key: config["train_variomlp"][key] for key in variomlp} == variomlp
     assert config["train_resnet18"]["start_weights"] is None
