@@ -38,7 +38,7 @@ class Fusion(nn.Module):
 
     References
     ----------
-    Twickler, M., Herzfeld, U. C., Trantow, T. (2025): GEOCLASS-image. Front. Earth Sci. 13:1572982, Eqs 6 and 7.
+    Twickler, S., Herzfeld, U. C., Trantow, T. (2025): GEOCLASS-image. Front. Earth Sci. 13:1572982, Eqs 6 and 7.
     """
 
     def __init__(
