@@ -111,10 +111,9 @@ def test_a_plain_geotiff(tmp_path, ingest):
     "name, tags, given, date",
     [
         (NAME, {"ACQUISITION_DATE": "2020-01-01"}, "2011-02-03", "2011-02-03T00:00:00Z"),
-        (NAME, {"ACQUISITION_DATE": "2020-01-01"}, None, "2016-06-25T17:03:09Z"),
-        ("s_20190101", {"ACQUISITION_DATE": "2020-01-01"}, None, "2020-01-01T00:00:00Z"),
+        (NAME, {"ACQUISITION_DATE": "2016-06-25"}, None, "2016-06-25T17:03:09Z"),
         ("s_20190101", {"TIFFTAG_DATETIME": "2020:01:01 10:11:12"}, None, "2019-01-01T00:00:00Z"),
-        ("s", {"TIFFTAG_DATETIME": "2020:01:01 10:11:12"}, None, "2020-01-01T10:11:12Z"),
+        ("s", {"TIFFTAG_DATETIME": "2020:01:01 10:11:12", "ACQUISITION_DATE": "2019-01-02"}, None, "2019-01-02T00:00:00Z"),
     ],
 )
 def test_the_date_comes_from_the_best_source(tmp_path, ingest, name, tags, given, date):

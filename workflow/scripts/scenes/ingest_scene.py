@@ -45,7 +45,7 @@ def ingest_scene(
     with raster.environment(), ExitStack() as stack:
         dataset = stack.enter_context(raster.opened(source))
         number = bands.choose(source, dataset, settings["band"])
-        facts = sidecar.describe(source, side_car, dataset.tags(), date)
+        facts = sidecar.describe(source, side_car, dataset.tags(), date, dataset.tags(ns="IMAGERY"))
         lattice = (0, 0)
         if settings["grid"] == "reproject":
             wanted = {key: settings[key] for key in ("grid_epsg", "grid_pixel_height_m", "grid_pixel_width_m")}

@@ -2,39 +2,41 @@
 
 import math
 import re
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
-from geoclass.core import log
+from geoclass.scenes import dates
 
 FACTS = ("sensor", "date", "catalog_id", "sun_azimuth_deg", "sun_elevation_deg", "off_nadir_deg", "gsd_m", "bit_depth", "stretch")
 EXPECTED = "<IMD> of the Polar Geospatial Center, <isd> of Maxar, or .IMD text"
 
 PGC_NAME = re.compile(r"(?P<sensor>[A-Z]{2}\d\d)_(?P<date>\d{14})_(?P<catalog_id>[0-9A-F]{16})_\d\d[A-Z]{3}\d{8}-[A-Z]\w{3}[-_]")
 PGC_SUFFIX = re.compile(r"_[uf](?P<bit_depth>\d\d)(?P<stretch>ns|rf|mr|rd|au)\d{4,5}$")
-YEARS = (1900, 2200)
 LARGEST, LONGEST_LINE = 20_000_000, 10_000  # bytes and characters; side-cars have some thousands
-DATE_IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_]?)(\d\d)\2(\d\d)(?:T?\d{6}Z?)?(?!\d)")
+TILE_OF_STRIP = re.compile(r"_R\d+C\d+(?=-|$)", re.IGNORECASE)  # in names of parts whose side-car is that of the whole strip
 
 # Field names of the vendor, newest first; QuickBird's have no mean.
 FIELDS = {
     "sensor": ("SATID",),
-    "date": ("FIRSTLINETIME", "TLCTIME"),
     "catalog_id": ("CATID",),
     "sun_azimuth_deg": ("MEANSUNAZ", "SUNAZ"),
     "sun_elevation_deg": ("MEANSUNEL", "SUNEL"),
     "off_nadir_deg": ("MEANOFFNADIRVIEWANGLE", "OFFNADIRVIEWANGLE"),
     "gsd_m": ("MEANCOLLECTEDGSD",),
 }
+TIMES = ("FIRSTLINETIME", "TLCTIME")  # of an image, the first that is given
+PRODUCT_TIMES = ("EARLIESTACQTIME", "LATESTACQTIME")  # of a map-projected product, whose images have none
+RANGES = {"sun_azimuth_deg": (0, 360), "sun_elevation_deg": (-90, 90), "off_nadir_deg": (-90, 90), "gsd_m": (0, 1000)}
 
 
 def find(scene: str | Path) -> Path | None:
     """Return the side-car beside a scene, a file of the same stem ending in .xml or .IMD; None where there is none."""
-    for suffix in (".xml", ".XML", ".IMD", ".imd"):
-        path = Path(scene).with_suffix(suffix)
-        if path.is_file():
-            return path
+    scene = Path(scene)
+    for stem in dict.fromkeys((scene.stem, TILE_OF_STRIP.sub("", scene.stem))):
+        for suffix in (".xml", ".XML", ".IMD", ".imd"):
+            path = scene.with_name(stem + suffix)
+            if path.is_file():
+                return path
     return None
 
 
@@ -58,9 +60,11 @@ def read(path: str | Path) -> dict:
     content = Path(path).read_bytes()
     facts = _read_xml(path, content) if content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") else _read_odl(path, content)
     try:
-        for key in ("sun_azimuth_deg", "sun_elevation_deg", "off_nadir_deg", "gsd_m"):
-            facts[key] = None if facts.get(key) is None else _finite(key, facts[key])
-        facts["date"] = facts.get("date") and iso(facts["date"])
+        for key, (least, most) in RANGES.items():
+            facts[key] = None if facts.get(key) is None else float(facts[key])
+            if facts[key] is not None and not (math.isfinite(facts[key]) and least <= facts[key] <= most):
+                raise ValueError(f"{key} of {facts[key]:g}, which is not between {least} and {most},")
+        facts["date"] = dates.one(facts["times"])
     except ValueError as error:
         raise ValueError(f"{path}: {error} in the side-car, expected as the vendor writes it; restore it or remove it") from None
     return {key: facts.get(key) for key in (*FACTS, "synthetic")}
@@ -74,6 +78,8 @@ def _read_xml(path: str | Path, content: bytes) -> dict:
         raise ValueError(
             f"{path}: not readable as XML ({error}), expected a side-car, {EXPECTED}; restore or remove it"
         ) from None
+    for element in root.iter():  # deliveries differ in their namespace, not in their words
+        element.tag = element.tag.rpartition("}")[2]
     ortho = root.find("PGC_IMD") if root.tag == "IMD" else None
     image = root.find("SOURCE_IMD/IMD/IMAGE") if root.tag == "IMD" else root.find("IMD/IMAGE")
     if root.tag not in ("IMD", "isd") or (ortho is None and image is None):
@@ -81,6 +87,9 @@ def _read_xml(path: str | Path, content: bytes) -> dict:
             f"{path}: root <{root.tag}> of another sensor or kind, expected a side-car, {EXPECTED}; remove or rename it"
         )
     facts = _vendor_fields({child.tag: child.text or "" for child in image} if image is not None else {})
+    images = [{child.tag: child.text or "" for child in element} for element in root.iter() if element.tag == "IMAGE"]
+    products = [{child.tag: child.text or "" for child in element} for element in root.iter() if element.tag.endswith("_PRODUCT")]
+    facts["times"] = _times(images, products)
     bits = root.findtext("IMD/BITSPERPIXEL", "") if ortho is None else ortho.findtext("BITDEPTH", "")
     facts["bit_depth"] = int(re.sub(r"\D", "", bits[:20]) or 0) or None
     facts["stretch"] = None if ortho is None else ortho.findtext("STRETCH")
@@ -107,22 +116,22 @@ def _read_odl(path: str | Path, content: bytes) -> dict:
             f"{path}: neither XML nor a text with the group IMAGE_1, expected a side-car, {EXPECTED}; remove or rename it"
         )
     bits = fields[""].get("BITSPERPIXEL", "")
-    return _vendor_fields(fields["IMAGE_1"]) | {
-        "bit_depth": int(bits) if bits[:3].isdecimal() and len(bits) < 4 else None,
-        "synthetic": False,
-    }
+    images = [values for name, values in fields.items() if name.startswith("IMAGE_")]
+    times = _times(images, [values for name, values in fields.items() if name.endswith("_PRODUCT")])
+    facts = {"times": times, "bit_depth": int(bits) if bits.isdecimal() and len(bits) < 4 else None, "synthetic": False}
+    return _vendor_fields(fields["IMAGE_1"]) | facts
+
+
+def _times(images: list[dict[str, str]], products: list[dict[str, str]]) -> list[str]:
+    """Return when the images of a product were taken, as the side-car writes it; its own times where the images have none."""
+    taken = [next((image[name] for name in TIMES if image.get(name, "").strip()), None) for image in images]
+    taken = [text for text in taken if text]
+    return taken or [product[name] for product in products for name in PRODUCT_TIMES if product.get(name, "").strip()]
 
 
 def _vendor_fields(image: dict[str, str]) -> dict:
     """Pick our facts out of the vendor's fields of an image."""
     return {fact: next((image[name].strip() for name in names if image.get(name)), None) for fact, names in FIELDS.items()}
-
-
-def _finite(key: str, text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"{key} {text}")
-    return value
 
 
 def from_name(stem: str) -> dict:
@@ -140,49 +149,10 @@ def from_name(stem: str) -> dict:
     return facts
 
 
-def date_in(stem: str) -> str | None:
-    """Return the first date, year month day, in a file name; None where there is none."""
-    for match in DATE_IN_NAME.finditer(stem):
-        try:
-            return iso("".join(match.group(1, 3, 4)))
-        except ValueError:
-            continue
-    return None
-
-
-def iso(text: str) -> str:
-    """Return a date or time as ISO 8601 in UTC to the second; what has no time of day gets midnight, what has no zone is UTC.
-
-    Read are ISO 8601 in all its forms, ``20160625170309`` and the ``2016:06:25 17:03:09`` of TIFF tags.
-
-    Raises
-    ------
-    ValueError
-        The text is no date.
-    """
-    plain = re.sub(r"^(\d{4}):(\d\d):(\d\d)", r"\1-\2-\3", text.strip())
-    plain = re.sub(r"^(\d{8})(\d{6})$", r"\1T\2", plain)
-    try:
-        time = datetime.fromisoformat(plain)
-        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ValueError(f"{text[:80]!r} is no date") from None
-    if not YEARS[0] <= time.year <= YEARS[1]:
-        raise ValueError(f"{text!r} is no date of a satellite image, the years {YEARS[0]} to {YEARS[1]}")
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _apart(one: str, other: str) -> timedelta:
-    """Return the time between two dates; none where one of them is no date."""
-    try:
-        first, second = (datetime.fromisoformat(iso(text)) for text in (one, other))
-    except ValueError:
-        return timedelta()
-    return abs(first - second)
-
-
-def describe(scene: str | Path, side_car: str | Path | None, tags: dict[str, str], given_date: str | None) -> dict:
-    """Put together what is known about a scene; what the table of scenes says of the date comes first, then the side-car.
+def describe(
+    scene: str | Path, side_car: str | Path | None, tags: dict[str, str], given_date: str | None, imagery: dict | None = None
+) -> dict:
+    """Put together what is known about a scene; the date is that of `dates.choose`.
 
     Parameters
     ----------
@@ -191,10 +161,11 @@ def describe(scene: str | Path, side_car: str | Path | None, tags: dict[str, str
     side_car
         Its side-car, if it has one.
     tags
-        Tags of the file. `ACQUISITION_DATE` counts before a date in the name, `TIFFTAG_DATETIME`, which programs set when they save
-        a file, after it; a tag of zeros or blanks is no date. A tag `SYNTHETIC` marks a simulated scene.
+        Tags of the file. A tag `SYNTHETIC` marks a simulated scene.
     given_date
         Date in the table of scenes, if there is one.
+    imagery
+        What GDAL has read in side-cars of other sensors.
 
     Returns
     -------
@@ -204,7 +175,7 @@ def describe(scene: str | Path, side_car: str | Path | None, tags: dict[str, str
     Raises
     ------
     ValueError
-        A side-car of another exposure, sensor or day than the scene's name says, a date that is none, or no date at all.
+        A side-car of another exposure or sensor than the scene's name says, or no one date, see `dates.choose`.
     """
     stem = Path(scene).stem
     facts = read(side_car) if side_car else {}
@@ -215,31 +186,12 @@ def describe(scene: str | Path, side_car: str | Path | None, tags: dict[str, str
             f"{side_car}: side-car of exposure {facts['catalog_id']}, expected {name['catalog_id']} as in the scene's name; "
             "put the right one beside the scene"
         )
-    sensors = [facts.get("sensor"), name.get("sensor")]
-    apart = all((facts.get("date"), name.get("date"))) and _apart(facts["date"], name["date"]) > timedelta(days=1)
-    if apart or (all(sensors) and sensors[0] != sensors[1]):
+    sensors = {facts.get("sensor"), name.get("sensor")} - {None}
+    if len(sensors) > 1:
         raise ValueError(
-            f"{side_car}: side-car of {sensors[0] or 'a scene'} of {facts.get('date')}, expected {sensors[1]} of {name['date']} as in the "
-            "scene's name; put the right one beside the scene"
+            f"{side_car}: side-car of {facts['sensor']}, expected {name['sensor']} as in the scene's name; put the right one beside "
+            "the scene"
         )
-    known = {key: text for key, text in tags.items() if text.strip(" 0:-")}  # zeros and blanks say that no date is known
-    sources = {
-        "the table of scenes": given_date,
-        "the side-car": facts.get("date"),
-        "the name": name.get("date"),
-        "the tag ACQUISITION_DATE": known.get("ACQUISITION_DATE"),
-        "a date in the name": date_in(stem),
-        "the tag TIFFTAG_DATETIME": known.get("TIFFTAG_DATETIME"),
-    }
-    origin = next((origin for origin, text in sources.items() if text), None)
-    if origin is None:
-        raise ValueError(f"{scene}: no date in side-car, name or tags; give it in the column date of the table of scenes")
-    try:
-        date = iso(sources[origin])
-    except ValueError as error:
-        raise ValueError(
-            f"{scene}: {error} (from {origin}), expected one like 2016-06-25; write it into the column date of the table of scenes"
-        ) from None
-    log.logger.info("%s: date %s from %s", Path(scene).name, date, origin)
+    date = dates.choose(scene, given_date, facts.get("date"), tags, imagery or {})
     found = {key: name.get(key) if facts.get(key) is None else facts[key] for key in FACTS}
     return found | {"date": date, "synthetic": bool(facts.get("synthetic") or "SYNTHETIC" in tags)}
