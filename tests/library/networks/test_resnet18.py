@@ -74,16 +74,20 @@ assert hasattr(torch.ops.torchvision, "nms") == (not {fits})
     assert done.returncode == 0, done.stderr
 
 
-def test_weights_of_three_channels_are_averaged_to_one(tmp_path):
+@pytest.mark.parametrize("prefix, channels", [("", 3), ("backbone.", 13), ("module.network.", 1)])
+def test_weights_of_several_channels_see_a_grey_tile_in_each(tmp_path, prefix, channels):
     from torchvision.models import resnet18 as colour
 
     torch.manual_seed(0)
-    given = colour(num_classes=1000).state_dict()
-    save_file(given, tmp_path / "start.safetensors")
+    whole = colour(num_classes=1000)
+    whole.conv1 = torch.nn.Conv2d(channels, 64, 7, 2, 3, bias=False)
+    given = {name: weights for name, weights in whole.state_dict().items() if not name.endswith("num_batches_tracked")}
+    save_file({f"{prefix}{name}": weights for name, weights in given.items()}, tmp_path / "start.safetensors")
     network = resnet18.ResNet18(3)
     last = network.network.fc.weight.clone()
     resnet18.start_from(network, tmp_path / "start.safetensors")
-    torch.testing.assert_close(network.network.conv1.weight, given["conv1.weight"].mean(1, keepdim=True))
+    tile = torch.rand(2, 1, 32, 32)
+    torch.testing.assert_close(network.network.conv1(tile), whole.conv1(tile.expand(-1, channels, -1, -1)), rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(network.network.layer4[1].conv2.weight, given["layer4.1.conv2.weight"])
     assert torch.equal(network.network.fc.weight, last)
 

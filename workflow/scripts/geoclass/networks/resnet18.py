@@ -47,7 +47,8 @@ class ResNet18(nn.Module):
 def start_from(network: ResNet18, path: str | Path) -> None:
     """Put weights of a ResNet-18 from a safetensors file into `network`, all but those of the last layer.
 
-    A stem of three channels (colour images, as in torchvision's own weights) is averaged to one.
+    A first layer of several channels (colour images, as in torchvision's own weights, or the bands of a satellite) is summed to one, as
+    if a grey tile were shown in every channel. Names may begin with what wrapped the network: `network.`, `module.`, `backbone.`, …
 
     Raises
     ------
@@ -58,12 +59,13 @@ def start_from(network: ResNet18, path: str | Path) -> None:
         given = load_file(path)
     except (SafetensorError, FileNotFoundError) as error:
         raise ValueError(f"{path}: not a readable safetensors file ({error}); check train_resnet18/start_weights") from None
-    given = {name.removeprefix("network."): weights for name, weights in given.items()}
+    prefix = next((name.removesuffix("conv1.weight") for name in sorted(given, key=len) if name.endswith("conv1.weight")), "")
+    given = {name.removeprefix(prefix): weights for name, weights in given.items()}
     own = network.network.state_dict()
     if "conv1.weight" in given:
-        given["conv1.weight"] = given["conv1.weight"].mean(dim=1, keepdim=True)
+        given["conv1.weight"] = given["conv1.weight"].sum(dim=1, keepdim=True)
     for name, weights in own.items():
-        if name.startswith("fc."):
+        if name.startswith("fc.") or (name not in given and name.endswith("num_batches_tracked")):
             continue
         if name not in given or given[name].shape != weights.shape:
             found = tuple(given[name].shape) if name in given else "nothing"
