@@ -32,12 +32,6 @@ def script(tmp_path):
     return path
 
 
-def forget():
-    """Read files anew: the library keeps what it has read, since nothing changes while one run is planned."""
-    library._code.cache_clear()
-    library.imports.cache_clear()
-
-
 def edit(script, module, old, new):
     path = script if module == "script" else script.parents[1] / "geoclass" / "core" / f"{module}.py"
     text = path.read_text()
@@ -65,7 +59,7 @@ def test_the_modules_of_a_script_include_those_behind_others(script):
 def test_words_and_layout_and_modules_of_others_do_not_count(script, module, old, new):
     before = library.fingerprint(script)
     edit(script, module, old, new)
-    forget()
+    library.read.cache_clear()
     assert library.fingerprint(script) == before
 
 
@@ -82,7 +76,7 @@ def test_words_and_layout_and_modules_of_others_do_not_count(script, module, old
 def test_a_changed_number_operator_or_column_counts(script, module, old, new):
     before = library.fingerprint(script)
     edit(script, module, old, new)
-    forget()
+    library.read.cache_clear()
     assert library.fingerprint(script) != before
 
 
@@ -94,7 +88,7 @@ def test_the_place_of_the_clone_does_not_count_but_that_of_a_module_does(script,
     core = script.parents[1] / "geoclass" / "core"
     (core / "two.py").rename(core / "deux.py")
     (core / "one.py").write_text(ONE.replace("two", "deux"))
-    forget()
+    library.read.cache_clear()
     assert library.fingerprint(script) != before
 
 

@@ -25,7 +25,7 @@ def fingerprint(script: str | Path, environment: str | Path | None = None) -> st
     """
     script = Path(script).resolve()
     root = _root(script)
-    code = "".join(f"{path.relative_to(root).as_posix()}\n{_code(path)}\n" for path in (script, *modules_of(script)))
+    code = "".join(f"{path.relative_to(root).as_posix()}\n{read(path)[1]}\n" for path in (script, *modules_of(script)))
     pins = "" if environment is None else Path(environment).read_text(encoding="utf-8")
     versions = [match[0] for match in re.finditer(r"[\w-]+=\d+\.\d+", pins) if match[0].split("=")[0] in PACKAGES]
     return hashlib.sha256("\n".join([code, *versions]).encode()).hexdigest()[:16]
@@ -49,31 +49,29 @@ def modules_of(script: str | Path) -> list[Path]:
     return sorted(found)
 
 
-@functools.cache
 def imports(path: str | Path) -> frozenset[str]:
     """Return what a Python file imports, anywhere in it, as dotted names; `from a import b` counts as a and as a.b."""
-    found = set()
-    for node in ast.walk(_tree(Path(path))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return frozenset(found)
+    return read(Path(path))[0]
 
 
 @functools.cache
-def _code(path: Path) -> str:
-    """Return the code of a file without its words: docstrings, comments, layout, and what errors and the log say."""
-    tree = _tree(path)
+def read(path: Path) -> tuple[frozenset[str], str]:
+    """Return what a file imports, and the SHA-256 of its code without its words: docstrings, comments, layout, errors, log."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             if ast.get_docstring(node, clean=False) is not None:
                 node.body = node.body[1:] or [ast.Pass()]
         elif isinstance(node, ast.Raise) or _logs(node):
             for part in ast.walk(node):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
                     part.value = ""
-    return ast.dump(tree)
+    return frozenset(names), hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
 def _logs(node: ast.AST) -> bool:
@@ -85,7 +83,3 @@ def _logs(node: ast.AST) -> bool:
 def _root(file: Path) -> Path:
     """Return the folder of the scripts, in which the library lies, of a script or library module."""
     return file.parents[2] if file.parents[1].name == "geoclass" else file.parents[1]
-
-
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
