@@ -165,6 +165,7 @@ rule build_catalog:
         disagreement=DISAGREEMENT,
         models=[model_files(model)[0] for model in MODELS],
         weights=[model_files(model)[1] for model in MODELS],
+        networks=expand(f"<results>/models/{SCHEME}/{{model}}/model.onnx", model=TRAINED),
     output:
         catalog="<results>/catalog/catalog.json",
     log:
@@ -178,7 +179,7 @@ rule build_catalog:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        settings=settings_of("build_catalog", models=MODELS, configuration=config),
+        settings=settings_of("build_catalog", models=MODELS, configuration=config, credits=config["credits"]),
     message:
         "Build the STAC catalogue of scenes, maps and models."
     script:

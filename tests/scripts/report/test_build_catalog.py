@@ -1,11 +1,15 @@
 """The STAC catalogue: valid, relative, and in the right place on Earth."""
 
 import json
+import re
 from pathlib import Path
 
+import numpy as np
 import pyproj
 import pystac
 import pytest
+import rasterio
+import shapely
 from report.build_catalog import build_catalog
 
 from geoclass.core import files
@@ -20,6 +24,12 @@ CLASSES = [
     {"class_id": 1, "class_name": "Sea Ice", "colour": "#2b5c9e"},
     {"class_id": 2, "class_name": "Chaos", "colour": "#54278f"},
 ]
+HOSTILE = [
+    {"class_id": n, "class_name": name, "colour": "#54278f"}
+    for n, name in enumerate(["Cisaillement, foncé", "Multi directional", "Multi-directional", "<b>", "雪"], 1)
+]
+CREDITS = "Imagery © <Maxar> & others. " * 72
+MAP = (130.0, 0.0, 1099538.5, 0.0, -97.5, -531178.75)
 
 
 @pytest.fixture
@@ -27,17 +37,39 @@ def built(tmp_path):
     files.write_json(tmp_path / "scenes" / "20160625.json", SCENE)
     (tmp_path / "scenes" / "20160625.tif").write_bytes(b"scene")
     for name in ("varionet/20160625_class.tif", "structure/20160625_orientation.tif", "disagreement/20160625.tif"):
-        (tmp_path / "maps" / name).parent.mkdir(parents=True)
-        (tmp_path / "maps" / name).write_bytes(b"map")
-    folder = tmp_path / "models" / "block" / "varionet"
-    lags = [[[3 * k, 0] for k in range(1, 6)]] * 4
-    card = {"model": "varionet", "id": "varionet-0123", "classes": CLASSES, "vario": {"lags": lags}}
-    files.write_json(folder / "model.json", card | {"tile": {"height_px": 201, "width_px": 268}})
-    (folder / "weights.safetensors").write_bytes(b"weights")
+        write_map(tmp_path / "maps" / name)
+    models = {"varionet": CLASSES, "variomlp": HOSTILE}
+    for model, classes in models.items():
+        write_map(tmp_path / "maps" / model / "20160625_class.tif")
+        folder = tmp_path / "models" / "block" / model
+        card = {
+            "model": model, "id": f"{model}-0123", "classes": classes, "tile": {"height_px": 201, "width_px": 268},
+            "vario": {"scheme": "3-4-5", "lags": [[[3 * k, 0] for k in range(1, 6)]] * 4}, "directions": 4, "normalisation": "log",
+            "standardisation": {"mean": [0.0] * 20, "deviation": [1.0] * 20}, "temperature": 1.25, "versions": {"torch": "2.13.0+cpu"},
+            "radiometry": {"method": "percentiles", "low_percent": 0.5, "high_percent": 99.5},
+        }  # fmt: skip
+        files.write_json(folder / "model.json", card)
+        for name in ("weights.safetensors", "model.onnx"):
+            (folder / name).write_bytes(b"weights")
     output = tmp_path / "catalog" / "catalog.json"
     for _ in range(2):  # the second replaces the first
-        build_catalog([str(tmp_path / "scenes" / "20160625.json")], {"varionet": str(folder)}, str(tmp_path), {}, str(output))
+        build_catalog(
+            [str(tmp_path / "scenes" / "20160625.json")],
+            {model: str(tmp_path / "models" / "block" / model) for model in models},
+            str(tmp_path),
+            {},
+            CREDITS,
+            str(output),
+        )
     return output
+
+
+def write_map(path):
+    """Write a map of 3 x 4 cells."""
+    profile = {"driver": "GTiff", "height": 3, "width": 4, "count": 1, "dtype": "uint8", "nodata": 255, "crs": "EPSG:3413"}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with rasterio.open(path, "w", transform=rasterio.Affine(*MAP), **profile) as dataset:
+        dataset.write(np.ones((1, 3, 4), np.uint8))
 
 
 def test_the_frame_of_a_real_scene_lies_where_its_metadata_says():
@@ -55,7 +87,7 @@ def test_the_frame_of_a_real_scene_lies_where_its_metadata_says():
 def test_entries_are_valid_and_links_and_files_relative(built):
     root = pystac.Catalog.from_file(str(built))
     items = {item.id: item for item in root.get_items(recursive=True)}
-    assert set(items) == {"20160625", "model-varionet"}
+    assert set(items) == {"20160625", "model-varionet", "model-variomlp"}
     for item in items.values():
         content = item.to_dict()
         core = content | {"stac_extensions": []}
@@ -67,9 +99,58 @@ def test_entries_are_valid_and_links_and_files_relative(built):
     named = items["20160625"].assets["varionet_class"].extra_fields["classification:classes"]
     assert named[0] | {"value": 1, "title": "Sea Ice", "color_hint": "2B5C9E"} == named[0]
     assert items["model-varionet"].properties["mlm:architecture"] == "VarioNet"
+    assert items["20160625"].properties["attribution"] == CREDITS
     assert items["20160625"].properties["geoclass:inputs_sha256"]["scene"] == files.fingerprint(
         built.parents[1] / "scenes/20160625.tif"
     )
+
+
+def test_every_raster_tells_its_own_grid_and_type(built):
+    """What odc-stac and others lay a cube out by: cells of the map, not pixels of the scene."""
+    (item,) = [item for item in pystac.Catalog.from_file(str(built)).get_items() if item.id == "20160625"]
+    assert item.properties["proj:code"] == "EPSG:3413" and not {"proj:shape", "proj:transform"} & set(item.properties)
+    fields = item.assets["varionet_class"].extra_fields
+    assert (fields["proj:shape"], fields["proj:transform"], fields["data_type"], fields["nodata"]) == (
+        [3, 4],
+        list(MAP),
+        "uint8",
+        255,
+    )
+    assert item.assets["scene"].extra_fields["proj:shape"] == [48563, 42641]
+
+
+def test_each_model_has_its_own_classes_under_valid_names(built):
+    items = {item.id: item for item in pystac.Catalog.from_file(str(built)).get_items()}
+    for model, classes in (("varionet", CLASSES), ("variomlp", HOSTILE)):
+        (output,) = items[f"model-{model}"].properties["mlm:output"]
+        for named in (
+            items["20160625"].assets[f"{model}_class"].extra_fields["classification:classes"],
+            output["classification:classes"],
+        ):
+            assert [each["title"] for each in named] == [each["class_name"] for each in classes]
+            assert len({each["name"] for each in named}) == len(classes) and all(each["description"] for each in named)
+            assert all(
+                re.fullmatch("[0-9A-Za-z_-]+", each["name"]) and re.fullmatch("[0-9A-F]{6}", each["color_hint"]) for each in named
+            )
+
+
+def test_a_model_tells_what_its_network_reads_and_gives(built):
+    (item,) = [item for item in pystac.Catalog.from_file(str(built)).get_items() if item.id == "model-varionet"]
+    inputs = {each["name"]: each["input"]["shape"] for each in item.properties["mlm:input"]}
+    assert inputs == {"features": [-1, 20], "pixels": [-1, 201, 268]}
+    assert item.properties["mlm:output"][0]["post_processing_function"]["expression"].endswith("softmax(logits / 1.25)")
+    network = item.assets["model_onnx"]
+    assert network.roles == ["mlm:model", "mlm:weights"] and network.extra_fields["mlm:artifact_type"] == "onnx"
+
+
+def test_a_frame_across_180_degrees_is_cut_there():
+    wkt = pyproj.CRS.from_epsg(3413).to_wkt()
+    x, y = pyproj.Transformer.from_crs(4326, 3413, always_xy=True).transform(180, 80)
+    scene = SCENE | {"transform": [10, 0, x - 5000, 0, -10, y + 5000], "height_px": 1000, "width_px": 1000, "crs_wkt": wkt}
+    geometry = stac.footprint(scene)
+    west, south, east, north = stac.bounds(geometry)
+    assert geometry["type"] == "MultiPolygon" and 179 < west <= 180 and -180 <= east < -179 and 79 < south < north < 81
+    assert shapely.geometry.shape(geometry).area < 1
 
 
 def test_no_entry_names_this_machine(built):

@@ -14,7 +14,9 @@ MAPS = {"class": "class map", "confidence": "confidence", "entropy": "entropy", 
 STRUCTURE = {"orientation": "orientation of crevasses", "spacing": "spacing of crevasses", "anisotropy": "anisotropy"}
 
 
-def build_catalog(metadata: list[str], model_folders: dict[str, str], results: str, settings: dict, output: str) -> None:
+def build_catalog(
+    metadata: list[str], model_folders: dict[str, str], results: str, settings: dict, credits: str, output: str
+) -> None:
     """Write a catalogue with relative links, valid as STAC 1.1 and readable offline.
 
     Parameters
@@ -27,23 +29,28 @@ def build_catalog(metadata: list[str], model_folders: dict[str, str], results: s
         Folder of all outputs: what lies there for a scene and a model becomes an asset.
     settings
         The configuration of the run; its hash is written to every entry.
+    credits
+        Line about the rights in the imagery.
     output
         The catalogue's catalog.json.
     """
     scenes = sorted((files.read_json(path) for path in metadata), key=lambda scene: scene["date"])
-    classes = files.read_json(Path(next(iter(model_folders.values()))) / "model.json")["classes"]
     settings_hash = provenance.settings_sha256(settings)
     software = provenance.software() | {"pystac": version("pystac")}
-    models = {model: files.read_json(Path(folder) / "model.json")["id"] for model, folder in model_folders.items()}
+    cards = {model: files.read_json(Path(folder) / "model.json") for model, folder in model_folders.items()}
+    classes = {model: card["classes"] for model, card in cards.items()}  # finished models may have lists of their own
     items = []
     for scene in scenes:
-        item = stac.scene_item(scene, classes, _assets(Path(results), scene["scene"], model_folders))
+        item = stac.scene_item(scene, classes, _assets(Path(results), scene["scene"], model_folders), credits)
         inputs = {"configuration": settings_hash, "scene": files.fingerprint(Path(results) / "scenes" / f"{scene['scene']}.tif")}
         items.append(
-            stac.with_processing(item, software, "Split-images classified by " + ", ".join(models.values()) + ".", inputs)
+            stac.with_processing(
+                item, software, "Split-images classified by " + ", ".join(card["id"] for card in cards.values()) + ".", inputs
+            )
         )
+    place = stac.ground([stac.footprint(scene) for scene in scenes])
     for model, folder in model_folders.items():
-        item = stac.model_item(folder, stac.footprint(scenes[-1]), datetime.fromisoformat(scenes[-1]["date"]))
+        item = stac.model_item(folder, place, datetime.fromisoformat(scenes[-1]["date"]))
         inputs = {"configuration": settings_hash, "weights": files.fingerprint(Path(folder) / "weights.safetensors")}
         items.append(stac.with_processing(item, software, f"Trained as {model} on the labelled split-images.", inputs))
     folder = Path(output).parent
@@ -84,6 +91,7 @@ if "snakemake" in globals():
                 for model, path in zip(snakemake.params.settings["models"], snakemake.input.models, strict=True)
             },
             results=str(Path(snakemake.output.catalog).parents[1]),
+            credits=snakemake.params.settings["credits"],
             settings=snakemake.params.settings["configuration"],
             output=snakemake.output.catalog,
         )
