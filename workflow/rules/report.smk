@@ -138,6 +138,7 @@ rule write_crate:
     output:
         crate="<results>/ro-crate-metadata.json",
         configuration="<results>/run/configuration.json",
+        workflow="<results>/run/Snakefile",
     log:
         "<results>/logs/write_crate.log",
     benchmark:

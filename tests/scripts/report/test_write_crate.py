@@ -18,12 +18,26 @@ SCENE = {
 }
 
 
+PROFILES = ("ro/wfrun/process/0.5", "ro/wfrun/workflow/0.5", "workflowhub/workflow-ro-crate/1.0")
+NAMES = ("run/configuration.json", "run/Snakefile", "ro-crate-metadata.json")
+
+
 @pytest.fixture
 def results(tmp_path):
     folder = tmp_path / "results"
     files.write_json(folder / "scenes" / "20160625.json", SCENE)
     files.write_json(folder / "models" / "block" / "varionet" / "model.json", {"id": "varionet-0123"})
-    for name in ("maps/varionet/20160625_class.tif", "series/varionet/series.nc", "summary.md", "models/block/varionet.resume/x"):
+    for name in (
+        "maps/varionet/20160625_class.tif",
+        "series/varionet/series.nc",
+        "summary.md",
+        "models/block/varionet.resume/x",
+        "datasets/labels.gpkg",
+        "tiles/20160625.parquet",
+        "logs/a.log",
+        "benchmarks/a.tsv",
+        ".snakemake/x",
+    ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(name.encode())
     return folder
@@ -37,6 +51,7 @@ def write(results):
         {"tile_scene": {"height_px": 60}},
         "Imagery: nobody.",
         str(results / "run" / "configuration.json"),
+        str(results / "run" / "Snakefile"),
         str(results / "ro-crate-metadata.json"),
     )
     return ROCrate(str(results))
@@ -46,7 +61,8 @@ def test_every_product_is_in_the_crate_with_its_hash(results):
     crate = write(results)
     found = {entity.id: entity for entity in crate.get_by_type("File")}
     expected = {"maps/varionet/20160625_class.tif", "series/varionet/series.nc", "summary.md", "scenes/20160625.json"}
-    assert set(found) == expected | {"models/block/varionet/model.json", "run/configuration.json"}
+    expected |= {"datasets/labels.gpkg", "tiles/20160625.parquet"}
+    assert set(found) == expected | {"models/block/varionet/model.json", "run/configuration.json", "run/Snakefile"}
     for name, entity in found.items():
         assert entity["sha256"] == files.fingerprint(results / name) and entity["contentSize"] == str(
             (results / name).stat().st_size
@@ -58,13 +74,17 @@ def test_every_product_is_in_the_crate_with_its_hash(results):
 def test_the_crate_tells_workflow_configuration_models_and_sources(results):
     crate = write(results)
     action = crate.dereference("#run")
-    assert action["instrument"]["softwareVersion"] == provenance.VERSION
+    assert action["instrument"].id == crate.root_dataset["mainEntity"].id == "run/Snakefile"
+    assert action["instrument"]["version"] == provenance.workflow_version() and action["agent"]["name"]
+    assert not any({"version", "softwareVersion"} <= set(entity.properties()) for entity in crate.get_entities())
     assert {package["name"] for package in action["instrument"]["softwareRequirements"]} >= {"python", "numpy"}
     assert provenance.settings_sha256({"tile_scene": {"height_px": 60}}) in action["description"]
     assert "varionet-0123" in action["description"]
-    assert [scene["sha256"] for scene in action["object"]] == ["5" * 64] and len(action["result"]) == 6
+    assert [scene["sha256"] for scene in action["object"]] == ["5" * 64] and len(action["result"]) == 8
     assert "not an observation" in crate.description and crate.root_dataset["creditText"] == "Imagery: nobody."
-    assert str(crate.metadata["conformsTo"]).startswith("https://w3id.org/ro/crate/1.1")
+    assert "https://w3id.org/ro/crate/1.1" in crate.metadata["conformsTo"]
+    followed = {getattr(profile, "id", profile) for profile in crate.root_dataset["conformsTo"]}
+    assert followed == {f"https://w3id.org/{name}" for name in PROFILES} and crate.root_dataset["license"]
     assert json.loads((results / "run" / "configuration.json").read_text()) == {"tile_scene": {"height_px": 60}}
 
 
@@ -81,7 +101,7 @@ def test_the_same_results_give_the_same_bytes_and_no_path_of_this_machine(result
 
 def test_a_run_without_scenes_is_one_sentence(tmp_path):
     with pytest.raises(ValueError, match="the table of scenes: no scene, expected at least one whose maps a crate could hold"):
-        write_crate([], {}, str(tmp_path), {}, "", str(tmp_path / "a.json"), str(tmp_path / "b.json"))
+        write_crate([], {}, str(tmp_path), {}, "", *(str(tmp_path / name) for name in ("a.json", "Snakefile", "b.json")))
     assert not list(tmp_path.iterdir())
 
 
@@ -89,6 +109,6 @@ def test_products_of_models_that_are_not_of_this_run_are_left_out(results, tmp_p
     (results / "maps" / "resnet18").mkdir()
     (results / "maps" / "resnet18" / "20160625_class.tif").write_bytes(b"of an earlier run")
     scenes, models = [str(results / "scenes" / "20160625.json")], {"varionet": str(results / "models/block/varionet/model.json")}
-    write_crate(scenes, models, str(results), {}, "", str(results / "run" / "configuration.json"), str(results / "crate.json"))
-    text = (results / "crate.json").read_text()
+    write_crate(scenes, models, str(results), {}, "", *(str(results / name) for name in NAMES))
+    text = (results / "ro-crate-metadata.json").read_text()
     assert "maps/varionet/20160625_class.tif" in text and "maps/resnet18" not in text

@@ -10,19 +10,31 @@ from rocrate.rocrate import ROCrate
 from geoclass.core import files, provenance
 from geoclass.core.model_names import NAMES
 
-PARTS = ("catalog", "classes", "evaluation", "labels", "maps", "models", "run", "scenes", "series", "splits")
+APART = ("benchmarks", "logs")  # what is about the run, not made by it
 TYPES = {".parquet": "application/vnd.apache.parquet", ".nc": "application/netcdf", ".tif": "image/tiff", ".md": "text/markdown"}
 TYPES |= {".tsv": "text/tab-separated-values", ".qml": "application/xml", ".sld": "application/vnd.ogc.sld+xml"}
-RO_CRATE = "1.1"
+TYPES |= {".geojson": "application/geo+json", ".gpkg": "application/geopackage+sqlite3", ".onnx": "application/octet-stream"}
+RO_CRATE, METADATA = "1.1", "ro-crate-metadata.json"
+PROFILES = {  # Workflow Run RO-Crate 0.5 and the two that it builds on
+    "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
+    "https://w3id.org/ro/wfrun/workflow/0.5": ("Workflow Run Crate", "0.5"),
+    "https://w3id.org/workflowhub/workflow-ro-crate/1.0": ("Workflow RO-Crate", "1.0"),
+}
+TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256", "creditText": "http://schema.org/creditText"}
+WORKFLOW_LICENCE = "https://spdx.org/licenses/MIT"
 
 
-def describe(results: str | Path, scenes: list[dict], models: dict[str, dict], settings: dict, credits: str) -> dict:
+def describe(
+    results: str | Path, workflow: str | Path, scenes: list[dict], models: dict[str, dict], settings: dict, credits: str
+) -> dict:
     """Return the content of ro-crate-metadata.json of a finished run; the folder of its results is the crate.
 
     Parameters
     ----------
     results
-        Folder of all outputs.
+        Folder of all outputs; all files in it belong to the crate, but for logs, run times, and what models of other runs have left.
+    workflow
+        Snakefile in it.
     scenes
         Metadata of all scenes.
     models
@@ -38,16 +50,13 @@ def describe(results: str | Path, scenes: list[dict], models: dict[str, dict], s
         JSON-LD. Dates are those of the products, so that the same results give the same bytes.
     """
     results = Path(results)
-    found = (
-        [path for part in PARTS for path in (results / part).rglob("*")]
-        + list(results.glob("*.md"))
-        + list(results.glob("*.pdf"))
-    )
+    found = results.rglob("*")
     earlier = {(part, model) for part in ("classes", "maps", "series") for model in NAMES.keys() - models.keys()}
 
     def of_this_run(path: Path) -> bool:
         relative = path.relative_to(results)
-        return path.is_file() and not _hidden(relative) and relative.parts[:2] not in earlier
+        apart = relative.parts[0] in APART or relative.name == METADATA
+        return path.is_file() and not apart and not _hidden(relative) and relative.parts[:2] not in earlier
 
     found = sorted(filter(of_this_run, found))
     made = [
@@ -62,20 +71,33 @@ def describe(results: str | Path, scenes: list[dict], models: dict[str, dict], s
     crate.name = f"Ice-surface classes, {dates[0]} to {dates[-1]}"
     crate.description = f"{len(scenes)} {synthetic}, their maps, series, scores and models, made by geoclass-workflow"
     crate.datePublished = made
+    rights = credits or "The owners of the imagery decide on the rights in what is derived from it."
+    about = {"@type": "CreativeWork", "name": "Rights in the imagery", "description": rights}
+    crate.license = crate.add(ContextEntity(crate, "#rights", about))
     if credits:
         crate.root_dataset["creditText"] = credits
-    software = []
-    for name, version in provenance.software().items():
-        about = {"@type": "SoftwareApplication", "name": name, "softwareVersion": version, "version": version}
-        software.append(crate.add(ContextEntity(crate, f"#{name}", about)))
-    workflow, *packages = software
-    workflow["softwareRequirements"] = packages
+    crate.metadata.extra_terms.update(TERMS)
+    for url, (name, number) in PROFILES.items():
+        crate.root_dataset.append_to("conformsTo", crate.add(_profile(crate, url, name, number)))
+    versions = dict(provenance.software())
+    version = versions.pop("geoclass-workflow")
+    packages = [
+        crate.add(ContextEntity(crate, f"#{name}", {"@type": "SoftwareApplication", "name": name, "softwareVersion": number}))
+        for name, number in versions.items()
+    ]
     entities = {}
     for path in found:
         name = path.relative_to(results).as_posix()
         about = {"name": name, "contentSize": str(path.stat().st_size), "sha256": files.fingerprint(path)}
         kind = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        entities[name] = crate.add_file(path, dest_path=name, properties={**about, "encodingFormat": kind})
+        about["encodingFormat"] = kind
+        if path == Path(workflow):
+            crate.add_workflow(path, name, main=True, lang="snakemake", properties={**about, "name": "geoclass-workflow"})
+        else:
+            entities[name] = crate.add_file(path, dest_path=name, properties=about)
+    crate.add(ContextEntity(crate, WORKFLOW_LICENCE, {"@type": "CreativeWork", "name": "MIT License"}))
+    main = crate.mainEntity
+    main["version"], main["softwareRequirements"], main["license"] = version, packages, {"@id": WORKFLOW_LICENCE}
     sources = []
     for scene in scenes:
         about = {"@type": "CreativeWork", "name": Path(scene["source"]).name, "dateCreated": scene["date"]}
@@ -83,9 +105,16 @@ def describe(results: str | Path, scenes: list[dict], models: dict[str, dict], s
     told = f"configuration {provenance.settings_sha256(settings)}, models {', '.join(card['id'] for card in models.values())}"
     about = {"@type": "CreateAction", "name": "Run of the workflow", "description": told, "endTime": made.isoformat()}
     action = crate.add(ContextEntity(crate, "#run", about))
-    action["instrument"], action["object"], action["result"] = workflow, sources, list(entities.values())
+    action["agent"] = crate.add(ContextEntity(crate, "#operator", {"@type": "Person", "name": "Operator of the workflow"}))
+    action["instrument"], action["object"] = main, sources
+    action["result"] = list(entities.values())
     crate.root_dataset["mentions"] = action
     return crate.metadata.generate()
+
+
+def _profile(crate: ROCrate, url: str, name: str, version: str) -> ContextEntity:
+    """Return a profile that the crate follows."""
+    return ContextEntity(crate, url, {"@type": "CreativeWork", "name": name, "version": version})
 
 
 def _hidden(path: Path) -> bool:
