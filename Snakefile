@@ -47,6 +47,11 @@ rule vario_figures:
         expand("<results>/figures/vario/{scene}.png", scene=DRAWN),
 
 
+rule images:
+    input:
+        expand("<results>/images/{model}/{image_set}", model=MODELS, image_set=IMAGES),
+
+
 rule series:
     input:
         "<results>/series/scenes.tsv",

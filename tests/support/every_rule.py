@@ -13,6 +13,7 @@ from PIL import Image
 TINY = ROOT / "tests" / "workflow" / "tiny.yaml"
 WILDCARDS = {"scene": "20160625", "model": "variomlp", "scheme": "block", "image_set": "images", "ROUND": "round01"}
 SETTINGS = "every_rule.yaml"
+LOOSE = "loose"  # a folder of images without class
 
 
 def prepare(folder: Path) -> None:
@@ -29,6 +30,7 @@ def prepare(folder: Path) -> None:
     settings["judge_round"] = {"student": "variomlp"}
     with socket.create_server(("127.0.0.1", 0)) as free:
         settings["label"] = {"port": free.getsockname()[1]}
+    settings["classify_images"] = {"folder": LOOSE, "class_folders": True}
     (folder / SETTINGS).write_text(yaml.safe_dump(settings))
     rng = np.random.default_rng(1)
     size = settings["tile_scene"]["height_px"], settings["tile_scene"]["width_px"]
@@ -36,6 +38,7 @@ def prepare(folder: Path) -> None:
         (folder / "images" / name).mkdir(parents=True)
         for number in range(3):
             Image.fromarray(rng.integers(0, 255, size, np.uint8)).save(folder / "images" / name / f"{number}.png")
+    shutil.copytree(folder / "images" / "Chaos", folder / LOOSE)
 
 
 def targets() -> dict[str, str]:
@@ -44,7 +47,8 @@ def targets() -> dict[str, str]:
     A rule that makes no file and runs until it is stopped, the labelling page, has none.
     """
     found = {name: benchmark(body) for name, body in rules().items() if "    benchmark:" in body}
-    return {name: pattern.format(**WILDCARDS) for name, pattern in found.items()}
+    of_loose = {name: {"image_set": LOOSE} for name in ("tile_folder", "classify_images")}
+    return {name: pattern.format(**WILDCARDS | of_loose.get(name, {})) for name, pattern in found.items()}
 
 
 def benchmark(body: str) -> str:

@@ -54,6 +54,21 @@ def test_without_a_scene_models_are_trained_and_scored_and_nothing_is_mapped(fol
     }
 
 
+def test_a_folder_of_images_is_classified_beside_them(folders):
+    (folders.folder / "loose").mkdir()
+    configure(folders, classify_images={"folder": "loose"})
+    for target in ((), ("images",)):
+        assert {"tile_folder", "extract_vario", "classify_scene", "classify_images"} <= planned(folders, *target)
+
+
+@pytest.mark.parametrize("name, problem", [("gone", "no such folder"), ("images", "the name of a scene or of class folders")])
+def test_a_folder_that_cannot_be_classified_is_one_sentence(folders, name, problem):
+    configure(folders, classify_images={"folder": name})
+    run = folders.snakemake("--dry-run")
+    assert run.returncode != 0 and "Traceback" not in run.stdout
+    assert f"classify_images/folder: {name}" in run.stdout and problem in run.stdout
+
+
 def test_the_page_says_that_there_is_nothing_to_label(folders):
     run = folders.snakemake("label")
     assert run.returncode != 0 and "Traceback" not in run.stdout

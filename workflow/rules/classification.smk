@@ -1,6 +1,6 @@
-# Class and confidence of every tile.
+# Class and confidence of every tile, and of every image of a folder.
 # in:  <results>/tiles, <results>/vario, models (trained here or finished ones that the config names)
-# out: <results>/classes/{model}/{scene}.parquet
+# out: <results>/classes/{model}/{scene}.parquet, <results>/images/{model}/{image_set}/
 
 
 rule classify_scene:
@@ -29,3 +29,30 @@ rule classify_scene:
         "Classify scene {wildcards.scene} with {wildcards.model}."
     script:
         "../scripts/classification/classify_scene.py"
+
+
+rule classify_images:
+    input:
+        classified="<results>/classes/{model}/{image_set}.parquet",
+        table="<results>/images/{image_set}.tsv",
+        folder=by("image_set", IMAGES),
+    output:
+        images=directory("<results>/images/{model}/{image_set}"),
+    log:
+        "<results>/logs/classify_images/{model}/{image_set}.log",
+    benchmark:
+        "<results>/benchmarks/classify_images/{model}/{image_set}.tsv"
+    wildcard_constraints:
+        image_set="|".join(map(re.escape, IMAGES)) or "(?!)",
+    conda:
+        "../../envs/classify_images.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(60),
+    params:
+        settings=settings_of("classify_images", class_folders=config["classify_images"]["class_folders"]),
+    message:
+        "Tell the class of the images {wildcards.image_set} with {wildcards.model}."
+    script:
+        "../scripts/classification/classify_images.py"

@@ -23,6 +23,7 @@ try:
     CLASSES = surface_classes.read(config["classes"])
     settings.check_inputs(config, SCENES, SIMULATED_FOLDER, CLASSES)
     IMAGE_SETS = settings.image_sets(config["collect_labels"]["sources"], SCENES)
+    IMAGES = settings.image_folder(config["classify_images"]["folder"], [*SCENES.index, *IMAGE_SETS])
     DRAWN = settings.tiles_by_scene(config["draw_vario"]["tiles"], [*SCENES.index, *IMAGE_SETS])
     RESULTS = settings.results_folder(config)
     surface_classes.check_bound(CLASSES, f"{RESULTS}/labels/report.tsv")

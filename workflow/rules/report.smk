@@ -10,6 +10,7 @@ PRODUCTS = [
     *expand("<results>/series/{model}/areas.tsv", model=MAPPED),
     *expand("<results>/series/{model}/change", model=MAPPED),
     *expand("<results>/maps/structure/{scene}.png", scene=SCENES.index),
+    *expand("<results>/images/{model}/{image_set}", model=MODELS, image_set=IMAGES),
     *(expand("<results>/figures/vario/{scene}.png", scene=DRAWN) if config["draw_vario"]["tiles"] else []),
 ]
 SCHEMES = config["evaluate_models"]["schemes"] if TRAINED else []

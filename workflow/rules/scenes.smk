@@ -99,4 +99,34 @@ rule tile_images:
         "../scripts/scenes/tile_images.py"
 
 
-ruleorder: tile_images > tile_scene
+rule tile_folder:
+    input:
+        folder=by("image_set", IMAGES),
+    output:
+        tiles="<results>/tiles/{image_set}.parquet",
+        table="<results>/images/{image_set}.tsv",
+    log:
+        "<results>/logs/tile_folder/{image_set}.log",
+    benchmark:
+        "<results>/benchmarks/tile_folder/{image_set}.tsv"
+    wildcard_constraints:
+        image_set="|".join(map(re.escape, IMAGES)) or "(?!)",
+    conda:
+        "../../envs/tile_folder.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(4000),
+        runtime=growing(60),
+    params:
+        settings=settings_of(
+            "tile_folder",
+            **{key: config["tile_scene"][key] for key in ("height_px", "width_px", "minimum_valid_share")},
+            **{key: config["ingest_scene"][key] for key in ("radiometry", "low", "high")},
+        ),
+    message:
+        "Make tiles of the images {wildcards.image_set}."
+    script:
+        "../scripts/scenes/tile_folder.py"
+
+
+ruleorder: tile_folder > tile_images > tile_scene

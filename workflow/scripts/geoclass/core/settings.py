@@ -265,6 +265,25 @@ def image_sets(sources: list[str], scenes: pd.DataFrame) -> dict[str, str]:
     return sets
 
 
+def image_folder(folder: str | None, taken: list[str]) -> dict[str, str]:
+    """Return the folder of images to classify by its name; none where none is named.
+
+    Raises
+    ------
+    ValueError
+        No such folder, or a name that cannot name tiles or is that of a scene or of class folders.
+    """
+    if not folder:
+        return {}
+    if not Path(folder).is_dir():
+        raise ValueError(f"classify_images/folder: {folder}, no such folder, expected one with images in it; correct the path")
+    name = Path(folder).resolve().name
+    if not re.fullmatch(SCENE_ID, name) or name in taken:
+        wrong = "the name of a scene or of class folders" if name in taken else f"expected {ID_LETTERS}"
+        raise ValueError(f"classify_images/folder: {folder}, named {name!r}, {wrong}; rename the folder")
+    return {name: folder}
+
+
 def tiles_by_scene(tile_ids: list[str], scenes: list[str]) -> dict[str, list[str]]:
     """Return the tiles to draw by scene or image set; without any, all scenes with no tile of choice.
 
