@@ -49,7 +49,15 @@ def test_without_a_scene_models_are_trained_and_scored_and_nothing_is_mapped(fol
     configure(folders, ingest_scene={"roi": None, "grid": grid})
     assert planned(folders) == {
         *("all", "tile_images", "extract_vario", "collect_labels", "split_labels"),
-        *("train_variomlp", "train_resnet18", "train_varionet", "fit_applicability", "evaluate_models", "compare_splits"),
+        *(
+            "train_variomlp",
+            "train_resnet18",
+            "train_varionet",
+            "describe_model",
+            "fit_applicability",
+            "evaluate_models",
+            "compare_splits",
+        ),
         *("summarize_run", "write_pages"),
     }
 
