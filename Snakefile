@@ -23,7 +23,7 @@ include: "workflow/rules/evaluation.smk"  # scores with intervals, calibration, 
 include: "workflow/rules/classification.smk"  # class and confidence of every tile
 include: "workflow/rules/maps.smk"  # maps of classes and of crevasse structure
 include: "workflow/rules/series.smk"  # the series of dates
-include: "workflow/rules/active_learning.smk"  # what to label next, labels to doubt, rounds of learning
+include: "workflow/rules/active_learning.smk"  # what to label next, label errors, rounds of learning
 include: "workflow/rules/report.smk"  # what was made, what it rests on, what it took
 
 

@@ -36,7 +36,7 @@ def test_wrong_settings_stop_before_anything_runs(workspace, changes, sentence):
     "text, sentence",
     [
         ("scene\tpath\na\tgone.tif\n", "path of scene a is gone.tif, which does not exist; restore it or remove the row"),
-        ("scene\tpath\na\tresults/simulated/a.tif\na\tresults/simulated/b.tif\n", "scene a stands in 2 rows, expected once"),
+        ("scene\tpath\na\tresults/simulated/a.tif\na\tresults/simulated/b.tif\n", "scene a appears in 2 rows, must be unique"),
     ],
 )
 def test_a_wrong_table_of_scenes_stops_before_anything_runs(workspace, text, sentence):

@@ -1,4 +1,4 @@
-# Active learning: what to label next, labels to doubt, rounds of learning.
+# Active learning: what to label next, label errors, rounds of learning.
 # in:  <results>/labels/, <results>/tiles/, <results>/vario/, <results>/classes/
 # out: <results>/labels/queue.parquet, suspects.parquet; <results>/rounds/
 
@@ -55,7 +55,7 @@ rule find_suspects:
     params:
         settings=settings_of("find_suspects", seed=config["seed"]),
     message:
-        "List the labels that other tiles speak against."
+        "List possible label errors."
     script:
         "../scripts/active_learning/find_suspects.py"
 

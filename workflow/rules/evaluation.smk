@@ -1,4 +1,4 @@
-# Scores: how good the models are on tiles that they were not trained on, how sure they may be, and where they may be asked.
+# Scores: accuracy, calibration and area of applicability of the models.
 # in:  <results>/models/{scheme}/, <results>/labels/, <results>/splits/, <results>/tiles/ and <results>/vario/ of labelled scenes
 # out: <results>/evaluation/, <results>/models/{scheme}/applicability.safetensors
 

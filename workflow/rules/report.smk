@@ -1,4 +1,4 @@
-# What was made, what it rests on and what it took: a page for the impatient, a data card, and pages for `snakemake --report`.
+# What was made, what it rests on and what it took: a one-page summary, a data card, and pages for `snakemake --report`.
 # in:  all products
 # out: <results>/summary.md and .pdf, <results>/data_card.md, <results>/pages/
 PRODUCTS = [

@@ -71,8 +71,8 @@ def test_only_scenes_marked_labelled_are_trained_on(tmp_path):
 @pytest.mark.parametrize(
     "text, sentence",
     [
-        ("scene\tpath\na\tsimulated/a.tif\na\tsimulated/b.tif\n", "scene a stands in 2 rows, expected once"),
-        ("scene\tpath\na\tsimulated/a.tif\nb\tsimulated/a.tif\n", "path simulated/a.tif stands in 2 rows"),
+        ("scene\tpath\na\tsimulated/a.tif\na\tsimulated/b.tif\n", "scene a appears in 2 rows, must be unique"),
+        ("scene\tpath\na\tsimulated/a.tif\nb\tsimulated/a.tif\n", "path simulated/a.tif appears in 2 rows"),
         ("scene\tpath\na\tgone.tif\n", "path of scene a is gone.tif, which does not exist; restore it or remove the row"),
         ("scene\tpath\tmask\na\tsimulated/a.tif\tgone.gpkg\n", "mask of scene a is gone.gpkg, which does not exist"),
         ("scene\tpath\na b\tsimulated/a.tif\n", "scene id 'a b', expected letters, digits"),

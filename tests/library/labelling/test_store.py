@@ -359,7 +359,7 @@ def test_a_batch_that_fails_leaves_nothing(store):
     before = store.labels()
     with pytest.raises(ValueError, match="class 9: not in the list of classes"):
         store.set_labels(tiles([1, 2], [1, 9]), "ann")
-    with pytest.raises(ValueError, match="tile t1: stands twice"):
+    with pytest.raises(ValueError, match="tile t1: appears twice"):
         store.set_labels(tiles([1, 1]), "ann")
     pd.testing.assert_frame_equal(store.labels(), before)
     assert len(store.history()) == 1

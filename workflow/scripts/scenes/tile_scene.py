@@ -64,7 +64,7 @@ def tile_scene(
             inside.append((row, columns[kept], shares[kept]))
     if not inside:
         raise ValueError(
-            f"{scene}: no tile of {height_px} x {width_px} px lies to a share of {minimum_roi_share:g} in the region of interest; "
+            f"{scene}: no tile of {height_px} x {width_px} px has {100 * minimum_roi_share:g} % of its area inside the region of interest; "
             "lower tile_scene/minimum_roi_share or the tile's size"
         )
     first, end = min(c[0] for _, c, _ in inside), max(c[-1] for _, c, _ in inside) + width_px

@@ -1,1 +1,1 @@
-"""What to label next, labels to doubt, rounds of learning."""
+"""What to label next, label errors, rounds of learning."""

@@ -1,4 +1,4 @@
-"""The tables of tiles to label next and of labels to doubt."""
+"""The tables of tiles to label next and of possible label errors."""
 
 import pyarrow as pa
 
@@ -8,7 +8,7 @@ QUEUE = (
     Column("tile_id", pa.string(), "name of the tile"),
     Column("scene", pa.string(), "scene of the tile"),
     Column("rank", pa.int32(), "place in the queue, from 1"),
-    Column("reason", pa.string(), "why it is worth a label: uncertain, disagreement of two models, or rare class"),
+    Column("reason", pa.string(), "why it should be labelled: uncertain, disagreement of two models, or rare class"),
     Column("class_id", pa.int32(), "most probable class by the model that the queue is made with"),
     Column("confidence", pa.float32(), "calibrated probability of that class, 0 to 1"),
     Column("margin", pa.float32(), "probability of that class less that of the second"),

@@ -1,4 +1,4 @@
-"""Labels to doubt: those that the tiles of all other blocks speak against."""
+"""Label errors: labels that a classifier trained on all other blocks contradicts."""
 
 import numpy as np
 from cleanlab.filter import find_label_issues

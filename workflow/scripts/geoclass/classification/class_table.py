@@ -10,7 +10,7 @@ CLASSES = (
     Column("column_px", pa.int32(), "column of the tile's upper left pixel in the scene"),
     Column("class_id", pa.int32(), "most probable class"),
     Column("confidence", pa.float32(), "calibrated probability of that class, 0 to 1"),
-    Column("entropy", pa.float32(), "entropy of the probabilities over log C, 0 = certain, 1 = no idea"),
+    Column("entropy", pa.float32(), "entropy of the probabilities over log C, 0 = certain, 1 = all classes equally likely"),
     Column("margin", pa.float32(), "probability of the first class less that of the second"),
     Column("dissimilarity", pa.float32(), "dissimilarity index in feature space (Meyer and Pebesma 2021)"),
     Column("applicable", pa.bool_(), "dissimilarity within the model's area of applicability"),

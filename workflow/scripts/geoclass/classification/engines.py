@@ -1,4 +1,4 @@
-"""Ways to compute a trained network: plain float32, and faster ones that are held to its labels."""
+"""Ways to compute a trained network: plain float32, and faster ones that are checked against its labels."""
 
 import copy
 import importlib

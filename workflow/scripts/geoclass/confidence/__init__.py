@@ -1,1 +1,1 @@
-"""How sure a prediction is, and where a model may be asked."""
+"""Calibration, conformal sets, area of applicability."""

@@ -1,4 +1,4 @@
-"""Confidence that means what it says: temperature scaling, and how far confidence is from accuracy."""
+"""Temperature scaling of the confidence, and calibration error."""
 
 import numpy as np
 import pandas as pd

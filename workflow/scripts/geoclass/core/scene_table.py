@@ -47,7 +47,7 @@ def read_scenes(path: str | Path, simulated: str) -> pd.DataFrame:
         twice = table.loc[table[column].duplicated(), column]
         if len(twice):
             raise ValueError(
-                f"{path}: {column} {twice.iloc[0]} stands in {(table[column] == twice.iloc[0]).sum()} rows, expected once"
+                f"{path}: {column} {twice.iloc[0]} appears in {(table[column] == twice.iloc[0]).sum()} rows, must be unique"
             )
     for row in table.itertuples():
         if not re.fullmatch(SCENE_ID, row.scene):

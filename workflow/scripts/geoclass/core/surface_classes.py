@@ -56,7 +56,7 @@ def read(path: str | Path) -> pd.DataFrame:
         values = table[column].astype(str).str.lower()
         if values.duplicated().any():
             twice = values[values.duplicated()].iloc[0]
-            raise ValueError(f"{path}: {column} {twice} stands in {(values == twice).sum()} rows, expected once; change one")
+            raise ValueError(f"{path}: {column} {twice} appears in {(values == twice).sum()} rows, must be unique; change one")
     return table[COLUMNS]
 
 

@@ -24,7 +24,7 @@ def majority() -> ClassifierMixin:
 def position(seed: int, threads: int = 1) -> ClassifierMixin:
     """Return a classifier for the place of a tile alone; it knows no more than `majority` of images without a place (NaN).
 
-    It scores high where test tiles lie beside training tiles: then a network's score, too, is in part the memory of places.
+    It scores high where test tiles lie beside training tiles: then a network's score, too, is in part spatial leakage.
     """
     return RandomForestClassifier(TREES, random_state=seed, n_jobs=threads)
 

@@ -43,7 +43,7 @@ class Prediction:
 
 
 def check_split(card: dict, split: str, fingerprint: str) -> None:
-    """Refuse a model that was trained on another split: its score would be of tiles that it has learned by heart.
+    """Refuse a model that was trained on another split: its score would be of tiles seen in training.
 
     Raises
     ------

@@ -6,7 +6,7 @@ from geoclass.evaluation.evaluation import SET_LEVEL
 from geoclass.evaluation.scores import NAMES
 
 SCHEMES = {
-    "random": "tiles drawn at random: neighbours of training tiles are scored, which flatters every model; and every tile counts "
+    "random": "tiles drawn at random: neighbours of training tiles are scored, which is optimistic; and every tile counts "
     "as a block, which makes the intervals too narrow",
     "block": "whole blocks of ground are left out: the score of another part of the same glacier",
     "scene": "whole scenes are left out: the score of another date",
@@ -35,7 +35,7 @@ def markdown(scores: pd.DataFrame, differences: pd.DataFrame, conformal: pd.Data
         if subset == "validation":
             parts.append(
                 "**There is no test subset.** These tiles also chose the epoch and the temperature, so that the scores are "
-                "optimistic; give split_labels/shares a third share for honest ones."
+                "optimistic; give split_labels/shares a third share for unbiased ones."
             )
         parts.append(_scores(table))
         parts += [

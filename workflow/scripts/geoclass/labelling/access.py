@@ -13,7 +13,7 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
 }
-REFUSAL = "Not let in: open the address that the server prints; each can be used once, and the next is printed at once"
+REFUSAL = "Access denied. Open the URL printed by the server; each works in one browser, and the next is printed at once"
 
 
 class Access:

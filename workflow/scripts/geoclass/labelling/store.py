@@ -148,7 +148,7 @@ class LabelStore:
         """
         twice = tiles["tile_id"][tiles["tile_id"].duplicated()]
         if len(twice):
-            raise ValueError(f"tile {twice.iloc[0]}: stands twice among those to be labelled, expected once; remove one")
+            raise ValueError(f"tile {twice.iloc[0]}: appears twice in the tiles to label, must be unique; remove one")
         shares = tiles["confidence"].astype(object) if "confidence" in tiles else [None] * len(tiles)
         shapes = gpkg.blobs(tiles["geometry"], self._file.srs_id)
         rows = list(zip(tiles["tile_id"], tiles["scene"], map(int, tiles["class_id"]), shares, shapes, strict=True))

@@ -33,7 +33,7 @@ def deal(blocks: pd.Series, class_ids: pd.Series, shares: list[float], seed: int
     the order of the rows does not matter, and labels that are added later move few of the others.
 
     Where tiles overlap, a block's border runs through tiles. A training tile that shares pixels with a validation or test tile,
-    and a validation tile that shares pixels with a test tile, is left out, else scores would flatter.
+    and a validation tile that shares pixels with a test tile, is left out, else scores would be optimistic.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Labelled tiles of a split, gathered from the tables of all labelled scenes and checked at the door."""
+"""Labelled tiles of a split, gathered from the tables of all labelled scenes and checked."""
 
 import hashlib
 from collections.abc import Iterable, Iterator

@@ -149,7 +149,7 @@ def by_chance(tiles: pd.DataFrame, shares: list[float], seed: int) -> pd.Series:
     """Return a stratified random subset for every tile.
 
     The tiles of a class are put in an order that the seed and their names decide, and cut at the shares: a tile that is labelled
-    later moves few others. Tiles that touch or overlap fall into different subsets, so scores flatter; see `blocks`.
+    later moves few others. Tiles that touch or overlap fall into different subsets, so scores are optimistic; see `blocks`.
     """
     subset = pd.Series("", index=tiles.index)
     for _, one_class in tiles.groupby("class_id"):

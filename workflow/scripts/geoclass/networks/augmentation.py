@@ -1,5 +1,5 @@
-"""What a tile would look like turned, mirrored or in other light: augmentation of pixels and vario functions alike, for training;
-and what only pixels can show, other tones and tiles pasted into each other.
+"""Rotated and mirrored tiles, brightness jitter: augmentation of pixels and vario functions alike, for training;
+and tone jitter and CutMix for pixels alone.
 
 Turning needs the vario functions of the turned pixels, which are computed once for a bank of turned copies. All else is exact and
 cheap: mirroring swaps the diagonals, and under ``z' = gain z + offset + noise`` vario functions become ``gain² v + noise²``.
@@ -19,7 +19,7 @@ CONTRAST = 0.1  # standard deviation of the logarithm of the gain
 HAZE = 0.2  # greatest share of the light that haze adds and of the contrast that it takes
 NOISE = 0.01  # greatest standard deviation of noise, as share of the scene's range
 TONE = {"gain": 0.3, "offset": 0.1, "gamma": 0.3}  # standard deviations, of gain and gamma of their logarithms
-MIXED = 0.5  # share of the batches in which tiles are pasted into each other
+MIXED = 0.5  # share of the batches with CutMix
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def write(card: dict, path: str | Path) -> None:
         *rows,
         "",
         "## How well it does on the validation tiles",
-        "They stopped the training and set the temperature of the confidence, so these numbers flatter; the test scores are those of",
+        "They stopped the training and set the temperature of the confidence, so these numbers are optimistic; test scores: those of",
         "rule `evaluate_models`.",
         "",
         "| accuracy | macro-F1 | loss | calibration error before | after |",

@@ -40,7 +40,7 @@ def write(
     fit
         What training made.
     held
-        The validation tiles. The temperature of the confidence is found with them, since the training tiles are known by heart.
+        The validation tiles. The temperature of the confidence is found with them, since the training tiles were seen in training.
     labels, split
         The tables trained on.
     settings

@@ -42,10 +42,10 @@ def markdown(
         "## Labels",
         f"{len(labels)} labelled tiles in {n_labelled} scenes, split by {split['scheme']}. Sources: {', '.join(sources)}.",
         _class_table(classes, split["counts"]),
-        "## Heed",
-        "- A class with few tiles, or with all of them in one place, is learned and scored less well than its numbers say.\n"
+        "## Limitations",
+        "- A class with few tiles, or with all of them in one place, has less reliable scores than its numbers suggest.\n"
         "- Scenes of other sensors, pixel sizes, seasons or light than the labelled ones may look unlike anything the models have "
-        "seen: heed the maps of applicability.\n"
+        "seen: check the maps of applicability.\n"
         "- Tiles that are partly outside the region of interest or partly invalid are left out, so that the maps end inside it.",
     ]
     if credits:

@@ -1,4 +1,4 @@
-"""What a run has made, where it is and what to look at first, in a page for the impatient."""
+"""What a run has made, where it is and what to look at first, as a one-page summary."""
 
 import math
 from pathlib import Path

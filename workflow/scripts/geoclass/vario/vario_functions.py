@@ -248,7 +248,7 @@ def _checked(tiles: np.ndarray, lags: np.ndarray, valid: np.ndarray | None) -> t
 
 
 def _sums(tiles: np.ndarray, valid: np.ndarray | None, lags: np.ndarray) -> np.ndarray:
-    """Return the sums (N, 3, L) of `variokernels` by the fastest kernel that is exact for each tile; NaN where a pixel is no number."""
+    """Return the sums (N, 3, L) of `variokernels` by the fastest kernel that is exact for each tile; NaN where pixels are non-finite."""
     sums = np.empty((len(tiles), 3, len(lags)))
     size = [np.uint64(length) for length in (*tiles.shape[1:], kernels.stride_px(tiles.shape[2]))]
     steps = kernels.steps(lags, *tiles.shape[1:])
