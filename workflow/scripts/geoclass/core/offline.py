@@ -8,13 +8,9 @@ would fetch when the file is opened. This module acts when it is imported, which
 import os
 import sys
 
-REMOTE = (
-    "HTTP WMS WMTS WCS WFS OAPIF OGCAPI CSW DAAS EEDA EEDAI STACIT STACTA PLMosaic PLScenes NGW CARTO AmigoCloud Elasticsearch"
-)
 # A user who has set one of these otherwise is heard.
 SWITCHES = {
     "ORT_DISABLE_TELEMETRY": "1",
-    "GDAL_SKIP": REMOTE,  # drivers that ask servers
     "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".nothing-is-fetched",  # of all files behind /vsicurl and its kin
 }
 

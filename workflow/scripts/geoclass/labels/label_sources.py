@@ -115,6 +115,7 @@ def _table(path: Path) -> pd.DataFrame:
                 )
             if isinstance(content, list) or {"images", "annotations"} & set(content) or "type" not in content:
                 return _annotations(path, content)
+        formats.refuse_virtual(path)
         layers = gpd.list_layers(path)
         names = list(layers["name"] if len(layers) == 1 else layers["name"][layers["geometry_type"].notna()])
         if "labels" in list(layers["name"]):

@@ -9,7 +9,7 @@ import shapely
 from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
-from geoclass.core import geodesy
+from geoclass.core import formats, geodesy
 
 
 def read(path: str | Path, crs_wkt: str, epsg: int | None = None) -> BaseGeometry:
@@ -64,6 +64,7 @@ def _read_contour(path: str | Path) -> tuple[np.ndarray, None]:
 
 def _read_polygons(path: str | Path) -> tuple[np.ndarray, pyproj.CRS | None]:
     """Read the polygons of a file of one layer."""
+    formats.refuse_virtual(path)
     try:
         layers = gpd.list_layers(path)
         if len(names := layers["name"][layers["geometry_type"].notna()]) != 1:

@@ -6,7 +6,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from geoclass.core import geodesy, tables
+from geoclass.core import formats, geodesy, tables
 from geoclass.core.grid import NODATA
 from geoclass.series import areas
 from geoclass.series.stack import ABSTAINED, COMPARABLE, NOT_APPLICABLE, NOT_COMPARABLE, Series
@@ -222,6 +222,7 @@ def front_table(dates: Series, centre_line: str | None, class_list: pd.DataFrame
 
 def _read_line(path: str, crs_wkt: str) -> shapely.LineString:
     """Read a line and bring it into a coordinate system."""
+    formats.refuse_virtual(path)
     try:
         found = gpd.read_file(path)
     except (RuntimeError, OSError) as error:  # pyogrio's errors are RuntimeErrors
