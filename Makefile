@@ -63,5 +63,6 @@ bench-perito: setup  ## scores on Perito Moreno glacier, places left out
 lint: setup
 	.venv/bin/ruff check workflow tests
 	.venv/bin/ruff format --check workflow tests
+	.venv/bin/mypy
 	.venv/bin/snakefmt --check Snakefile workflow
 	$(SNAKEMAKE) --lint

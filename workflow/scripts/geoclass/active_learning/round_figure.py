@@ -1,6 +1,7 @@
 """The rounds of learning in one figure: scores before and after each, kept or refused, and the labels that each learned from."""
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -13,7 +14,7 @@ from geoclass.core import files
 from geoclass.evaluation import scores
 
 BEFORE, KEPT, REFUSED = "0.45", "#1b6ca8", "#c0392b"
-STABLE = {"dpi": 150, "metadata": {"Software": None}, "bbox_inches": "tight"}
+STABLE: dict[str, Any] = {"dpi": 150, "metadata": {"Software": None}, "bbox_inches": "tight"}
 
 
 def draw(path: str | Path, verdicts: list[dict]) -> None:

@@ -1,5 +1,7 @@
 """The gate of a round: is the new model at least as good as the one before, on tiles that people have labelled?"""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -41,7 +43,7 @@ def compare(
     points = {name: scores.measure(labels, *p) for name, p in both.items()}
     resampled = {name: scores.resamples_of(labels, *p, blocks, resamples, seed) for name, p in both.items()}
     ends = scores.difference_table(points, resampled, blocks).iloc[0]
-    found = {"n": len(labels), "n_blocks": len(np.unique(blocks))}
+    found: dict[str, Any] = {"n": len(labels), "n_blocks": len(np.unique(blocks))}
     for measure in MEASURES:
         place = scores.OVERALL.index(measure)
         found[measure] = {name: float(point[place]) for name, point in points.items()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
@@ -31,7 +32,7 @@ def save(figure: Figure, paths: Sequence[str | Path], dpi: int) -> None:
 
     A `.jpg` is a smaller picture for screens, a tenth of the size of the `.png`.
     """
-    options = {
+    options: dict[str, dict[str, Any]] = {
         ".png": {"dpi": dpi, "metadata": {"Software": None}},
         ".pdf": {"dpi": dpi, "metadata": {"CreationDate": None, "Producer": None, "Creator": None}},
         ".jpg": {"dpi": 0.7 * dpi, "pil_kwargs": {"quality": 85}},

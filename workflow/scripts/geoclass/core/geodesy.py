@@ -19,10 +19,12 @@ CRSLike = str | CRS
 
 def horizontal(crs: CRSLike) -> CRS:
     """Return the horizontal part of a coordinate system: without heights, and without a shift to another datum tied to it."""
-    crs = CRS.from_user_input(crs)
-    while crs.is_compound or crs.is_bound:
-        crs = crs.sub_crs_list[0] if crs.is_compound else crs.source_crs
-    return crs.to_2d() if len(crs.axis_info) == 3 else crs
+    flat = CRS.from_user_input(crs)
+    while flat.is_compound or flat.is_bound:
+        part = flat.sub_crs_list[0] if flat.is_compound else flat.source_crs
+        assert part is not None  # a bound system has a source
+        flat = part
+    return flat.to_2d() if len(flat.axis_info) == 3 else flat
 
 
 def same(one: CRSLike, other: CRSLike) -> bool:

@@ -35,7 +35,7 @@ def job(path: str | Path, attempt: int = 1) -> Iterator[None]:
         sys.exit(Path(path).read_text(encoding="utf-8"))
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     root, before = logging.getLogger(), logging.getLogger().level
-    handlers = [logging.FileHandler(path, mode="w", encoding="utf-8"), logging.StreamHandler(sys.stderr)]
+    handlers: list[logging.Handler] = [logging.FileHandler(path, mode="w", encoding="utf-8"), logging.StreamHandler(sys.stderr)]
     for handler in handlers:
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
         root.addHandler(handler)

@@ -69,9 +69,11 @@ def facts(metadata: dict) -> dict[str, str | None]:
 def of_series(metadata: list[dict]) -> dict[str, str]:
     """Return the provenance of a product of many scenes and one model as text, from the metadata of their class tables."""
     scenes = [facts(one) for one in metadata]
-    both = {key: scenes[0][key] for key in ("workflow", "software", "model_id")}
+    both = {key: str(scenes[0][key]) for key in ("workflow", "software", "model_id")}
     synthetic = any(one["scene"]["synthetic"] for one in metadata)
     both["source"] = "synthetic (simulated) scenes, not an observation" if synthetic else "satellite scenes"
     both["history"] = f"{both['workflow']}, rule summarize_series, model {both['model_id']}"
     both["references"] = "doi:10.3389/feart.2025.1572982"
-    return both | {key: " ".join(sorted({scene[key] for scene in scenes})) for key in ("source_sha256", "configuration_sha256")}
+    return both | {
+        key: " ".join(sorted({str(scene[key]) for scene in scenes})) for key in ("source_sha256", "configuration_sha256")
+    }

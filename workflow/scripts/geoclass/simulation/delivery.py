@@ -47,9 +47,9 @@ def _ortho(scene: Scene) -> dict:
 def _source(scene: Scene, name: str) -> dict:
     """Return what the vendor would have noted about the exposure and the raw image."""
     points = simulated_scene.corners(scene)
-    place = {}
+    place: dict[str, float] = {}
     for corner, (longitude, latitude) in zip(
-        ("UL", "UR", "LR", "LL"), simulated_scene.lonlat(*zip(*points, strict=True)), strict=True
+        ("UL", "UR", "LR", "LL"), simulated_scene.lonlat([x for x, _ in points], [y for _, y in points]), strict=True
     ):
         place |= {f"{corner}LON": longitude, f"{corner}LAT": latitude, f"{corner}HAE": 0.0}
     time = scene.time.strftime("%Y-%m-%dT%H:%M:%S.000000Z")

@@ -90,7 +90,7 @@ def zones(front: float) -> np.ndarray:
             (SNOW, CALVING, end, 1.25, 1.38),
             (ROCK, -end, end, 1.38, end),
         ):
-            boxes.append((zone, a_low, a_high, *sorted((side * inner, side * outer))))
+            boxes.append((zone, a_low, a_high, min(side * inner, side * outer), max(side * inner, side * outer)))
     return np.array(boxes, float)
 
 

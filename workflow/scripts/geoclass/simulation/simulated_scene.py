@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -98,7 +98,7 @@ def _footprint(height_px: int, width_px: int, turn: float) -> np.ndarray:
     return np.array(edges)
 
 
-def lonlat(x: list[float], y: list[float]) -> list[tuple[float, float]]:
+def lonlat(x: Sequence[float], y: Sequence[float]) -> list[tuple[float, float]]:
     """Return longitude and latitude in degrees of map coordinates."""
     return list(zip(*reproject(f"EPSG:{EPSG}", "EPSG:4326", x, y), strict=True))
 

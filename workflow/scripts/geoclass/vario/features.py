@@ -1,6 +1,9 @@
 """What the networks see of a tile: scaled pixels, and its vario functions as one standardised vector."""
 
+from collections.abc import Mapping
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 FLOOR = 1e-6  # a contrast of a thousandth of the scene's range, squared: what lies below it is quantisation
 LEAST_DIFFERENCE = 0.02  # between directions, in logarithms: what lies below it is chance
@@ -167,7 +170,7 @@ def standardisation(vectors: np.ndarray) -> dict[str, list[float]]:
     return {"mean": mean.tolist(), "deviation": deviation.tolist()}
 
 
-def standardise(vectors: np.ndarray, statistics: dict[str, list[float]]) -> np.ndarray:
+def standardise(vectors: np.ndarray, statistics: Mapping[str, ArrayLike]) -> np.ndarray:
     """Return ``(x - mean) / deviation`` (N, F) float32; 0 for features that were constant in training."""
     mean, deviation = np.array(statistics["mean"]), np.array(statistics["deviation"])
     factor = np.divide(1, deviation, out=np.zeros_like(deviation), where=deviation > 0)
