@@ -1,5 +1,5 @@
 # The commands of everyday work; each sets itself up first, which is quick when nothing changed.
-.PHONY: setup demo label report crate docs test test-page test-cluster test-environments test-clients bench bench-plan bench-gpu bench-scene bench-series bench-hirise bench-perito lint
+.PHONY: setup demo label report crate docs test test-page test-cluster test-environments test-clients bench bench-plan bench-gpu bench-scene bench-series bench-hirise bench-perito lint citation release
 SNAKEMAKE = .venv/bin/snakemake
 
 setup:
@@ -66,3 +66,10 @@ lint: setup
 	.venv/bin/mypy
 	.venv/bin/snakefmt --check Snakefile workflow
 	$(SNAKEMAKE) --lint
+
+citation:  ## CITATION.cff against its schema
+	@[ -x .cff/bin/cffconvert ] || { python3 -m venv .cff && .cff/bin/pip install --quiet cffconvert==2.0.0; }
+	.cff/bin/cffconvert --validate -i CITATION.cff
+
+release: citation  ## the version in CITATION.cff: dated changelog, commit, tag, archive and checksums in dist/; nothing is pushed
+	python3 .ci/release.py
