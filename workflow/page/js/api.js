@@ -30,7 +30,7 @@ export async function ask(path, method = "GET", content = undefined) {
   }
   if (response.status === 401) {
     if (!element("lost-dialog").open) element("lost-dialog").showModal();
-    throw problem("The server has been started anew: open the address that it has printed", 401, true);
+    throw problem("The server was restarted: open the URL that it has printed", 401, true);
   }
   const type = response.headers.get("content-type") ?? "";
   const answer = type.includes("json") ? await response.json() : { error: await response.text() };

@@ -4,12 +4,12 @@ import { COMMANDS } from "./keys.js";
 import { element, make } from "./state.js";
 
 const STEPS = [
-  "Click a split-image, or move with W A S D. It is shown enlarged at the right, with its vario functions.",
-  "Press the key of a class, 1 to 9 or a letter, or click its button. The label is saved at once; U takes it back.",
+  "Click a split-image, or move with W A S D. It is shown enlarged on the right, with its vario functions.",
+  "Press the key of a class, 1 to 9 or a letter, or click its button. The label is saved at once; U undoes it.",
   "For many at a time, draw a polygon (P) or drag a box with Shift held, then press the key of the class.",
   "Leave a split-image that shows two classes without a label.",
 ];
-const KINDS = { set: "labelled", clear: "cleared", undo: "taken back", redo: "done again", restore: "brought back", outside: "edited outside" };
+const KINDS = { set: "labelled", clear: "cleared", undo: "undone", redo: "redone", restore: "restored", outside: "edited outside" };
 
 export function help() {
   const dialog = element("help-dialog");
@@ -29,7 +29,7 @@ export async function history() {
   const restore = async (entry) => {
     dialog.close();
     const answer = await change("api/labels/restore", { entry });
-    if (answer) hint(`${answer.n_tiles} split-images brought back; U takes that back`);
+    if (answer) hint(`${answer.n_tiles} split-images restored; U undoes it`);
   };
   const row = ({ at, by, kind, tiles, before }) =>
     make("tr", {}, make("td", {}, at.slice(0, 19).replace("T", " ")), make("td", {}, by || "?"),
@@ -38,7 +38,7 @@ export async function history() {
   const table = make("table", {}, make("tbody", {}, ...batches.map(row)));
   dialog.replaceChildren(
     make("h2", {}, "History"),
-    make("p", {}, batches.length ? "Nothing is ever lost: labels can be brought back as they were at any time (UTC)." : "Nothing has been labelled yet."),
+    make("p", {}, batches.length ? "Labels can be restored as they were at any time (UTC)." : "Nothing has been labelled yet."),
     make("div", { className: "scroll" }, table),
     make("form", { method: "dialog" }, make("button", { className: "strong" }, "Close")),
   );
@@ -49,8 +49,8 @@ export function start() {
   element("help").addEventListener("click", help);
   element("history").addEventListener("click", history);
   element("lost-dialog").replaceChildren(
-    make("h2", {}, "The server has been started anew"),
-    make("p", {}, "Open the address that it has printed. All labels that were saved are there."),
+    make("h2", {}, "The server was restarted"),
+    make("p", {}, "Open the URL that it has printed. All saved labels are kept."),
     make("form", { method: "dialog" }, make("button", {}, "Close")),
   );
   try {

@@ -38,7 +38,7 @@ function label(classId) {
   lists.judge(names);
   change("api/labels", { tile_ids: names, class_id: classId }).then((answer) => {
     for (const name of names) state.pending.delete(name);
-    if (answer && many) hint(`${answer.n_tiles} split-images labelled ${entry.class_name}; U takes that back`);
+    if (answer && many) hint(`${answer.n_tiles} split-images labelled ${entry.class_name}; U undoes it`);
   });
   if (many) choose.letGo();
   if (onwards) lists.next();
@@ -59,7 +59,7 @@ function clear() {
 
 async function revert(kind, words) {
   const answer = await change(`api/labels/${kind}`);
-  if (answer) hint(answer.batch === null ? `Nothing to ${words}` : `${answer.n_tiles} split-images ${kind === "undo" ? "taken back" : "done again"}`);
+  if (answer) hint(answer.batch === null ? `Nothing to ${words}` : `${answer.n_tiles} split-images ${kind === "undo" ? "undone" : "redone"}`);
 }
 
 /** Return the positions of predictions that are in view, or chosen, sure enough, and not labelled by a person. */
@@ -75,7 +75,7 @@ async function acceptAll() {
   if (!content.tile_ids.length) return;
   const answer = await change(`api/scenes/${encodeURIComponent(state.scene.scene)}/accept/${state.model}`, content);
   choose.letGo();
-  if (answer) hint(`${answer.n_tiles} predictions of at least ${Math.round(100 * least)} % accepted as labels; U takes that back`);
+  if (answer) hint(`${answer.n_tiles} predictions of at least ${Math.round(100 * least)} % accepted as labels; U undoes it`);
 }
 
 function bar() {
