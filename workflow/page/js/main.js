@@ -148,7 +148,7 @@ const COMMANDS = {
   "Shift+ArrowUp": () => choose.block(...up), "Shift+ArrowDown": () => choose.block(...down),
   "Shift+ArrowLeft": () => choose.block(...left), "Shift+ArrowRight": () => choose.block(...right),
   n: lists.next, t: () => element("tile-id").select(), e: () => tile.accept(), x: clear, Delete: clear,
-  u: () => revert("undo", "take back"), r: () => revert("redo", "do again"),
+  u: () => revert("undo", "undo"), r: () => revert("redo", "redo"),
   p: () => choose.begin("polygon"), b: () => choose.begin("box"), Enter: choose.close, Escape: choose.letGo,
   Backspace: () => choose.back() || clear(),
   ",": () => shift(-1), ".": () => shift(1), "[": layer(-1), "]": layer(1),
