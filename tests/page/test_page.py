@@ -124,7 +124,7 @@ def test_vario_functions_of_reflectances_are_drawn_to_their_scale(visit):
 
 def test_a_polygon_labels_what_it_holds_and_can_be_taken_back(visit):
     page = visit()
-    page.get_by_title("Choose tiles by polygon").click()
+    page.get_by_title("Select tiles by polygon").click()
     left, top, right, bottom = 400, 300, 700, 560
     for x, y in ((left, top), (right, top), (right, bottom), (left, bottom)):
         page.mouse.click(x, y)
