@@ -1,6 +1,9 @@
 """The profiles know every rule, and ask for a GPU where the rule does."""
 
 import re
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -61,3 +64,35 @@ def test_the_container_takes_files_that_exist():
     taken = dict(re.findall(r"^    (\S+) (/opt/\S+)$", recipe, re.MULTILINE))
     assert {"Snakefile", "config", "envs", "workflow", "requirements.txt", "requirements-dev.txt"} <= set(taken)
     assert all((ROOT / source).exists() and target.endswith(f"/{source}") for source, target in taken.items())
+
+
+@pytest.mark.parametrize("site", sorted(path.parent.name for path in (ROOT / "profiles" / "sites").glob("*/config.yaml")))
+def test_a_site_s_profile_replaces_what_belongs_to_the_site_and_knows_every_rule_on_a_gpu(site):
+    profile = yaml.safe_load((ROOT / "profiles" / "sites" / site / "config.yaml").read_text())
+    assert set(profile) == {"default-resources", "set-resources"} <= set(SLURM)
+    assert set(profile["set-resources"]) == set(SLURM["set-resources"])
+    assert profile["default-resources"]["attempt"] == SLURM["default-resources"]["attempt"]
+    assert all(bool(asked["gpu"]) + ("gres" in asked) <= 1 for asked in profile["set-resources"].values())
+
+
+def test_the_head_job_goes_on_in_a_next_one(tmp_path):
+    """Snakemake and sbatch by stand-ins: the first waits to be interrupted, the second notes what it is asked for."""
+    (tmp_path / "bin").mkdir()
+    for name, text in {
+        "snakemake": "trap 'echo interrupted > ended; exit 1' INT; echo \"$@\" > asked; while :; do sleep 0.05; done",
+        "sbatch": 'echo "$@" > next',
+    }.items():
+        (tmp_path / "bin" / name).write_text(f"#!/usr/bin/env bash\n{text}\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+    environment = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "SLURM_JOB_ID": "42"}
+    command = ["bash", ROOT / "profiles" / "slurm" / "head.sh", "--configfile", "my glacier.yaml"]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment) as head:
+        end = time.monotonic() + 60
+        while not (tmp_path / "asked").exists() and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(0.2)
+        head.send_signal(signal.SIGUSR1)
+        assert head.wait(60) != 0
+    assert (tmp_path / "asked").read_text() == "--profile slurm --configfile my glacier.yaml\n"
+    assert (tmp_path / "ended").exists()
+    assert (tmp_path / "next").read_text() == "--dependency=afterany:42 profiles/slurm/head.sh --configfile my glacier.yaml\n"
