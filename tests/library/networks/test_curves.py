@@ -1,10 +1,12 @@
 """Curves: the table says what was trained, the figure can be opened, and both are the same every time."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 from PIL import Image
 
-from geoclass.networks import curves
+from geoclass.networks import curves, model_folder
 
 ROWS = [
     {"stage": stage, "epoch": epoch, "learning_rate": 0.001 * epoch}
@@ -15,7 +17,9 @@ ROWS = [
 
 def test_the_kept_epoch_is_marked_and_files_repeat(tmp_path):
     for name in ("one", "two"):
-        curves.write(ROWS, 2, "varionet", tmp_path / f"{name}.tsv", tmp_path / f"{name}.png")
+        fit = SimpleNamespace(curves=ROWS, kept=2)
+        model_folder.write_curves(fit, tmp_path / f"{name}.tsv")
+        curves.draw(tmp_path / f"{name}.tsv", "varionet", tmp_path / f"{name}.png")
     table = pd.read_csv(tmp_path / "one.tsv", sep="\t", keep_default_na=False)
     assert list(table["kept"]) == ["", "", "yes", "", ""] and list(table["stage"].unique()) == ["frozen", "fine"]
     assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()

@@ -43,7 +43,14 @@ class Loop:
         labelled_series.write_split(self.split, self.labels, split, labels[["tile_id", "class_id"]])
         schema = {}
         settings.complete(schema, SCHEMA)
-        self.settings = schema["train_variomlp"] | {"hidden": [64], "dropout": 0.0, "batch_size": 8, "learning_rate": 0.003}
+        self.settings = schema["train_variomlp"] | {
+            "seed": 1,
+            "device": "cpu",
+            "hidden": [64],
+            "dropout": 0.0,
+            "batch_size": 8,
+            "learning_rate": 0.003,
+        }
 
     @staticmethod
     def place(path):

@@ -37,7 +37,7 @@ def erring(classes, generator):
 
 @pytest.fixture(scope="module")
 def bench(request):
-    path = request.config.rootpath / "tests" / "bench" / "series.py"
+    path = request.config.rootpath / "tests" / "bench" / "series_truth.py"
     spec = importlib.util.spec_from_file_location("bench_series", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

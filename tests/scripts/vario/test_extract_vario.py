@@ -149,7 +149,7 @@ def test_a_model_refuses_other_lags(tmp_path):
 def test_memory_does_not_grow_with_the_number_of_tiles(tmp_path):
     """Sixteen times the tiles (2 MB against 32 MB of pixels) may cost a few megabytes more, not the size of the table."""
     rng = np.random.default_rng(0)
-    code = "import sys; from vario.extract_vario import extract_vario; extract_vario(sys.argv[1], '3-4-5', 0.2, 1, 16, 1, sys.argv[2])\n"
+    code = "import sys; from vario.extract_vario import extract_vario; extract_vario(sys.argv[1], '3-4-5', 0.2, 1, sys.argv[2])\n"
     code += "print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1])"
     peaks = []
     for n in (2, 32):
