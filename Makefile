@@ -1,5 +1,5 @@
 # The commands of everyday work; each sets itself up first, which is quick when nothing changed.
-.PHONY: setup demo label report crate docs test test-page test-cluster test-environments test-clients bench bench-plan bench-gpu bench-scene bench-series bench-hirise bench-perito lint citation release
+.PHONY: setup demo label report crate docs test test-page test-cluster test-environments test-clients test-faults bench bench-plan bench-gpu bench-scene bench-series bench-hirise bench-perito lint citation release
 SNAKEMAKE = .venv/bin/snakemake
 
 setup:
@@ -37,6 +37,10 @@ test-page: setup  ## the labelling page in a real Chromium, which is Debian's (r
 
 test-clients: setup  ## the demo's products in QGIS, GDAL, rio-cogeo, geopandas, DuckDB, xarray and pystac (root, where one is missing)
 	.venv/bin/python -m pytest tests/clients
+
+test-faults: setup  ## kills, bad inputs, no network, second accounts: the figures go to docs/reliability.md (root; an hour on two cores)
+	@command -v strace >/dev/null || { apt-get update && apt-get install -y --no-install-recommends strace; }
+	.venv/bin/python -m pytest tests/faults && .venv/bin/python tests/faults/render.py
 
 bench: setup  ## speeds, as ratios within one run; the tables go to results/bench/ and docs/benchmarks.md
 	for script in vario_speed training inference page; do .venv/bin/python tests/bench/$$script.py || exit; done

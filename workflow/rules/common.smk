@@ -12,7 +12,7 @@ sys.path.append(str(SCRIPTS))
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")]))  # for the scripts
 
 from geoclass.active_learning import round_state
-from geoclass.core import library, scene_table, settings, surface_classes
+from geoclass.core import library, locks, scene_table, settings, surface_classes
 
 SIMULATED_FOLDER = "results/simulated/"
 try:
@@ -31,6 +31,9 @@ try:
     ROUND, BASE = round_state.state(f"{RESULTS}/rounds", TEACHER, STUDENT)  # of learning: the next, and the one that it builds on
 except (ValueError, FileNotFoundError) as error:
     raise WorkflowError(str(error))
+
+if workflow.is_main_process and "--unlock" not in sys.argv and (LOCK := locks.left_behind()):
+    print(LOCK, file=sys.stderr)
 
 SUMMARY = Path(RESULTS) / "summary.md"
 SUMMARISED = SUMMARY.stat().st_mtime if SUMMARY.exists() else None  # when, before this run

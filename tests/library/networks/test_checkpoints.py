@@ -139,6 +139,7 @@ WRONG = [
     ("architecture", {"n_features": 13, "n_classes": 3, "widths": [8], "dropout": 0.1}),
     ("architecture", {"n_features": 12, "n_classes": 3, "widths": [10**9], "dropout": 0.1}),
     ("architecture", {"n_features": 12, "n_classes": 3, "widths": "8", "dropout": 0.1}),
+    ("architecture", {"n_features": 12, "n_classes": 3, "widths": "", "dropout": 0.1}),
     ("architecture", {"n_features": 12, "n_classes": 3, "widths": [8], "dropout": 7}),
     ("classes", CLASSES[:1]),
     ("classes", [CLASSES[0] | {"class_id": 300}, *CLASSES[1:]]),

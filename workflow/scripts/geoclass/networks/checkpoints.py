@@ -92,7 +92,7 @@ def load(folder: str | Path, device: str | torch.device = "cpu") -> "Predictor":
         ) from None
     try:
         network = build(card["model"], card["architecture"])
-    except (TypeError, KeyError, ValueError, RuntimeError) as error:
+    except (TypeError, LookupError, AttributeError, ValueError, RuntimeError) as error:
         raise ValueError(
             f"{described}: no network of this architecture ({error}); restore it from a copy, or use the version of the workflow that "
             "trained it"
