@@ -35,7 +35,7 @@ def test_every_page_is_there_and_loads_nothing_from_elsewhere(site):
 
 def test_the_settings_are_those_of_the_schema(site):
     text = (site / "settings.html").read_text()
-    assert "render_map" in text and "Line of credits under every map" in text
+    assert "train_resnet18" in text and "Line of credits under every map" in text
 
 
 def test_links_out_of_the_site_are_file_names(site):
