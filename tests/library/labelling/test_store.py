@@ -502,8 +502,9 @@ def test_the_table_of_classes_can_be_taken_over(store):
 
 def test_the_store_is_a_source_of_labels(store):
     """Read by another process, as the rule is, while it is open for writing here."""
-    store.set_labels(tiles([0, 1], [1, 3]), "ann")
-    store.set_labels(tiles([2], 2), "ann", "varionet, round 1")
+    names = {f"t{n}": f"a_r000000_c{32 * n:06d}" for n in range(3)}
+    store.set_labels(tiles([0, 1], [1, 3]).replace({"tile_id": names}), "ann")
+    store.set_labels(tiles([2], 2).replace({"tile_id": names}), "ann", "varionet, round 1")
     code = """
 sys.path.append(sys.argv[1])
 import pandas as pd
@@ -513,9 +514,9 @@ items = label_sources.read(sys.argv[2], classes, None, None)
 print(json.dumps(items[["kind", "tile_id", "class_id", "scene", "origin"]].to_numpy().tolist()))
 """
     assert json.loads(elsewhere(code, SCRIPTS, store.path)) == [
-        ["tile", "t0", 1, "a", "human"],
-        ["tile", "t1", 3, "a", "human"],
-        ["tile", "t2", 2, "a", "varionet, round 1"],
+        ["tile", names["t0"], 1, "a", "human"],
+        ["tile", names["t1"], 3, "a", "human"],
+        ["tile", names["t2"], 2, "a", "varionet, round 1"],
     ]
 
 
