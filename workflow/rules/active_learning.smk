@@ -68,7 +68,6 @@ if BASE:
             vario="<results>/vario/{scene}.parquet",
             model=[f"<results>/models/{BASE}/{TEACHER}/{name}" for name in ("model.json", "weights.safetensors")],
             applicability=[f"<results>/models/{SCHEME}/applicability.safetensors"],
-            code=code("classify_scene"),
         output:
             classified=f"<results>/rounds/{BASE}/classes/{TEACHER}/{{scene}}.parquet",
         log:
