@@ -20,6 +20,7 @@ try:
         settings.check_text(path)
     settings.complete(config, WORKFLOW / "schemas" / "config.schema.yaml")
     SCENES = scene_table.read_scenes(config["scenes"], SIMULATED_FOLDER)
+    config["classes"] = surface_classes.in_force(config["classes"], config["label"]["store"])
     CLASSES = surface_classes.read(config["classes"])
     settings.check_inputs(config, SCENES, SIMULATED_FOLDER, CLASSES)
     IMAGE_SETS = settings.image_sets(config["collect_labels"]["sources"], SCENES)

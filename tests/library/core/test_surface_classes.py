@@ -85,3 +85,20 @@ def test_a_class_is_named_by_id_or_name(value):
 def test_an_unknown_class_is_one_sentence(value, sentence):
     with pytest.raises(ValueError, match=sentence):
         surface_classes.identify(value, CLASSES, "labels.gpkg: row 1")
+
+
+def test_classes_of_the_page_hold_and_the_given_table_stays(tmp_path):
+    given, store = tmp_path / "given.tsv", tmp_path / "labels" / "labels.gpkg"
+    head = "class_id\tclass_name\tcolour\n1\tSnow\t#ffffff\n2\tChaos\t#e41a1c\n"
+    given.write_text(head)
+    assert surface_classes.in_force(str(given), store) == str(given)
+    own = surface_classes.of_page(store)
+    own.parent.mkdir()
+    own.write_text(head + "3\tPonds\t#d77fc4\n")
+    assert surface_classes.in_force(str(given), store) == str(own)
+    assert surface_classes.in_force(str(own), store) == str(own)
+    given.write_text(head + "4\tRock\t#111111\n")
+    with pytest.raises(
+        ValueError, match=r"given\.tsv: class 4 Rock is not in .*classes\.tsv.* add it there, or remove that file"
+    ):
+        surface_classes.in_force(str(given), store)

@@ -30,7 +30,7 @@ def label(results: str, scenes: list[str], labelled: list[str], classes: str, st
     labelled
         Those whose labels are used for training.
     classes
-        TSV of the classes; changes made in the page are written to it.
+        TSV of the classes. Changes made in the page are written to a table of its own, see `surface_classes.of_page`.
     store
         GeoPackage of the labels; made if there is none.
     port
@@ -54,7 +54,7 @@ def label(results: str, scenes: list[str], labelled: list[str], classes: str, st
     with LabelStore(store) as labels, _listening(port) as listening:
         if not table.equals(labels.classes.frame()[surface_classes.COLUMNS]):
             labels.classes.take_over(table, classes)
-        changes = Changes(series, labels, lambda: _write(labels, classes))
+        changes = Changes(series, labels, lambda: _write(labels, str(surface_classes.of_page(store))))
         app = application(Views(series, labels, labelled), changes, page, _user())
         address = f"http://{HOST}:{listening.getsockname()[1]}/"
         log.logger.info("%d labels in %s; serving the page at the address below, end with Ctrl-C", len(labels.labels()), store)
@@ -82,7 +82,7 @@ def _listening(port: int) -> socket.socket:
 
 
 def _write(labels: LabelStore, classes: str) -> None:
-    """Write the list of classes to the table that the workflow reads."""
+    """Write the list of classes to the page's own table, which the workflow reads from then on."""
     try:
         labels.classes.write(classes)
     except OSError as error:

@@ -60,6 +60,32 @@ def read(path: str | Path) -> pd.DataFrame:
     return table[COLUMNS]
 
 
+def of_page(store: str | Path) -> Path:
+    """Return the table that the labelling page writes when classes are changed there: beside the store of labels."""
+    return Path(store).with_name("classes.tsv")
+
+
+def in_force(given: str, store: str | Path) -> str:
+    """Return the table of classes that holds: that of the labelling page where there is one, else the one given.
+
+    Raises
+    ------
+    ValueError
+        The table given has a class that the page's lacks: it was changed since.
+    """
+    own = of_page(store)
+    if not own.is_file() or (Path(given).is_file() and own.samefile(given)):
+        return given
+    lacking = read(given).loc[lambda table: ~table["class_id"].isin(read(own)["class_id"])]
+    if len(lacking):
+        row = lacking.iloc[0]
+        raise ValueError(
+            f"{given}: class {row['class_id']} {row['class_name']} is not in {own}, which the labelling page has written and which "
+            "holds; add it there, or remove that file"
+        )
+    return str(own)
+
+
 def check_bound(classes: pd.DataFrame, report: str | Path) -> None:
     """Refuse a class list in which a class of the labels has got another id: a class may be renamed, but its id stays.
 
