@@ -10,7 +10,7 @@ import shapely
 
 from geoclass.core import surface_classes
 from geoclass.scenes import sidecar
-from geoclass.simulation import delivery, ground_truth, optics, simulated_glacier, simulated_scene
+from geoclass.simulation import delivery, ground_truth, optics, simulated_glacier, simulated_scene, variety
 from geoclass.simulation.noise import cells, gradient_noise, hashed, line_noise
 from geoclass.simulation.textures import crevasses, gashes, parallel, turned
 
@@ -26,6 +26,44 @@ def scene(time=TIMES[0], size=640, spacing=3.0, cloudy=(), seed=SEED):
 def whole(planned):
     strips = list(simulated_scene.strips(planned))
     return np.vstack([image for _, image, _ in strips]), np.vstack([classes for _, _, classes in strips])
+
+
+# --- variety
+
+
+def test_without_variety_a_scene_is_what_it_was_and_a_seed_tells_all_of_it():
+    assert variety.draw(1, 0) == variety.Variety()
+    assert variety.draw(1, 1) == variety.draw(1, 1) != variety.draw(2, 1)
+    named = NAME.format(time=TIMES[0])
+    assert simulated_scene.plan(named, 640, 640, 3.0, [], 1, 0.0).light == scene(seed=1).light
+
+
+def test_glaciers_of_full_variety_differ_in_what_they_promise():
+    drawn = [variety.draw(seed, 1.0) for seed in range(200)]
+    for name, low, high in (
+        ("turn_deg", -180, 180), ("spacing", 0.5, 2), ("melt", -0.5, 0.5), ("snow", 0, 0.35), ("debris", 0, 0.35), ("sun_deg", -90, 90),
+        ("elevation", 0.65, 1.35), ("blur", 0, 2), ("noise", 1 / 3, 3), ("gain", 2 / 3, 1.5),
+    ):  # fmt: skip
+        values = np.array([getattr(one, name) for one in drawn])
+        assert low <= values.min() < low + 0.1 * (high - low) and high >= values.max() > high - 0.1 * (high - low), name
+    weak = [variety.draw(seed, 0.1) for seed in range(200)]
+    assert max(abs(one.turn_deg) for one in weak) <= 18 and max(one.snow for one in weak) <= 0.035
+
+
+def test_flow_sun_noise_snow_and_debris_are_seen_in_the_scene():
+    plain = scene(size=512)
+    turned_by = replace(plain, glacier=plain.glacier._replace(flow_deg=104.0))
+    first, second = (ground_truth.centre_line(one).geometry.iloc[0].coords for one in (plain, turned_by))
+    angles = [np.degrees(np.arctan2(line[-1][1] - line[0][1], line[-1][0] - line[0][0])) for line in (first, second)]
+    assert (angles[1] - angles[0]) % 360 == pytest.approx(90, abs=0.5)
+    image, classes = whole(plain)
+    loud = whole(replace(plain, light=plain.light._replace(noise=10.0)))[0]
+    assert (loud.astype(float) - image)[classes > 0].std() > 20
+    covered = {name: whole(replace(plain, glacier=plain.glacier._replace(**{name: 1.0}))) for name in ("snow", "debris")}
+    land = (classes > 0) & (classes != simulated_glacier.SEA_ICE)
+    assert covered["debris"][0][land].mean() < 0.8 * image[land].mean()
+    assert covered["snow"][0][land].astype(float).std() < image[land].astype(float).std()
+    assert (covered["snow"][1] == classes).all()  # what lies under the snow stays what it is
 
 
 # --- noise and textures -------------------------------------------------------------------------------------------------------

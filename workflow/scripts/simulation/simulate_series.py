@@ -26,6 +26,7 @@ def simulate_series(
     width_px: int,
     spacing_m: float,
     seed: int,
+    variety: float = 0.0,
 ) -> None:
     """Write scenes with their side-cars and what is known of them.
 
@@ -47,6 +48,8 @@ def simulate_series(
         Mean spacing of parallel crevasses.
     seed
         Seed of everything that is random.
+    variety
+        How much glaciers, seasons and sensors of different seeds differ, 0 to 1.
 
     Raises
     ------
@@ -55,7 +58,7 @@ def simulate_series(
     """
     truth_of, clouds_of = _by_date(truth), _by_date(clouds)
     plans = {
-        scene_id: simulated_scene.plan(path, height_px, width_px, spacing_m, list(clouds_of), seed)
+        scene_id: simulated_scene.plan(path, height_px, width_px, spacing_m, list(clouds_of), seed, variety)
         for scene_id, path in scenes.items()
     }
     dates = [scene.date for scene in plans.values()]
@@ -128,4 +131,5 @@ if "snakemake" in globals():
             width_px=snakemake.params.settings["width_px"],
             spacing_m=snakemake.params.settings["spacing_m"],
             seed=snakemake.params.settings["seed"],
+            variety=snakemake.params.settings["variety"],
         )

@@ -67,7 +67,7 @@ def centre_line(scene: Scene) -> gpd.GeoDataFrame:
     """Return the centre line of the glacier, from the calving front up-glacier to the edge of the region of interest."""
     u = np.linspace(0.5, -0.5, 2001) * scene.glacier.along
     v = np.array([simulated_glacier.centre_line(place, scene.glacier)[0] for place in u])
-    c, s = math.cos(math.radians(simulated_glacier.FLOW_DEG)), math.sin(math.radians(simulated_glacier.FLOW_DEG))
+    c, s = math.cos(math.radians(scene.glacier.flow_deg)), math.sin(math.radians(scene.glacier.flow_deg))
     x, y = CENTRE_X_M + c * u - s * v, CENTRE_Y_M + s * u + c * v
     zones = _zones(x, y, scene.glacier, 0.0)
     inside = shapely.contains_xy(region(scene).geometry[0], x, y) & (zones != simulated_glacier.SEA_ICE)

@@ -28,6 +28,8 @@ class Light(NamedTuple):
     )
     x: float  # middle of the scene, m
     y: float
+    blur: float = 1.0  # of the optics, as factor
+    noise: float = 1.0  # standard deviation of the sensor's, as factor
 
 
 def sun_position(when: datetime, longitude: float, latitude: float) -> tuple[float, float]:
@@ -131,7 +133,7 @@ def counts(
 
     Row 0 of the image is row `row` of the scene and row 1 of `bright`. Shot and read noise together have the variance 9 + 0.05 z.
     """
-    near = 0.12  # blur of the optics: share of light that goes to each of the four neighbours along an axis
+    near = 0.12 * light.blur  # blur of the optics: share of light that goes to each of the four neighbours along an axis
     for i in range(image.shape[0]):
         y = top - i * pixel_height
         for j in range(first[i], last[i]):
@@ -146,5 +148,7 @@ def counts(
             z = light.haze + light.gain * seen
             four = hashed(row + i, j, light.seed + 1) + hashed(row + i, j, light.seed + 2)
             four += hashed(row + i, j, light.seed + 3) + hashed(row + i, j, light.seed + 4)
-            z += math.sqrt(9.0 + 0.05 * max(0.0, z)) * 1.7320508 * (four - 2.0)  # of four uniform numbers: variance 1/3
+            z += (
+                light.noise * math.sqrt(9.0 + 0.05 * max(0.0, z)) * 1.7320508 * (four - 2.0)
+            )  # of four uniform numbers: variance 1/3
             image[i, j] = int(min(HIGHEST_COUNT, max(0.0, z + 0.5)))

@@ -15,6 +15,7 @@ from numba import njit
 
 from geoclass.simulation import textures
 from geoclass.simulation.noise import fractal_noise, gradient_noise, smoothstep
+from geoclass.simulation.variety import Variety
 
 CLASSES = (
     "Undisturbed Snow",
@@ -51,15 +52,21 @@ class Glacier(NamedTuple):
     drift: float  # distance that slow ice has moved since the start of the surge
     seed: int  # of the ground and all that stays
     day: int  # of what is new at each date
+    flow_deg: float  # of the glacier's axis, anticlockwise from east
+    snow: float  # share of the ground under fresh snow
+    debris: float  # and under debris
 
 
-def glacier(along_m: float, across_m: float, spacing_m: float, date: datetime, seed: int) -> Glacier:
+def glacier(along_m: float, across_m: float, spacing_m: float, date: datetime, seed: int, differs: Variety) -> Glacier:
     """Return the glacier at a date; it depends on nothing but the arguments, so that another date changes no other."""
     years = (date - SURGE_START).total_seconds() / (365.25 * 86400.0)
     front = min(0.66, max(0.20, 0.62 - 0.11 * years))
-    melt = min(1.0, max(0.0, (date.timetuple().tm_yday - 130) / 85.0))
+    melt = min(1.0, max(0.0, (date.timetuple().tm_yday - 130) / 85.0 + differs.melt))
+    spacing_m *= differs.spacing
     drift = 1.5 * spacing_m * years
-    return Glacier(along_m, across_m, 0.36 * across_m, spacing_m, zones(front), melt, drift, seed, seed + 7919 * date.toordinal())
+    day = seed + 7919 * date.toordinal()
+    own = (FLOW_DEG + differs.turn_deg, differs.snow, differs.debris)
+    return Glacier(along_m, across_m, 0.36 * across_m, spacing_m, zones(front), melt, drift, seed, day, *own)
 
 
 def zones(front: float) -> np.ndarray:
@@ -113,7 +120,7 @@ def centre_line(u: float, g: Glacier) -> tuple[float, float, float]:
 @njit
 def flow_place(x: float, y: float, g: Glacier) -> tuple[float, float]:
     """Return the distance along the centre line and from it (positive on the left), in metres, of a map coordinate."""
-    c, s = math.cos(math.radians(FLOW_DEG)), math.sin(math.radians(FLOW_DEG))
+    c, s = math.cos(math.radians(g.flow_deg)), math.sin(math.radians(g.flow_deg))
     u = (x - CENTRE_X_M) * c + (y - CENTRE_Y_M) * s
     v = (y - CENTRE_Y_M) * c - (x - CENTRE_X_M) * s
     offset, slope, _ = centre_line(u, g)
@@ -217,6 +224,16 @@ def surface(
                 height = share * height + (1.0 - share) * height2
                 reflects = share * reflects + (1.0 - share) * reflects2
                 sky = share * sky + (1.0 - share) * sky2
+            if g.snow > 0.0 and zone != SEA_ICE:  # drifts fill crevasses and hide what is under them
+                drift = smoothstep(-0.25, 0.25, fractal_noise(u / 9.0, v / 9.0, 4, g.day + 11) + 1.6 * g.snow - 0.8)
+                height, reflects, sky = (
+                    height * (1.0 - 0.8 * drift),
+                    reflects + drift * (0.9 - reflects),
+                    sky + drift * (1.0 - sky),
+                )
+            if g.debris > 0.0 and zone != SEA_ICE:
+                cover = smoothstep(-0.15, 0.15, fractal_noise(u / 5.0, v / 5.0, 5, g.seed + 12) + 1.6 * g.debris - 0.8)
+                reflects *= 1.0 - 0.6 * cover
             relief[i, j] = height * g.spacing
             albedo[i, j] = reflects
             openness[i, j] = sky

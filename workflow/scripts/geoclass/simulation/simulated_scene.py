@@ -11,7 +11,7 @@ import numpy as np
 from rasterio.transform import Affine
 from rasterio.warp import transform as reproject
 
-from geoclass.simulation import optics, simulated_glacier
+from geoclass.simulation import optics, simulated_glacier, variety
 
 EPSG = 3413
 PIXEL_WIDTH_M, PIXEL_HEIGHT_M = 0.509891794959, 0.486724332972  # as the Polar Geospatial Center's scene of Negribreen has them
@@ -42,12 +42,14 @@ class Scene:
         return self.time.strftime("%Y%m%d")
 
 
-def plan(path: str | Path, height_px: int, width_px: int, spacing_m: float, cloudy: list[str], seed: int) -> Scene:
+def plan(
+    path: str | Path, height_px: int, width_px: int, spacing_m: float, cloudy: list[str], seed: int, strength: float = 0.0
+) -> Scene:
     """Return the scene that a file name asks for.
 
     The name gives satellite, time and ids; the time gives the sun, the season and the state of the surge. Gain, haze, footprint
     and place of the grid are drawn for each date, so that a scene does not depend on the others. There are clouds on the dates
-    (YYYYMMDD) in `cloudy`.
+    (YYYYMMDD) in `cloudy`. How the glacier of this seed differs from others, at a `strength` of 0 to 1: `variety.draw`.
 
     Raises
     ------
@@ -66,22 +68,26 @@ def plan(path: str | Path, height_px: int, width_px: int, spacing_m: float, clou
             f"{path}: {facts['time']} is no time, expected year, month, day, hour, minute, second; rename it"
         ) from None
     along, across = width_px * PIXEL_WIDTH_M, height_px * PIXEL_HEIGHT_M
-    glacier = simulated_glacier.glacier(along, across, spacing_m, time, seed)
+    differs = variety.draw(seed, strength)
+    glacier = simulated_glacier.glacier(along, across, spacing_m, time, seed, differs)
     generator = np.random.default_rng([seed, time.toordinal()])
     shift = generator.uniform(-0.012, 0.012, 2) * (along, across)
     x, y = simulated_glacier.CENTRE_X_M + shift[0], simulated_glacier.CENTRE_Y_M + shift[1]
-    sun = optics.sun_position(time, *lonlat([x], [y])[0])
+    azimuth, elevation = optics.sun_position(time, *lonlat([x], [y])[0])
+    sun = ((azimuth + differs.sun_deg) % 360.0, min(80.0, max(5.0, elevation * differs.elevation)))
     light = optics.Light(
         azimuth=sun[0] + math.degrees(math.atan2(-x, -y)),  # the pole, true north, is at (0, 0)
         elevation=sun[1],
-        gain=generator.uniform(950.0, 1500.0),
+        gain=differs.gain * generator.uniform(950.0, 1500.0),
         haze=generator.uniform(-110.0, 120.0),
         seed=int(generator.integers(2**31)),
         clouds=2 if time.strftime("%Y%m%d") in cloudy else 0,
         cloud_size=0.11 * along,
-        cloud_bearing=simulated_glacier.FLOW_DEG + 90.0,  # beside the centre line: the surge front stays in sight
+        cloud_bearing=glacier.flow_deg + 90.0,  # beside the centre line: the surge front stays in sight
         x=x,
         y=y,
+        blur=differs.blur,
+        noise=differs.noise,
     )
     transform = Affine(PIXEL_WIDTH_M, 0.0, x - along / 2, 0.0, -PIXEL_HEIGHT_M, y + across / 2)
     turn = math.radians(generator.uniform(2.5, 6.0) * generator.choice([-1.0, 1.0]))
