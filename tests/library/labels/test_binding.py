@@ -142,6 +142,11 @@ def test_windows_lie_where_the_pixels_of_the_scene_do(tmp_path):
     scene = binding.read_tiles(tile_tables.grid(tmp_path / "c.parquet", "c", corner=(600000, 4400000), pixel=(0.5, 2)))
     windows = items([shapely.box(10, 20, 20, 30), shapely.box(37, 40, 47, 50)], scene="c", crs=None).assign(kind="window")
     assert claimed(binding.bind(windows, [scene], 0.7, "s")) == {"c_r000020_c000010": 1.0, "c_r000040_c000040": 0.7}
+    larger = items([shapely.box(0, 0, 50, 50)], scene="c", crs=None).assign(kind="window")
+    with pytest.raises(
+        ValueError, match=r"scene c: labels of tiles of 50 x 50 px, 25 times the area of the tiles .*; set tile_scene"
+    ):
+        binding.bind(larger, [scene], 0.7, "s")
 
 
 def claims(*rows):

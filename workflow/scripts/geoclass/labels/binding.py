@@ -124,6 +124,7 @@ def _by_place(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share:
         if items.crs is None:  # windows, in columns and rows
             a, b, c, d, e, f = table.transform
             shapes = of_scene.geometry.affine_transform([a, b, d, e, c, f])
+            _check_size(of_scene, shapes, table)
         else:
             placed = geodesy.project(of_scene.geometry.to_numpy(), items.crs, table.footprints.crs)
             shapes = gpd.GeoSeries(shapely.make_valid(placed), index=of_scene.index)
@@ -134,6 +135,17 @@ def _by_place(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share:
         claims = pd.concat(parts, ignore_index=True)
         found.append(claims.assign(tile_id=table.tile_ids[claims["tile"].to_numpy(int)], scene=table.scene).drop(columns="tile"))
     return pd.concat(found, ignore_index=True).astype({"item": int})
+
+
+def _check_size(windows: gpd.GeoDataFrame, shapes: gpd.GeoSeries, table: Tiles) -> None:
+    """Refuse tiles of another size than the scene's: one of them would label many tiles, or none."""
+    ratio = np.median(shapes.area) / np.median(shapely.area(table.footprints.to_numpy()))
+    if not 0.9 < ratio < 1.1:
+        left, top, right, bottom = windows.geometry.iloc[0].bounds
+        raise ValueError(
+            f"scene {table.scene}: labels of tiles of {bottom - top:g} x {right - left:g} px, {ratio:.3g} times the area of the tiles "
+            "that the scene is cut into, expected the same size; set tile_scene/height_px and width_px to that of the labels"
+        )
 
 
 def _polygons(shapes: gpd.GeoSeries, groups: pd.Series, footprints: np.ndarray, minimum_inside_share: float) -> pd.DataFrame:
