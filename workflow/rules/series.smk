@@ -87,7 +87,9 @@ rule summarize_series:
         runtime=growing(60),
     params:
         settings=settings_of(
-            "summarize_series", **{key: config["summarize_series"][key] for key in ("crevassed", "minimum_confidence")}
+            "summarize_series",
+            **{key: config["summarize_series"][key] for key in ("crevassed", "minimum_confidence")},
+            credits=config["credits"],
         ),
     message:
         "Summarise the series of {wildcards.model} maps."

@@ -58,6 +58,27 @@ def test_a_run_is_summarised(results):
     assert "change.png" not in text and "catalog" not in text
 
 
+def test_it_opens_with_the_latest_map_and_three_numbers(results):
+    (results / "maps" / "varionet" / "a.jpg").write_bytes(b"picture")
+    (results / "series" / "varionet" / "front.tsv").write_text(
+        "date\tfront_m\tresolution_m\tunobserved_beyond_m\tadvance_m\trate_m_per_year\n"
+        "2016-06-25\t1000\t60\t0\t\t\n2018-07-04\t\t60\t0\t\t\n2019-07-04\t4021\t60\t0\t\t\n"
+    )
+    (results / "series" / "varionet" / "transitions.tsv").write_text(
+        "from_date\tto_date\tfrom_class\tto_class\tarea_km2\n2016-06-25\t2019-07-04\tSnow\tSnow\t3\n"
+        "2016-06-25\t2019-07-04\tSnow\tIce\t1\n2016-06-25\t2019-07-04\tnot comparable\tIce\t9\n"
+    )
+    text = summary.of_run(results, "block", ["varionet"])
+    front, change, score = [line for line in text.splitlines() if line.startswith("- **")][:3]
+    assert "4,021 m** up the centre line on 2019-07-04 (± 60 m), +3,021 m since 2016-06-25, +999 m a year." in front
+    assert "**Changed ground: 25 %**" in change and "from Snow to Ice (1 km²)" in change
+    assert "**Macro-F1 of VarioNet: 0.91** on 122 tiles held out of training, 95 % interval 0.85 to 0.96." in score
+    (results / "summary.md").write_text(text)
+    page = pages.page(results / "summary.md", "Summary")
+    assert text.index("![Map of 2019-07-04 by VarioNet](maps/varionet/a.jpg)") < text.index("2 scenes")
+    assert 'src="data:image/jpeg;base64,cGljdHVyZQ=="' in page and 'alt="Map of 2019-07-04 by VarioNet"' in page
+
+
 def test_models_of_an_earlier_run_are_left_out(results):
     text = summary.of_run(results, "block", ["resnet18"])
     assert "1 by ResNet-18." in text and "by VarioNet" not in text

@@ -84,7 +84,7 @@ def measured(tmp_path_factory, request, bench):
     output |= {f"{name}_figure": str(folder / f"{name}.png") for name in ("areas", "change", "transitions", "structure", "front")}
     summarize_series(
         [str(folder / f"{scene}.parquet") for scene in DATES], [str(folder / f"{scene}_vario.parquet") for scene in DATES],
-        str(classes), str(folder / "predictions.parquet"), str(folder / "centre_line.gpkg"), CREVASSED, 0, output,
+        str(classes), str(folder / "predictions.parquet"), str(folder / "centre_line.gpkg"), CREVASSED, 0, "", output,
     )  # fmt: skip
     return bench.measure(folder / "series", folder)
 

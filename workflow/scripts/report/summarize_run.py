@@ -1,5 +1,6 @@
 """Say in a page what a run has made and what it took: products, scores, areas, run times, memory."""
 
+import re
 from pathlib import Path
 
 from geoclass.core import files, log
@@ -29,7 +30,8 @@ def summarize_run(results: str, scheme: str, models: list[str], page: str, docum
     text = summary.of_run(results, scheme, models)
     with files.replacing(page) as temporary:
         temporary.write_text(text, encoding="utf-8")
-    summary_page.write(document, text, summary.pictures(results, models))
+    without = re.sub(r"^!\[.*\n\n?", "", text, flags=re.MULTILINE)  # the pictures follow on pages of their own
+    summary_page.write(document, without, summary.pictures(results, models))
     log.logger.info("%d rules, %.0f s of work", len(rules), rules["run_time_s"].sum())
 
 

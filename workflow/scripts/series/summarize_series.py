@@ -12,6 +12,7 @@ def summarize_series(
     centre_line: str | None,
     crevassed: list[str],
     minimum_confidence: float,
+    credits: str,
     output: dict[str, str],
 ) -> None:
     """Write tables, NetCDF and figures of a series.
@@ -30,6 +31,8 @@ def summarize_series(
         Names of the crevassed classes.
     minimum_confidence
         Less sure cells are not compared between dates.
+    credits
+        Line about the rights in the imagery; may be empty.
     output
         Paths to write: areas, coverage, transitions, structure, front (TSV); netcdf; and a figure of each of them.
 
@@ -45,24 +48,28 @@ def summarize_series(
     model = scenes[0].metadata["model"]
     counts = None if predictions is None else statistics.reference_counts(predictions, model["model"], dates.class_ids)
     tiles = statistics.structure_of_tiles(classified, vario, dates.grid.crs_wkt)
+    rugged = class_list[class_list["class_name"].isin(crevassed)]
+    if rugged.empty:  # of a class list with other names, and no front is asked for
+        rugged = class_list
     tables = {
         "areas": statistics.area_table(dates, class_list, counts),
         "coverage": statistics.coverage_table(dates),
         "transitions": statistics.transition_table(dates, class_list),
-        "structure": statistics.structure_table(tiles, class_list),
+        "structure": statistics.structure_table(tiles[tiles["class_id"].isin(rugged["class_id"])], class_list),
         "front": statistics.front_table(dates, centre_line, class_list, crevassed),
     }
     for name, frame in tables.items():
+        tables[name] = frame = frame.round({column: 6 for column in frame if column.endswith("_km2")})  # to a square metre
         with files.replacing(output[name]) as temporary:
             frame.to_csv(temporary, sep="\t", index=False, float_format="%.6g")
 
     title = f"Ice-surface classes, {model['model']}, {dates.dates[0]} to {dates.dates[-1]}"
     if any(scene.metadata["scene"]["synthetic"] for scene in scenes):
         title = f"Synthetic (simulated) scenes, not an observation: {title}"
-    netcdf.write(
-        output["netcdf"], dates, class_list, {"title": title} | provenance.of_series([scene.metadata for scene in scenes])
+    facts = (
+        {"title": title} | provenance.of_series([scene.metadata for scene in scenes]) | ({"credits": credits} if credits else {})
     )
-    rugged = class_list[class_list["class_name"].isin(crevassed)]
+    netcdf.write(output["netcdf"], dates, class_list, facts)
     series_figures.draw_areas(output["areas_figure"], tables["areas"], tables["coverage"], class_list, title)
     series_figures.draw_structure(output["structure_figure"], tiles, dates.dates, rugged, title)
     series_figures.draw_front(output["front_figure"], tables["front"], title)
@@ -86,5 +93,6 @@ if "snakemake" in globals():
             centre_line=snakemake.input.centre_line or None,
             crevassed=snakemake.params.settings["crevassed"],
             minimum_confidence=snakemake.params.settings["minimum_confidence"],
+            credits=snakemake.params.settings["credits"],
             output=dict(snakemake.output.items()),
         )

@@ -1,6 +1,8 @@
 """Tables and texts as pages of HTML that need nothing else, for the report."""
 
+import base64
 import html
+import mimetypes
 import re
 from pathlib import Path
 
@@ -14,6 +16,7 @@ table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabula
 th { text-align: left; border-bottom: 2px solid #888; vertical-align: bottom }
 th, td { padding: .25rem .7rem } td { border-bottom: 1px solid #e4e4e4 }
 tbody tr:hover { background: #f3f6fa } .wide { overflow-x: auto }
+img { max-width: 100%; height: auto }
 code { background: #f1f1ee; padding: 0 .25em } footer { color: #6b6b6b; font-size: 12px; margin-top: 2rem }
 """
 
@@ -30,7 +33,7 @@ def page(source: str | Path, title: str) -> str:
     """
     source = Path(source)
     if source.suffix == ".md":
-        body = _to_html(source.read_text(encoding="utf-8"))
+        body = _embed(_to_html(source.read_text(encoding="utf-8")), source.parent)
     else:
         table = pd.read_csv(source, sep="\t")
         rows = table.to_html(index=False, border=0, na_rep="–", float_format=lambda value: f"{value:.4g}")
@@ -48,3 +51,14 @@ def _to_html(text: str) -> str:
     writer.preprocessors.deregister("html_block")
     writer.inlinePatterns.deregister("html")
     return writer.convert(re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL))
+
+
+def _embed(body: str, folder: Path) -> str:
+    """Return a page with the pictures that lie beside its source within it, so that it can be shown anywhere."""
+
+    def picture(found: re.Match) -> str:
+        path = folder / html.unescape(found[1])
+        content = base64.b64encode(path.read_bytes()).decode()
+        return f'src="data:{mimetypes.guess_type(path.name)[0]};base64,{content}"'
+
+    return re.sub(r'src="([^":]+)"', picture, body)

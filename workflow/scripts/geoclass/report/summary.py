@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from geoclass.core.model_names import NAMES
+from geoclass.report.glance import at_a_glance
 
 LOOK_FIRST = {
     "maps/panels.png": "every date and model side by side",
@@ -35,7 +36,14 @@ def of_run(results: str | Path, scheme: str, models: list[str]) -> str:
         Markdown that reads well on a terminal, too; products that were not asked for are left out.
     """
     results, models = Path(results), _best_first(models)
-    parts = [_scenes(results, models), _look_first(results, models[0]), _scores(results, scheme), _areas(results, models[0])]
+    glance = at_a_glance(results, scheme, models[0])
+    parts = [
+        glance,
+        _scenes(results, models),
+        _look_first(results, models[0]),
+        _scores(results, scheme),
+        _areas(results, models[0]),
+    ]
     return "\n\n".join(["# What this run made", *filter(None, parts)]) + "\n"
 
 

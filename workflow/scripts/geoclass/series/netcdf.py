@@ -10,6 +10,7 @@ import xarray as xr
 from geoclass.core import files
 from geoclass.core.grid import NODATA, Grid
 from geoclass.core.identifiers import identifiers
+from geoclass.maps import map_styles
 from geoclass.series.stack import ABSTAINED, COMPARABLE, NOT_APPLICABLE, Series
 
 STATES = {COMPARABLE: "comparable", NOT_APPLICABLE: "outside_area_of_applicability", ABSTAINED: "abstained"}
@@ -21,7 +22,7 @@ def write(path: str | Path, series: Series, classes: pd.DataFrame, facts: dict[s
     Parameters
     ----------
     path
-        NetCDF file to write.
+        NetCDF file to write; a style for QGIS of the same stem, `.qml`, is written beside it: the first date in the classes' colours.
     series
         Maps on one grid.
     classes
@@ -66,6 +67,8 @@ def write(path: str | Path, series: Series, classes: pd.DataFrame, facts: dict[s
     }
     with files.replacing(path) as temporary:
         dataset.to_netcdf(temporary, encoding=encoding, engine="netcdf4")
+    with files.replacing(Path(path).with_suffix(".qml")) as temporary:
+        temporary.write_text(map_styles.qml(map_styles.named("", classes).style, NODATA), encoding="utf-8")
 
 
 def _places(grid: Grid) -> dict[str, tuple]:

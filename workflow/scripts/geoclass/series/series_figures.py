@@ -26,6 +26,9 @@ def save(figure: Figure, path: str | Path) -> None:
     plt.close(figure)
 
 
+WHOLE = 0.8  # share of the ground from which on a date shows the glacier as a whole
+
+
 def draw_areas(path: str | Path, areas: pd.DataFrame, coverage: pd.DataFrame, classes: pd.DataFrame, title: str) -> None:
     """Draw one panel a class, the estimated area with its 95 % interval and the mapped area by date; and one of what was observed.
 
@@ -41,6 +44,8 @@ def draw_areas(path: str | Path, areas: pd.DataFrame, coverage: pd.DataFrame, cl
         Class list with class_id, class_name and colour.
     title
         Heading of the figure.
+
+    The line leaves out dates that clouds or the frame have hidden in part: less area of a class is then no retreat.
     """
     n_columns = 4
     n_rows = -(-(len(classes) + 1) // n_columns)
@@ -56,12 +61,16 @@ def draw_areas(path: str | Path, areas: pd.DataFrame, coverage: pd.DataFrame, cl
     first.legend(fontsize=7, frameon=False, loc="lower left")
     first.set_title("Ground (dotted: seen on any date)", fontsize=9)
     _prepare(first)
+    seen = dict(zip(coverage["date"], coverage["observed_km2"] >= WHOLE * ground, strict=True))
     for axis, row in zip(rest, classes.itertuples(), strict=False):
         of_class = areas[areas["class_id"] == row.class_id]
         time = pd.to_datetime(of_class["date"])
         axis.vlines(time, of_class["area_low_km2"], of_class["area_high_km2"], color="0.35", lw=1.2)
-        axis.plot(time, of_class["area_km2"], "-", color=FAINT, lw=2.4)
-        axis.plot(time, of_class["area_km2"], "o-", color=row.colour, lw=1.5, mec=INK, mew=0.7, ms=6)
+        line = of_class["area_km2"].where(of_class["date"].map(seen))
+        axis.plot(time, line, "-", color=FAINT, lw=2.4)
+        axis.plot(time, line, "-", color=row.colour, lw=1.5)
+        axis.plot(time, of_class["area_km2"].mask(line.notna()), "o", color="white", mec=row.colour, mew=1.4, ms=5.5)
+        axis.plot(time, line, "o", color=row.colour, mec=INK, mew=0.7, ms=6)
         axis.plot(time, of_class["mapped_km2"], "_", color=INK, ms=11, mew=1.4)
         axis.set_title(row.class_name, fontsize=9)
         _prepare(axis)
@@ -69,6 +78,8 @@ def draw_areas(path: str | Path, areas: pd.DataFrame, coverage: pd.DataFrame, cl
         axis.set_visible(False)
     figure.supylabel("area on the ground (km²)", fontsize=9)
     what = "dots: estimate with 95 % interval; bars: area as mapped"
+    if not all(seen.values()):
+        what += f"; hollow, without a line: dates on which less than {WHOLE:.0%} of the ground was observed".replace("%", " %")
     if areas["area_low_km2"].isna().all():
         what = "bars: area as mapped; this model was not scored here, so that there is no estimate and no interval"
     figure.suptitle(f"{title}\n{what}", fontsize=10)
@@ -80,13 +91,13 @@ def draw_front(path: str | Path, front: pd.DataFrame, title: str) -> None:
     figure, axis = plt.subplots(figsize=(7, 4), layout="constrained")
     known = front.dropna(subset="front_m")
     if len(known):
-        time = pd.to_datetime(known["date"])
-        above = known["resolution_m"] + known["unobserved_beyond_m"]
+        time = pd.to_datetime(front["date"])  # with the dates of an unknown front, over which no line goes
+        above = front["resolution_m"] + front["unobserved_beyond_m"]
         axis.errorbar(
-            time, known["front_m"], [known["resolution_m"], above], fmt="o-", color="#54278f", ecolor="0.4", capsize=4, lw=1.6
+            time, front["front_m"], [front["resolution_m"], above], fmt="o-", color="#54278f", ecolor="0.4", capsize=4, lw=1.6
         )
         middle = time.shift() + (time - time.shift()) / 2
-        for x, row, before in zip(middle, known.itertuples(), known["front_m"].shift(), strict=True):
+        for x, row, before in zip(middle, front.itertuples(), front["front_m"].shift(), strict=True):
             if pd.notna(row.rate_m_per_year) and pd.notna(before):
                 axis.annotate(
                     f"{row.rate_m_per_year:+.0f} m/a".replace("-", "\u2212"), (x, (row.front_m + before) / 2), (6, -10),
@@ -144,6 +155,7 @@ def draw_structure(path: str | Path, tiles: pd.DataFrame, dates: Sequence[str], 
         spacing = tiles[tiles["class_id"] == row.class_id].groupby("date")["spacing_m"].quantile([0.25, 0.5, 0.75]).unstack()
         if spacing.empty:
             continue
+        spacing = spacing.reindex(list(dates))  # no line over a date without any
         x = matplotlib.dates.date2num(pd.to_datetime(spacing.index)) + (index - (len(classes) - 1) / 2) * step
         axis.vlines(x, spacing[0.25], spacing[0.75], color="0.35", lw=1.2, zorder=1)
         axis.plot(x, spacing[0.5], "o-", color=row.colour, mec=INK, mew=0.6, ms=5, lw=1.2, label=row.class_name)
