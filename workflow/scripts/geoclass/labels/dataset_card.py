@@ -44,7 +44,9 @@ def write(folder: Path, tiles: pd.DataFrame, tile_tables: list[str], classes: pd
     (folder / SUMS).write_text("".join(f"{files.fingerprint(folder / name)}  {name}\n" for name in found), encoding="utf-8")
     digest = files.fingerprint(folder / SUMS)
     threshold = (
-        "" if settings["content"] == "labels" else f", predictions of {settings['model']} from {settings['minimum_confidence']:g} up"
+        ""
+        if settings["content"] == "labels"
+        else f", predictions of {settings['model']} from {settings['minimum_confidence']:g} up"
     )
     equal = ", as many of each class as the smallest has" if settings["equal_sets"] else ""
     human = tiles["origin"] == "human"
