@@ -71,7 +71,7 @@ rule crate:
 
 rule scores:
     input:
-        expand("<results>/evaluation/{scheme}/scores.tsv", scheme=config["evaluate_models"]["schemes"]),
+        expand("<results>/evaluation/{scheme}/scores.tsv", scheme=SCHEMES),
         "<results>/evaluation/summary.md",
 
 

@@ -125,7 +125,8 @@ def main(path: str, results: Path) -> None:
         found += rows("VarioMLP", way, mlp, lambda section: train(others, section, Path(folder, "variomlp")))
         place = training.Place(Path(folder, "varionet"), CPU, devices.precision(net["precision"], CPU), "")
         models = results / "models" / scheme
-        fusion = fusion_training.Fusing(tiles, models / "variomlp", models / "resnet18", split, net, place)
+        folders = {kind: models / kind for kind in fusion_training.PARTS}
+        fusion = fusion_training.Fusing(tiles, fusion_training.load(tiles, folders, split, place.device), net, place)
         found += rows("VarioNet", VARIONET, net, lambda section: fuse(fusion, section))
     n = [int((tiles.subsets == subset).sum()) for subset in ("train", "validation")]
     lines = [f"| {r['model']} | {r['setting']} | {r['loss']:.3f} | {r['macro_f1']:.3f} ± {r['deviation']:.3f} |" for r in found]

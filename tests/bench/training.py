@@ -116,7 +116,8 @@ def epochs_s(tiles: labelled_tiles.LabelledTiles, folder: Path, place: training.
         classified.model(folder / kind, kind, SIZE, CLASSES, split={"fingerprint": files.fingerprint(split)})
     fused = {"weights": "symmetric", "variomlp_weight": 0.5, "fusion": "logits", "blocks": 1, "scale": 64, "augmentation": []}
     settings = SETTINGS | fused | {"epochs": FROZEN_EPOCHS}
-    fusion = fusion_training.Fusing(tiles, folder / "variomlp", folder / "resnet18", split, settings, place)
+    folders = {kind: folder / kind for kind in fusion_training.PARTS}
+    fusion = fusion_training.Fusing(tiles, fusion_training.load(tiles, folders, split, place.device), settings, place)
     place.clear()
     start = time.perf_counter()
     fusion.frozen(settings, "frozen")

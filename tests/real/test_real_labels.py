@@ -73,7 +73,7 @@ def test_tile_counts_are_those_of_the_data_set(collect, stride, stated):
 @pytest.mark.parametrize("scheme", ["group", "block", "scene"])
 def test_real_labels_are_split_with_every_class_in_training_and_validation(collect, tmp_path, scheme):
     labels, tiles = collect((24, 32))
-    split_labels(labels, tiles, scheme, [0.6, 0.2, 0.2], 500, None, 1, str(tmp_path / "split.parquet"))
+    split_labels(labels, tiles, scheme, [0.6, 0.2, 0.2], 5, 500, None, 1, str(tmp_path / "split.parquet"))
     table, metadata = tables.read(tmp_path / "split.parquet"), tables.read_metadata(tmp_path / "split.parquet")
     assert (table.groupby("block")["subset"].nunique() == 1).all()
     assert all(count["train"] and count["validation"] for count in metadata["counts"].values())

@@ -85,3 +85,19 @@ def write_split(path, labels_path, split, labels):
     metadata = {"scheme": "block", "seed": 1, "shares": [0.5, 0.25, 0.25], "labels": files.fingerprint(labels_path)}
     metadata |= {"classes": list(names.values()), "counts": counts.to_dict("index"), "left_out": 0}
     tables.write(path, label_tables.SPLITS, split, metadata)
+
+
+def write_folds(folder, n_folds=2):
+    """Write a series whose labels are dealt out to folds, block by block."""
+    series = write(folder)
+    split = pd.DataFrame({"tile_id": [f"{scene}_{k:02d}" for scene in ("a", "b") for k in range(N)]})
+    quarter = np.tile(np.arange(N) // (N // 4), 2)
+    split["subset"], split["block"] = "out-of-fold", split["tile_id"].str[0] + quarter.astype(str)
+    split["fold"], split["apart"] = quarter % n_folds, [[] for _ in quarter]
+    labels = tables.read(series.labels)
+    n = {entry["class_name"]: int((labels["class_id"] == entry["class_id"]).sum()) for entry in CLASSES}
+    metadata = {"scheme": "block", "unit": "block", "folds": n_folds, "seed": 1, "labels": files.fingerprint(series.labels)}
+    metadata |= {"shares": None, "left_out": 0, "classes": list(n)}
+    metadata["counts"] = {name: {"out-of-fold": number, "train": 0} for name, number in n.items()}
+    tables.write(series.split, label_tables.FOLDS, split, metadata)
+    return series

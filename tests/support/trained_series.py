@@ -1,5 +1,6 @@
 """The training scripts called with small settings, on the tables of `labelled_series`."""
 
+from networks.cross_fit import cross_fit
 from networks.train_resnet18 import train_resnet18
 from networks.train_variomlp import train_variomlp
 from networks.train_varionet import train_varionet
@@ -22,27 +23,39 @@ VARIOMLP = COMMON | {"directions": 4, "normalisation": "log", "hidden": ["5x", "
 RESNET18 = COMMON | {"start_weights": None, "pooling_px": 1, "precision": "float32", "learning_rate": 0.001}
 RESNET18 |= {"augmentation": ["mirror", "brightness", "tone", "cutmix"]}
 FUSION = {"weights": "symmetric", "variomlp_weight": 0.5, "fusion": "logits", "blocks": 1, "scale": 8, "precision": "float32"}
+NONE = {"variomlp": [], "resnet18": []}  # no folds
 VARIONET = COMMON | FUSION | {"epochs": 20, "fine_epochs": 1, "fine_learning_rate": 1e-5}
 
 
-def variomlp(series, folder, **changes):
+def variomlp(series, folder, folds=(), **changes):
     """Train a VarioMLP; return its folder."""
     settings = VARIOMLP | changes
-    train_variomlp(series.labels, series.split, series.tiles, series.vario, settings, 1, folder)
+    train_variomlp(series.labels, series.split, series.tiles, series.vario, folds, settings, 1, folder)
     return folder
 
 
-def resnet18(series, folder, start="", **changes):
+def resnet18(series, folder, start="", folds=(), **changes):
     """Train a ResNet-18; return its folder."""
-    train_resnet18(series.labels, series.split, series.tiles, start, RESNET18 | changes, 1, folder)
+    train_resnet18(series.labels, series.split, series.tiles, folds, start, RESNET18 | changes, 1, folder)
     return folder
 
 
-def varionet(series, folder, models, **changes):
+def varionet(series, folder, models, folds=None, **changes):
     """Train a VarioNet of the two networks in `models`; return its folder."""
     given = (series.labels, series.split, series.tiles, series.vario)
-    train_varionet(*given, models / "variomlp", models / "resnet18", VARIONET | changes, 1, folder)
+    train_varionet(*given, models / "variomlp", models / "resnet18", folds or NONE, VARIONET | changes, 1, folder)
     return folder
+
+
+def folds(series, folder, n_folds=2):
+    """Train both networks without each fold; return the tables by kind."""
+    found = {}
+    for model, settings in (("variomlp", VARIOMLP), ("resnet18", RESNET18)):
+        found[model] = [str(folder / model / f"{fold}.parquet") for fold in range(n_folds)]
+        for fold, table in enumerate(found[model]):
+            given = (series.labels, series.split, series.tiles, series.vario)
+            cross_fit(*given, "", model, fold, settings, 1, table)
+    return found
 
 
 def train(series, folder):

@@ -13,7 +13,6 @@ SETTINGS = {
     "ingest_scene": {"roi": None},
     "summarize_series": {"centre_line": None},
     "collect_labels": {"sources": ["images"]},
-    "evaluate_models": {"schemes": ["block"]},
 }
 CLASSES = ("Undisturbed Snow", "Chaos")
 
@@ -50,6 +49,7 @@ def test_without_a_scene_models_are_trained_and_scored_and_nothing_is_mapped(fol
     assert planned(folders) == {
         *("all", "tile_images", "extract_vario", "collect_labels", "split_labels"),
         *(
+            "cross_fit",
             "train_variomlp",
             "train_resnet18",
             "train_varionet",

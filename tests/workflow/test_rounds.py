@@ -23,6 +23,7 @@ class Loop:
     def snakemake(self, epochs, *arguments):
         config = yaml.safe_load((self.workspace.folder / "tiny.yaml").read_text())
         config |= {"train_variomlp": {"epochs": epochs}, "classify_scene": {"models": ["variomlp"]}}
+        config["split_labels"]["shares"] = [0.6, 0.2, 0.2]
         config |= {
             "accept_predictions": {"teacher": "variomlp", "minimum_confidence": 0.6},
             "judge_round": {"student": "variomlp"},
@@ -38,7 +39,7 @@ class Loop:
 def loop(finished, tmp_path_factory):
     """Return a loop after two rounds, whose first model has hardly learned anything."""
     loop = Loop(finished, tmp_path_factory.mktemp("loop") / "series")
-    weak = loop.snakemake(1, "--forcerun", "train_variomlp", "--", "results/models/block/variomlp/model.json")
+    weak = loop.snakemake(1, "--forcerun", "split_labels", "train_variomlp", "--", "results/models/block/variomlp/model.json")
     assert weak.returncode == 0, weak.stdout[-4000:]
     loop.labels = (loop.results / "labels" / "labels.parquet").read_bytes()
     loop.said = []

@@ -49,6 +49,8 @@ TRAINED = [model for model in MODELS if model not in FINISHED]  # none needs no 
 COMPARED = SCENES.index if {"variomlp", "resnet18"} <= set(MODELS) else []  # where the two networks can disagree
 DISAGREEMENT = expand("<results>/maps/disagreement/{scene}.tif", scene=COMPARED)
 SCHEME = config["split_labels"]["scheme"]
+SCHEMES = list(dict.fromkeys([SCHEME, *config["evaluate_models"]["schemes"]]))  # that are trained and scored
+N_FOLDS = 0 if config["split_labels"]["shares"] else config["split_labels"]["folds"]
 # What is learned from, by scheme: a round is a scheme of its own, and learns from tiles of all scenes.
 LABELS = branch(
     evaluate("{scheme}"), cases={ROUND: f"<results>/rounds/{ROUND}/labels.parquet"}, otherwise="<results>/labels/labels.parquet"
@@ -66,7 +68,8 @@ TILES, VARIO = (
 wildcard_constraints:
     scene=scene_table.SCENE_ID,
     model="variomlp|resnet18|varionet",
-    scheme=f"block|random|scene|group|given|{ROUND}",  # earlier rounds are not made again
+    scheme=f"auto|block|random|scene|group|given|{ROUND}",  # earlier rounds are not made again
+    fold=r"\d+",
 
 
 def settings_of(rule, **values):
@@ -104,6 +107,18 @@ def model_files(model, scheme=SCHEME):
     return [f"{folder}/model.json", f"{folder}/weights.safetensors"]
 
 
+def folds_of(model, scheme=None):
+    """Return a function of wildcards: what models trained without each fold say of it; of a finished model, or without folds, nothing."""
+
+    def tables(wildcards):
+        name = scheme or wildcards.scheme
+        if model in FINISHED or name in ("given", ROUND):
+            return []
+        return expand(f"<results>/folds/{name}/{model}/{{fold}}.parquet", fold=range(N_FOLDS))
+
+    return tables
+
+
 def model_of(wildcards):
     """Return the files of the model that a job classifies with."""
     return [*model_files(wildcards.model), *network_file(wildcards.model)]
@@ -123,6 +138,16 @@ def network_file(model):
 def training_settings(model):
     """Return the settings of a training; the device is none of them, since it does not change what is learned."""
     return {**config[f"train_{model}"], "seed": config["seed"]}
+
+
+def training_of(wildcards):
+    """Return the settings of the training of a job's model."""
+    return training_settings(wildcards.model)
+
+
+def threads_of(wildcards):
+    """Return the threads of a training: a small network gains nothing by a second."""
+    return 1 if wildcards.model == "variomlp" else 2
 
 
 def predictions_of(wildcards):

@@ -31,7 +31,7 @@ rule fit_applicability:
 rule evaluate_models:
     input:
         models=expand("<results>/models/{{scheme}}/{model}/model.json", model=TRAINED),
-        weights=expand("<results>/models/{{scheme}}/{model}/weights.safetensors", model=TRAINED),
+        held_out=expand("<results>/models/{{scheme}}/{model}/held_out.parquet", model=TRAINED),
         applicability="<results>/models/{scheme}/applicability.safetensors",
         labels="<results>/labels/labels.parquet",
         split="<results>/splits/{scheme}.parquet",
@@ -101,7 +101,7 @@ rule evaluate_models:
 rule compare_splits:
     input:
         **{
-            table: expand(f"<results>/evaluation/{{scheme}}/{table}.tsv", scheme=config["evaluate_models"]["schemes"])
+            table: expand(f"<results>/evaluation/{{scheme}}/{table}.tsv", scheme=SCHEMES)
             for table in ("scores", "differences", "conformal", "applicability")
         },
     output:

@@ -1,4 +1,4 @@
-# Labels: which tile has which class, and what the networks learn from, stop by and are tested on.
+# Labels: which tile has which class, and which tiles are held out together while the others are learned.
 # in:  config collect_labels/sources, <results>/tiles/
 # out: <results>/labels/, <results>/splits/, <results>/dataset/
 
@@ -50,10 +50,10 @@ rule split_labels:
         runtime=growing(30),
     params:
         settings=settings_of(
-            "split_labels", seed=config["seed"], **{key: config["split_labels"][key] for key in ("shares", "block_m")}
+            "split_labels", seed=config["seed"], **{key: config["split_labels"][key] for key in ("shares", "folds", "block_m")}
         ),
     message:
-        "Divide the labels into training, validation and test ({wildcards.scheme})."
+        "Deal the labels out to folds, or to training, validation and test ({wildcards.scheme})."
     script:
         "../scripts/labels/split_labels.py"
 

@@ -1,6 +1,35 @@
-# Training: two networks apart, then their fusion, all on one and the same split of the labelled tiles.
+# Training: two networks apart, without each fold of the labelled tiles and with all of them, then their fusion.
 # in:  <results>/labels/, <results>/splits/, <results>/tiles/ and <results>/vario/ of the labelled scenes and image sets
-# out: <results>/models/{scheme}/{model}/, <results>/sweeps/{scheme}/
+# out: <results>/folds/{scheme}/{model}/, <results>/models/{scheme}/{model}/, <results>/sweeps/{scheme}/
+
+
+rule cross_fit:
+    input:
+        labels=LABELS,
+        split="<results>/splits/{scheme}.parquet",
+        tiles=TILES,
+        vario=VARIO,
+        start=config["train_resnet18"]["start_weights"] or [],
+    output:
+        held_out="<results>/folds/{scheme}/{model}/{fold}.parquet",
+    log:
+        "<results>/logs/cross_fit/{scheme}/{model}/{fold}.log",
+    benchmark:
+        "<results>/benchmarks/cross_fit/{scheme}/{model}/{fold}.tsv"
+    conda:
+        "../../envs/cross_fit.yaml"
+    threads: threads_of
+    resources:
+        mem_mb=growing(16000),
+        runtime=growing(720),
+        gpu=1,
+    params:
+        settings=settings_of("cross_fit", training=training_of),
+        device=uncompared(config["device"]),
+    message:
+        "Train {wildcards.model} without fold {wildcards.fold} (split {wildcards.scheme})."
+    script:
+        "../scripts/networks/cross_fit.py"
 
 
 rule train_variomlp:
@@ -9,17 +38,19 @@ rule train_variomlp:
         split="<results>/splits/{scheme}.parquet",
         tiles=TILES,
         vario=VARIO,
+        folds=folds_of("variomlp"),
     output:
         model="<results>/models/{scheme}/variomlp/model.json",
         weights=multiext("<results>/models/{scheme}/variomlp/", "weights.safetensors", "last.safetensors"),
         curves="<results>/models/{scheme}/variomlp/curves.tsv",
+        held_out="<results>/models/{scheme}/variomlp/held_out.parquet",
     log:
         "<results>/logs/train_variomlp/{scheme}.log",
     benchmark:
         "<results>/benchmarks/train_variomlp/{scheme}.tsv"
     conda:
         "../../envs/train_variomlp.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=growing(16000),
         runtime=growing(720),
@@ -39,10 +70,12 @@ rule train_resnet18:
         split="<results>/splits/{scheme}.parquet",
         tiles=TILES,
         start=config["train_resnet18"]["start_weights"] or [],
+        folds=folds_of("resnet18"),
     output:
         model="<results>/models/{scheme}/resnet18/model.json",
         weights=multiext("<results>/models/{scheme}/resnet18/", "weights.safetensors", "last.safetensors"),
         curves="<results>/models/{scheme}/resnet18/curves.tsv",
+        held_out="<results>/models/{scheme}/resnet18/held_out.parquet",
     log:
         "<results>/logs/train_resnet18/{scheme}.log",
     benchmark:
@@ -71,10 +104,13 @@ rule train_varionet:
         vario=VARIO,
         variomlp=model_files("variomlp", "{scheme}"),
         resnet18=model_files("resnet18", "{scheme}"),
+        variomlp_folds=folds_of("variomlp"),
+        resnet18_folds=folds_of("resnet18"),
     output:
         model="<results>/models/{scheme}/varionet/model.json",
         weights=multiext("<results>/models/{scheme}/varionet/", "weights.safetensors", "last.safetensors"),
         curves="<results>/models/{scheme}/varionet/curves.tsv",
+        held_out="<results>/models/{scheme}/varionet/held_out.parquet",
     log:
         "<results>/logs/train_varionet/{scheme}.log",
     benchmark:
@@ -139,6 +175,8 @@ rule weight_sweep:
         vario=expand("<results>/vario/{scene}.parquet", scene=LABELLED),
         variomlp=model_files("variomlp"),
         resnet18=model_files("resnet18"),
+        variomlp_folds=folds_of("variomlp", SCHEME),
+        resnet18_folds=folds_of("resnet18", SCHEME),
     output:
         table=f"<results>/sweeps/{SCHEME}/weight_sweep.tsv",
         figure=f"<results>/sweeps/{SCHEME}/weight_sweep.png",

@@ -13,17 +13,17 @@ PRODUCTS = [
     *expand("<results>/images/{model}/{image_set}", model=MODELS, image_set=IMAGES),
     *(expand("<results>/figures/vario/{scene}.png", scene=DRAWN) if config["draw_vario"]["tiles"] else []),
 ]
-SCHEMES = config["evaluate_models"]["schemes"] if TRAINED else []
+SCORED = SCHEMES if TRAINED else []
 # Every page of the report: name, source, title, caption, category.
 PAGES = [
     ("summary", "<results>/summary.md", "Summary", "summary_page", "Summary"),
     *([("data_card", "<results>/data_card.md", "Data card", "data_card", "Scenes")] if TRAINED and MAPPED else []),
     *((f"card_{m}", f"<results>/models/{SCHEME}/{m}/card.md", f"Model card, {m}", "card", "Models") for m in TRAINED),
     *([("scores", "<results>/evaluation/summary.md", "Scores of all splits", "summary", "Scores")] if TRAINED else []),
-    *((f"scores_{s}", f"<results>/evaluation/{s}/scores.tsv", f"Scores, split {s}", "scores", "Scores") for s in SCHEMES),
+    *((f"scores_{s}", f"<results>/evaluation/{s}/scores.tsv", f"Scores, split {s}", "scores", "Scores") for s in SCORED),
     *(
         (f"classes_{s}", f"<results>/evaluation/{s}/per_class.tsv", f"Scores by class, split {s}", "per_class", "Scores")
-        for s in SCHEMES
+        for s in SCORED
     ),
     *((f"areas_{m}", f"<results>/series/{m}/areas.tsv", f"Areas by date and class, {m}", "areas", "Series") for m in MAPPED),
     *(

@@ -100,3 +100,39 @@ def test_chance_error_is_the_mean_error_of_perfectly_calibrated_models(n, a, b):
         errors.append(calibration.expected_error(confidence, rng.random(n) < confidence))
         expected.append(calibration.chance_error(confidence))
     assert np.mean(expected) == pytest.approx(np.mean(errors), rel=0.1)
+
+
+def drawn(temperature, n=600, seed=0):
+    """Return logits whose softmax at the temperature is the probability that the labels are drawn with."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(0, 2, (n, 4))
+    p = calibration.probabilities(logits, temperature)
+    return logits, (p.cumsum(axis=1) > rng.random((n, 1))).argmax(axis=1), np.arange(n) % 5, np.arange(n) % 60
+
+
+def test_a_temperature_is_kept_where_other_folds_confirm_it():
+    temperature, each = calibration.cross_fitted_temperature(*drawn(3.0))
+    assert temperature == pytest.approx(3, rel=0.25) and np.ptp(each) > 0 and each == pytest.approx(temperature, rel=0.15)
+
+
+def test_confidence_that_is_right_keeps_the_temperature_of_1():
+    for seed in range(5):
+        temperature, each = calibration.cross_fitted_temperature(*drawn(1.0, seed=seed))
+        assert temperature == 1 and (each == 1).all()
+
+
+def test_the_temperature_of_a_fold_does_not_depend_on_its_labels():
+    logits, labels, folds, blocks = drawn(3.0)
+    others = np.where(folds == 2, (labels + 1) % 4, labels)
+    one, other = (calibration.cross_fitted_temperature(logits, given, folds, blocks)[1] for given in (labels, others))
+    assert np.array_equal(one[folds == 2], other[folds == 2])
+
+
+def test_the_standard_error_counts_blocks_and_not_tiles():
+    rng = np.random.default_rng(0)
+    level = rng.normal(0, 1, 40)
+    assert calibration.standard_error(np.repeat(level, 10), np.repeat(np.arange(40), 10)) == pytest.approx(
+        level.std(ddof=1) / np.sqrt(40)
+    )
+    assert calibration.standard_error(level, np.arange(40)) == pytest.approx(level.std(ddof=1) / np.sqrt(40))
+    assert calibration.standard_error(level, np.zeros(40)) == np.inf

@@ -22,7 +22,16 @@ def test_a_table_is_read_in_its_order(tmp_path):
         "class_name": ["Chaos", "Sea Ice"],
         "colour": ["#aa00bb", "#00ff00"],
         "description": ["no order, “none”", ""],
+        "observed": [True, True],
     }
+
+
+def test_a_class_may_be_no_surface_of_the_glacier(tmp_path):
+    head = "class_id\tclass_name\tcolour\tobserved\n"
+    table = surface_classes.read(write(tmp_path, head + "1\tCloud\t#000000\tNo\n2\tSnow\t#000001\t\n3\tIce\t#000002\tyes\n"))
+    assert list(table["observed"]) == [False, True, True]
+    with pytest.raises(ValueError, match="line 2: observed is 'never' for class Cloud, expected yes, no or nothing"):
+        surface_classes.read(write(tmp_path, head + "1\tCloud\t#000000\tnever\n2\tSnow\t#000001\t\n"))
 
 
 def test_the_description_may_be_missing_and_a_byte_order_mark_there(tmp_path):

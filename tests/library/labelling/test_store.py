@@ -454,7 +454,7 @@ def test_the_table_of_classes_can_be_written_by_many_threads_at_once(store, tmp_
     with ThreadPoolExecutor(16) as threads:
         for written in [threads.submit(store.classes.write, tmp_path / "classes.tsv") for _ in range(200)]:
             written.result()
-    assert surface_classes.read(tmp_path / "classes.tsv").equals(CLASSES)
+    assert surface_classes.read(tmp_path / "classes.tsv")[surface_classes.COLUMNS].equals(CLASSES)
     assert sorted(path.suffix for path in tmp_path.iterdir() if "classes" in path.name) == [".tsv"]
 
 
@@ -575,3 +575,16 @@ def test_no_log_is_left_that_another_file_could_take_for_its_own(store, tmp_path
     store.set_labels(tiles(range(5)), "ann")
     log = tmp_path / "labels.gpkg-wal"
     assert not log.exists() or log.stat().st_size == 0
+
+
+def test_which_classes_are_not_observed_outlives_a_change_of_the_list(store, tmp_path):
+    path = tmp_path / "classes.tsv"
+    store.classes.write(path)
+    table = surface_classes.read(path).assign(observed="yes")
+    hidden = int(table["class_id"].iloc[0])
+    table.loc[0, "observed"] = "no"
+    table.to_csv(path, sep="\t", index=False)
+    store.classes.add("Cloud", "#123456")
+    store.classes.write(path)
+    found = surface_classes.read(path).set_index("class_id")["observed"]
+    assert not found[hidden] and found.drop(hidden).all() and len(found) == len(table) + 1

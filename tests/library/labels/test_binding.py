@@ -123,7 +123,9 @@ def test_an_unknown_scene_is_one_sentence(tiles):
 
 def test_a_source_that_labels_nothing_is_one_sentence(tiles):
     far = [shapely.box(5000, 5000, 5100, 5100), shapely.Point(-7, 3)]
-    with pytest.raises(ValueError, match=r"s: no tile lies in any of its 2 polygons and points, expected 80% of a tile"):
+    with pytest.raises(
+        ValueError, match=r"s: no tile lies in any of its 2 polygons and points \(.* of class \d.*\), expected 80% of a tile"
+    ):
         binding.bind(items(far), tiles, 0.8, "s")
     named = items(far).assign(kind="tile", tile_id="c_r000000_c000000")
     with pytest.raises(ValueError, match="s: none of its tiles is a tile of the labelled scenes; cut the scenes with"):

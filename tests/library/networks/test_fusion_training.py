@@ -24,7 +24,9 @@ def fusion(series, tmp_path_factory):
     trained_series.resnet18(series, folder / "resnet18", epochs=1)
     tiles = labelled_tiles.labelled_tiles(series.labels, series.split, series.tiles, series.vario)
     place = training.Place(folder / "varionet", torch.device("cpu"), torch.float32, "data")
-    return fusion_training.Fusing(tiles, folder / "variomlp", folder / "resnet18", series.split, trained_series.VARIONET, place)
+    folders = {name: folder / name for name in fusion_training.PARTS}
+    networks = fusion_training.load(tiles, folders, series.split, place.device)
+    return fusion_training.Fusing(tiles, networks, trained_series.VARIONET, place)
 
 
 def test_kept_logits_are_those_of_the_networks(fusion):
@@ -51,8 +53,8 @@ def test_a_model_of_another_split_is_named(fusion, series, tmp_path, caplog):
     model_cards.rewrite(folder, split=card["split"] | {"fingerprint": "other"})
     tiles = labelled_tiles.labelled_tiles(series.labels, series.split, series.tiles, series.vario)
     with caplog.at_level("INFO", "geoclass"):
-        fusion_training.Fusing(
-            tiles, folder, fusion.place.folder.with_name("resnet18"), series.split, trained_series.VARIONET, fusion.place
+        fusion_training.load(
+            tiles, {"variomlp": folder, "resnet18": fusion.place.folder.with_name("resnet18")}, series.split, fusion.place.device
         )
     assert any("was trained on another split" in text for text in caplog.messages)
 

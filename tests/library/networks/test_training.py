@@ -31,6 +31,8 @@ CPU = torch.device("cpu")
 class Points:
     """Three clouds of points as examples; noise is drawn anew for every batch, as views of tiles are."""
 
+    n_classes = 3
+
     def __init__(self, n=60, seed=0, counts=(1, 1, 1)):
         rng = np.random.default_rng(seed)
         self.labels = np.repeat(np.arange(3), np.array(counts) * n // sum(counts))
@@ -260,3 +262,80 @@ def test_the_state_holds_tensors_and_text_alone(tmp_path):
     assert {name.split(" ")[0] for name in found} == {"network", "best", "optimizer"}
     place(tmp_path).clear()
     assert not place(tmp_path).beside("resume").exists()
+
+
+def fixed(folder, **changes):
+    options = replace(OPTIONS, **changes)
+    return training.fit(network(), Points(), None, options, place(folder), "points")
+
+
+def test_without_validation_all_epochs_are_trained_and_the_last_weights_averaged(tmp_path):
+    devices.reproducible(1)
+    found = fixed(tmp_path)
+    assert [row["epoch"] for row in found.curves] == list(range(9)) and found.kept == 8
+    assert np.isnan([row["validation_loss"] for row in found.curves]).all()
+    assert found.curves[-1]["training_accuracy"] > 0.8
+    # The mean of the last two of eight epochs: those weights, and the running means of batch normalisation with them.
+    one = fixed(tmp_path / "again")
+    before = {}
+
+    def keep(self, module):
+        for name, value in module.state_dict().items():
+            before.setdefault(name, []).append(value.clone())
+
+    with pytest.MonkeyPatch.context() as patch:
+        update = training.AveragedModel.update_parameters
+        patch.setattr(
+            training.AveragedModel, "update_parameters", lambda self, module: (keep(self, module), update(self, module))
+        )
+        fixed(tmp_path / "watched")
+    for name, values in before.items():
+        assert len(values) == 2
+        torch.testing.assert_close(one.best[name], torch.stack(values).float().mean(0).to(values[0].dtype), rtol=1e-5, atol=1e-6)
+        assert torch.equal(one.last[name], values[-1])
+    assert same(found.best, one.best)
+
+
+def test_few_tiles_are_trained_for_the_least_number_of_steps(tmp_path):
+    found = fixed(tmp_path, minimum_steps=100)  # 8 batches an epoch
+    assert found.curves[-1]["epoch"] == 13
+
+
+@pytest.mark.parametrize("killed_in", [3, 8])
+def test_a_killed_training_without_validation_continues_to_the_same_average(tmp_path, monkeypatch, killed_in):
+    devices.reproducible(1)
+    expected = fixed(tmp_path / "whole")
+    monkeypatch.setattr(training, "SAVE_EVERY_S", 0.0)
+    learn, steps = training.learn, []
+
+    def killed(*arguments):
+        steps.append(1)
+        if len(steps) > 8 * killed_in - 4:
+            raise KeyboardInterrupt
+        return learn(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "learn", killed)
+        with pytest.raises(KeyboardInterrupt):
+            fixed(tmp_path)
+    found = fixed(tmp_path)
+    assert same(found.best, expected.best) and same(found.last, expected.last)
+
+
+@pytest.mark.parametrize("n, size, steps", [(7, 2, 3), (60, 8, 8), (5, 64, 1), (9, 1, 4)])
+def test_no_batch_has_a_single_tile(n, size, steps):
+    assert replace(OPTIONS, batch_size=size).steps(n) == steps
+    assert min(len(part) for part in np.array_split(np.arange(n), steps)) > 1
+
+
+def test_a_class_that_no_training_tile_has_does_not_spoil_the_loss(tmp_path):
+    class Lacking(Points):
+        n_classes = 4
+
+        def batch(self, chosen, rng=None):
+            inputs, shares = super().batch(chosen, rng)
+            return inputs, torch.nn.functional.pad(shares, (0, 1))
+
+    start = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 4))
+    found = training.fit(start, Lacking(), None, replace(OPTIONS, balance="root"), place(tmp_path), "points")
+    assert np.isfinite([row["training_loss"] for row in found.curves[1:]]).all()

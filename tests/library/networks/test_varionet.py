@@ -33,7 +33,7 @@ def test_logits_or_probabilities_are_fused(logits):
     seen = {}
     for fusion in ("logits", "probabilities"):
         network = Fusion(4, "discrete", 0.25, fusion)
-        network.blocks.register_forward_pre_hook(lambda module, given, fusion=fusion: seen.update({fusion: given[0]}))
+        network.behind.register_forward_pre_hook(lambda module, given, fusion=fusion: seen.update({fusion: given[0]}))
         network(*logits)
     torch.testing.assert_close(seen["logits"], 0.25 * logits[0] + 0.75 * logits[1])
     torch.testing.assert_close(seen["probabilities"], 0.25 * logits[0].softmax(1) + 0.75 * logits[1].softmax(1))
@@ -42,13 +42,14 @@ def test_logits_or_probabilities_are_fused(logits):
 @pytest.mark.parametrize("blocks", [1, 3, 5])
 def test_blocks_have_the_width_asked_for_and_follow_the_formula(logits, blocks):
     network = Fusion(4, "discrete", 0.5, blocks=blocks, scale=8)
-    assert [tuple(p.shape) for p in network.blocks[-1].parameters()][2] == (32, 32)
-    assert len(network.blocks) == blocks and network.last.weight.shape == (4, 32)
+    *residual, last = network.behind
+    assert [tuple(block.second.weight.shape) for block in residual] == [(8 * k, 8 * k) for k in range(1, blocks + 1)]
+    assert last.weight.shape == (4, 8 * blocks)
     f = (logits[0] + logits[1]) / 2
-    for block in network.blocks:
+    for block in residual:
         inner = torch.relu(f @ block.first.weight.T + block.first.bias)
         f = torch.relu(inner @ block.second.weight.T + block.second.bias + f @ block.short.weight.T + block.short.bias)
-    torch.testing.assert_close(network(*logits), f @ network.last.weight.T + network.last.bias)
+    torch.testing.assert_close(network(*logits), f @ last.weight.T + last.bias)
 
 
 def test_all_parts_learn_unless_they_are_frozen(logits):
@@ -61,3 +62,12 @@ def test_all_parts_learn_unless_they_are_frozen(logits):
 def test_unknown_weights_are_refused():
     with pytest.raises(ValueError, match="weights 'even' of 'logits', expected discrete, cnn, symmetric"):
         Fusion(4, "even")
+
+
+def test_without_a_block_the_weighted_mean_is_the_result(logits):
+    mean = Fusion(4, "discrete", 0.25, blocks=0)
+    torch.testing.assert_close(mean(*logits), 0.25 * logits[0] + 0.75 * logits[1])
+    alone = Fusion(4, "discrete", 1.0, blocks=0)
+    assert torch.equal(alone(*logits), logits[0]) and not list(alone.parameters())
+    probable = Fusion(4, "discrete", 0.25, "probabilities", blocks=0)
+    torch.testing.assert_close(probable(*logits).softmax(1), 0.25 * logits[0].softmax(1) + 0.75 * logits[1].softmax(1))

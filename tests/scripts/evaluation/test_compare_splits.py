@@ -26,7 +26,7 @@ def evaluations(tmp_path):
         (tmp_path / scheme).mkdir()
         for name, table in tables.items():
             path = tmp_path / scheme / f"{name}.tsv"
-            table.assign(scheme=scheme, subset=subset).to_csv(path, sep="\t", index=False, float_format="%.6g")
+            table.assign(scheme=scheme, subset=subset, unit=scheme).to_csv(path, sep="\t", index=False, float_format="%.6g")
         paths.append(str(tmp_path / scheme / "scores.tsv"))
     return paths
 

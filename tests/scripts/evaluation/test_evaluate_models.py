@@ -1,5 +1,8 @@
 """An evaluation from model folders to tables and figures, and what it refuses."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,8 +11,10 @@ import torch
 from evaluation.evaluate_models import evaluate_models
 from evaluation.fit_applicability import fit_applicability
 
+from geoclass.confidence import held_out
 from geoclass.core import files, tables
-from geoclass.networks import checkpoints
+from geoclass.labels import labelled_tiles
+from geoclass.networks import checkpoints, subnetworks
 
 NETWORKS = ("variomlp", "resnet18", "varionet")
 ARCHITECTURE = {
@@ -41,12 +46,25 @@ def write_models(folder, series, classes=scored_series.CLASSES):
     return [str(folder / model / "model.json") for model in NETWORKS]
 
 
+def write_outputs(model, series):
+    """Write what a network says of the tiles that it was not trained on, beside its description; return the table."""
+    path = model.replace("model.json", "held_out.parquet")
+    predictor = checkpoints.load(Path(model).parent)
+    held = labelled_tiles.labelled_tiles(series.labels, series.split, series.tiles, series.vario).held_out()
+    outputs = held_out.Outputs.of(held.tile_ids, *subnetworks.ask(predictor, held))
+    held_out.write(path, replace(outputs, temperature=np.full(len(held), 1.5)), {})
+    return path
+
+
 def evaluate(folder, series, models=None):
     models = models or write_models(folder / "models", series)
+    outputs = [write_outputs(path, series) for path in models]
     reference = folder / "models" / "applicability.safetensors"
     fit_applicability(series.labels, series.split, series.vario, seed=1, threads=1, reference=str(reference))
     output = folder / "evaluation"
-    evaluate_models(models, str(reference), series.labels, series.split, series.tiles, series.vario, 100, 1, 1, str(output))
+    evaluate_models(
+        models, outputs, str(reference), series.labels, series.split, series.tiles, series.vario, 100, 1, 1, str(output)
+    )
     return output
 
 
@@ -115,7 +133,10 @@ def test_without_a_test_subset_validation_is_scored_and_named(tmp_path):
 
 def test_a_model_of_another_split_is_refused(evaluated, tmp_path):
     series = scored_series.write(tmp_path, subsets=("train", "train", "test", "validation"))
-    models = [str(evaluated.parent / "models" / "variomlp" / "model.json")]
+    for name in ("model.json", "weights.safetensors"):  # beside it what it says of the tiles of this split
+        (tmp_path / "old" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "old" / name).write_bytes((evaluated.parent / "models" / "variomlp" / name).read_bytes())
+    models = [str(tmp_path / "old" / "model.json")]
     with pytest.raises(ValueError, match=r"split.parquet: not the split that model variomlp-\w+ was trained on"):
         evaluate(tmp_path, series, models)
     assert not (tmp_path / "evaluation").exists()

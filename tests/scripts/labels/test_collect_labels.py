@@ -39,6 +39,7 @@ def case(tmp_path):
         "group_field": "note",
         "group_pattern": r"^(\w+):",
         "grid": "native",
+        "unlabelled_classes": "leave_out",
         "labels": str(tmp_path / "labels" / "labels.parquet"),
         "report": str(tmp_path / "labels" / "report.tsv"),
     }
@@ -171,3 +172,37 @@ def test_a_store_of_labels_gives_origin_and_confidence(case, tmp_path):
         ["a_r000000_c000010", 2, "varionet round01"],
     ]
     assert np.isnan(table["confidence"][0]) and table["confidence"][1] == pytest.approx(0.93)
+
+
+def more_classes(case, tmp_path):
+    """Add a class without any label, and one whose two polygons lie outside of the scene."""
+    with open(case["classes"], "a") as stream:
+        stream.write("8\tShear\t#112233\n9\tCloud\t#445566\n")
+    shapes = [shapely.box(500, 80, 520, 100), shapely.box(600, 80, 640, 100), shapely.box(40, 80, 60, 100)]
+    columns = {"class_name": ["Cloud", "Cloud", "Snow"], "scene": "a", "note": "N4: x"}
+    gpd.GeoDataFrame(columns, geometry=shapes, crs=tile_tables.UTM).to_file(tmp_path / "more.gpkg")
+    return case | {"sources": [*case["sources"], str(tmp_path / "more.gpkg")]}
+
+
+def test_a_class_without_a_tile_is_left_out_with_a_word(case, tmp_path, caplog):
+    caplog.set_level("INFO")
+    collect_labels(**more_classes(case, tmp_path))
+    assert [entry["class_name"] for entry in tables.read_metadata(case["labels"])["classes"]] == ["Snow", "Chaos", "Sea Ice"]
+    assert "class Shear: no label in any source; models will not know it" in caplog.text
+    assert "class Cloud: none of its 2 labels holds enough of a tile" in caplog.text and "more.gpkg" in caplog.text
+
+
+def test_a_class_without_a_tile_is_refused_where_settings_ask_for_it(case, tmp_path):
+    with pytest.raises(ValueError, match="class Shear: no label in any source, expected labelled tiles; label it"):
+        collect_labels(**more_classes(case, tmp_path) | {"unlabelled_classes": "refuse"})
+    assert not (tmp_path / "labels").exists()
+
+
+def test_labels_of_a_single_class_are_refused_with_the_reasons_of_the_others(case, tmp_path):
+    shapes = [shapely.box(0, 80, 20, 100), *(shapely.box(x, 80, x + 40, 100) for x in (500, 600))]
+    columns = {"class_name": ["Snow", "Chaos", "Chaos"], "scene": "a", "note": "N4: x"}
+    gpd.GeoDataFrame(columns, geometry=shapes, crs=tile_tables.UTM).to_file(tmp_path / "one.gpkg")
+    with pytest.raises(
+        ValueError, match=r"Snow alone has labelled tiles, .*Chaos: none of its 2 labels .*; Sea Ice: no label in any"
+    ):
+        collect_labels(**case | {"sources": [str(tmp_path / "one.gpkg")], "tiles": case["tiles"][:1]})

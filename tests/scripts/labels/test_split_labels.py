@@ -28,7 +28,8 @@ def case(tmp_path):
     frame = frame.assign(class_name=np.where(snow, "snow", "lake"), group=quarter.where(frame["x_m"].notna(), ""))
     tables.write(tmp_path / "labels.parquet", label_tables.LABELS, frame.sort_values("tile_id"), {"classes": CLASSES})
     return {
-        "labels": str(tmp_path / "labels.parquet"), "tiles": paths, "scheme": "block", "shares": [0.6, 0.2, 0.2], "block_m": 20,
+        "labels": str(tmp_path / "labels.parquet"), "tiles": paths, "scheme": "block", "shares": [0.6, 0.2, 0.2], "n_folds": 5,
+        "block_m": 20,
         "given": None, "seed": 1, "split": str(tmp_path / "splits" / "split.parquet"),
     }  # fmt: skip
 
@@ -147,3 +148,40 @@ def test_a_class_of_one_tile_is_one_sentence(case):
 def test_labels_of_other_tiles_are_one_sentence(case):
     with pytest.raises(ValueError, match="labels: 100 tiles, a_r000000_c000000 for one, that no tile table holds; run"):
         split_labels(**case | {"tiles": case["tiles"][1:]})
+
+
+@pytest.mark.parametrize("scheme", ["auto", "random", "block", "scene", "group"])
+def test_without_shares_every_label_is_held_out_once(case, scheme):
+    split_labels(**case | {"scheme": scheme, "shares": None})
+    table, metadata = tables.read(case["split"]), tables.read_metadata(case["split"])
+    assert list(table["tile_id"]) == list(tables.read(case["labels"])["tile_id"]) and set(table["subset"]) == {"out-of-fold"}
+    assert sorted(table["fold"].unique()) == list(range(metadata["folds"]))
+    assert metadata["folds"] == (3 if scheme in ("auto", "scene") else 5) and metadata["shares"] is None
+    assert metadata["unit"] == ("scene" if scheme == "auto" else scheme)
+    classes = tables.read(case["labels"])["class_id"]
+    assert (table["fold"].groupby(classes).nunique() > 1).all()
+
+
+def test_labels_by_models_are_learned_and_never_held_out(case, caplog):
+    caplog.set_level("INFO")
+    labels = tables.read(case["labels"])
+    machine = labels["tile_id"].str.startswith("b")
+    labels["origin"] = labels["origin"].where(~machine, "varionet round01")
+    tables.write(case["labels"], label_tables.LABELS, labels, {"classes": CLASSES})
+    split_labels(**case | {"shares": None})
+    table = tables.read(case["split"])
+    assert (table["subset"] == np.where(machine, "train", "out-of-fold")).all() and table["fold"].notna().all()
+    assert f"{machine.sum()} labels by models are learned and never held out" in caplog.text
+
+
+def test_fewer_units_than_folds_make_fewer_folds_and_the_log_says_so(case, caplog):
+    caplog.set_level("INFO")
+    split_labels(**case | {"scheme": "group", "shares": None, "n_folds": 50, "tiles": case["tiles"]})
+    n = tables.read_metadata(case["split"])["folds"]
+    assert n < 50 and f"{n} folds in the place of 50, since there are no more groups" in caplog.text
+    assert "class snow lies in" in caplog.text
+
+
+def test_auto_has_no_shares(case):
+    with pytest.raises(ValueError, match="split_labels/scheme: auto with shares, expected block, scene, group or random"):
+        split_labels(**case | {"scheme": "auto"})

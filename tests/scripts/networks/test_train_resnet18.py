@@ -19,7 +19,7 @@ from geoclass.labels import labelled_tiles
 from geoclass.networks import checkpoints
 
 ROOT = Path(__file__).parents[3]
-FILES = ("model.json", "weights.safetensors", "last.safetensors", "model.onnx", "card.md", "curves.tsv", "curves.png")
+FILES = ("model.json", "weights.safetensors", "last.safetensors", "curves.tsv", "held_out.parquet")
 JOB = """
 import json, sys
 sys.path[:0] = [{scripts!r}, {tests!r}]

@@ -304,3 +304,15 @@ def test_a_line_of_one_part_is_a_line(tmp_path, summarised):
 
 def test_without_a_centre_line_there_is_no_front(summarised):
     assert summarised(line=None)["front"].empty
+
+
+def test_what_is_no_surface_of_the_glacier_is_neither_an_area_nor_a_change(summarised, tmp_path):
+    whole = summarised()
+    table = pd.read_csv(tmp_path / "classes.tsv", sep="\t")
+    table.assign(observed=["no", "", "yes"]).to_csv(tmp_path / "classes.tsv", sep="\t", index=False)
+    result = summarised()
+    assert "Snow" in set(whole["areas"]["class_name"]) and "Snow" not in set(result["areas"]["class_name"])
+    parallel = [part["areas"].set_index(["class_name", "date"]).loc["Parallel", "mapped_km2"] for part in (whole, result)]
+    pd.testing.assert_series_equal(*parallel)
+    assert "Snow" not in set(result["transitions"].query("area_km2 > 0")[["from_class", "to_class"]].to_numpy().ravel())
+    assert (result["coverage"]["observed_km2"] < whole["coverage"]["observed_km2"]).all()

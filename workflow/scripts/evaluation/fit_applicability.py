@@ -27,7 +27,7 @@ def fit_applicability(labels: str, split: str, vario: list[str], seed: int, thre
     ValueError
         Tables that do not belong together, or training tiles in one block only.
     """
-    training = labelled_tiles.labelled_tiles(labels, split, [], vario).subset("train")
+    training = labelled_tiles.labelled_tiles(labels, split, [], vario).learned()
     vectors = applicability.vectors_of(training.v)
     importance = baselines.forest(seed, threads).fit(vectors, training.labels).feature_importances_
     about = {"lags": training.expected["vario"]["lags"], "split": tables.read_metadata(split)["scheme"]}

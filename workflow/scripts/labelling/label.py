@@ -52,9 +52,9 @@ def label(results: str, scenes: list[str], labelled: list[str], classes: str, st
         LabelStore.create(store, table, series.facts(scenes[0]).get("crs_wkt")).close()
         log.logger.info("%s: made, no labels yet", store)
     with LabelStore(store) as labels, _listening(port) as listening:
-        if not table.equals(labels.classes.frame()[surface_classes.COLUMNS]):
+        if not table[surface_classes.COLUMNS].equals(labels.classes.frame()[surface_classes.COLUMNS]):
             labels.classes.take_over(table, classes)
-        changes = Changes(series, labels, lambda: _write(labels, str(surface_classes.of_page(store))))
+        changes = Changes(series, labels, lambda: _write(labels, str(surface_classes.of_page(store)), classes))
         app = application(Views(series, labels, labelled), changes, page, _user())
         address = f"http://{HOST}:{listening.getsockname()[1]}/"
         log.logger.info("%d labels in %s; serving the page at the address below, end with Ctrl-C", len(labels.labels()), store)
@@ -81,12 +81,12 @@ def _listening(port: int) -> socket.socket:
     return listening
 
 
-def _write(labels: LabelStore, classes: str) -> None:
+def _write(labels: LabelStore, own: str, given: str) -> None:
     """Write the list of classes to the page's own table, which the workflow reads from then on."""
     try:
-        labels.classes.write(classes)
+        labels.classes.write(own, given)
     except OSError as error:
-        raise OSError(f"{classes}: {error.strerror}; no class has changed, make sure that it can be written") from None
+        raise OSError(f"{own}: {error.strerror}; no class has changed, make sure that it can be written") from None
 
 
 def _user() -> str:

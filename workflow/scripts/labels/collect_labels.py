@@ -14,6 +14,7 @@ def collect_labels(
     group_field: str | None,
     group_pattern: str | None,
     grid: str,
+    unlabelled_classes: str,
     labels: str,
     report: str,
 ) -> None:
@@ -33,13 +34,16 @@ def collect_labels(
         Column that names the place of an item, and regular expression that takes the place out of it.
     grid
         Grid of the scenes (ingest_scene/grid): tables of the original software count the pixels of the images as they came.
+    unlabelled_classes
+        What becomes of a class of the table without a labelled tile: leave_out or refuse.
     labels, report
         Parquet table of labels and TSV with counts by source and class to write.
 
     Raises
     ------
     ValueError
-        No source, an unknown class or scene, a source that cannot be read or labels no tile; see `label_sources` and `labels`.
+        No source, fewer than two classes with tiles, an unknown class or scene, a source that cannot be read or labels no tile; see
+        `label_sources` and `labels`.
     """
     if not sources:
         raise ValueError("collect_labels/sources: empty, expected a file or folder of labels; name one")
@@ -60,7 +64,21 @@ def collect_labels(
     counts = binding.report(items, all_claims, fate, class_table)
 
     table["class_name"] = table["class_id"].map(class_table.set_index("class_id")["class_name"])
-    class_list = class_table[["class_id", "class_name", "colour"]].to_dict("records")
+    missing = binding.without_tiles(class_table, table, counts)
+    for class_id, reason in missing.items():
+        name = class_table.set_index("class_id")["class_name"][class_id]
+        if unlabelled_classes == "refuse":
+            raise ValueError(
+                f"class {name}: {reason}, expected labelled tiles; label it, take it out of the table of classes, or set "
+                "collect_labels/unlabelled_classes to leave_out"
+            )
+        log.logger.warning("class %s: %s; models will not know it", name, reason)
+    known = class_table[~class_table["class_id"].isin(missing)]
+    if len(known) < 2:
+        found = f"{known['class_name'].iloc[0]} alone has" if len(known) else "no class has"
+        reasons = "; ".join(f"{class_table.set_index('class_id')['class_name'][k]}: {reason}" for k, reason in missing.items())
+        raise ValueError(f"labels: {found} labelled tiles, expected at least two classes ({reasons}); label another class")
+    class_list = known[["class_id", "class_name", "colour"]].to_dict("records")
     metadata = {"classes": class_list, "sources": list(sources), "minimum_inside_share": minimum_inside_share}
     tables.write(labels, label_tables.LABELS, table, metadata)
     with files.replacing(report) as temporary:
@@ -81,6 +99,7 @@ if "snakemake" in globals():
             group_field=snakemake.params.settings["group_field"],
             group_pattern=snakemake.params.settings["group_pattern"],
             grid=snakemake.params.settings["grid"],
+            unlabelled_classes=snakemake.params.settings["unlabelled_classes"],
             labels=snakemake.output.labels,
             report=snakemake.output.report,
         )

@@ -1,11 +1,21 @@
-"""Divide the labelled tiles into training, validation and test."""
+"""Deal the labelled tiles out to folds, or divide them into training, validation and test."""
+
+import pandas as pd
 
 from geoclass.core import files, log, tables
-from geoclass.labels import block_shares, label_tables, splits
+from geoclass.labels import block_shares, fold_table, label_tables, splits
 
 
 def split_labels(
-    labels: str, tiles: list[str], scheme: str, shares: list[float], block_m: float, given: str | None, seed: int, split: str
+    labels: str,
+    tiles: list[str],
+    scheme: str,
+    shares: list[float] | None,
+    n_folds: int,
+    block_m: float,
+    given: str | None,
+    seed: int,
+    split: str,
 ) -> None:
     """Write the split of one scheme.
 
@@ -16,9 +26,11 @@ def split_labels(
     tiles
         Tile tables of all labelled scenes and image sets.
     scheme
-        random, block, scene, group or given.
+        auto, random, block, scene, group or given.
     shares
-        Shares of training, validation and test.
+        Shares of training, validation and test; None deals the tiles out to folds, each of which is held out once.
+    n_folds
+        Most folds.
     block_m
         Side of a spatial block [m].
     given
@@ -35,10 +47,35 @@ def split_labels(
     """
     if scheme == "given" and not given:
         raise ValueError("split_labels/file: not set, expected the table of the scheme given; name it or choose another scheme")
-    splits.check_shares(shares)
+    if scheme == "auto" and shares:
+        raise ValueError(
+            "split_labels/scheme: auto with shares, expected block, scene, group or random; name one or set shares to null"
+        )
     described = tables.read_metadata(labels)
     classes = {entry["class_id"]: entry["class_name"] for entry in described["classes"]}
     placed = splits.place(tables.read(labels), tiles)
+    about = {"seed": seed, "labels": files.fingerprint(labels), "classes": list(classes.values())}
+    if scheme == "given" or shares:
+        shares = shares or [1, 0, 0]  # which a table that is given does not ask for
+        write_shares(placed, classes, scheme, shares, block_m, given, split, about)
+    else:
+        fold_table.write(placed, classes, scheme, n_folds, block_m, split, about)
+
+
+def write_shares(
+    placed: pd.DataFrame,
+    classes: dict[int, str],
+    scheme: str,
+    shares: list[float],
+    block_m: float,
+    given: str | None,
+    split: str,
+    about: dict,
+) -> None:
+    """Write a split into training, validation and test; see `split_labels`."""
+    if scheme != "given":
+        splits.check_shares(shares)
+    seed = about["seed"]
     if scheme == "random":
         units = placed["tile_id"]
     elif scheme in ("group", "given"):
@@ -65,17 +102,9 @@ def split_labels(
     torn = (placed["group"] != "") & (units != placed["group"]) & (scheme == "group")
     divided = [classes[class_id] for class_id in sorted(placed["class_id"][torn].unique())]
 
-    metadata = {
-        "scheme": scheme,
-        "seed": seed,
-        "shares": list(shares),
-        "labels": files.fingerprint(labels),
-        "classes": list(classes.values()),
-        "counts": counts.to_dict("index"),
-        "left_out": len(placed) - len(table),
-        "divided": divided,
-    }
-    tables.write(split, label_tables.SPLITS, table, metadata)
+    facts = {"scheme": scheme, "shares": list(shares), "counts": counts.to_dict("index")}
+    facts |= {"left_out": len(placed) - len(table), "divided": divided}
+    tables.write(split, label_tables.SPLITS, table, about | facts)
     n_train, n_validation, n_test = counts.sum()
     log.logger.info(
         "%s: %d training, %d validation and %d test tiles in %d blocks", scheme, n_train, n_validation, n_test, units.nunique()
@@ -98,6 +127,7 @@ if "snakemake" in globals():
             tiles=snakemake.input.tiles,
             scheme=snakemake.wildcards.scheme,
             shares=snakemake.params.settings["shares"],
+            n_folds=snakemake.params.settings["folds"],
             block_m=snakemake.params.settings["block_m"],
             given=snakemake.input.get("given"),
             seed=snakemake.params.settings["seed"],

@@ -32,7 +32,7 @@ def describe_model(
     history
         TSV of its training, one row an epoch.
     labels, split, tiles, vario
-        Tables that it was trained on; the ONNX file is compared with the model on validation tiles.
+        Tables that it was trained on; the ONNX file is compared with the model on tiles held out.
     threads
         Threads to compute with.
     card, network, figure
@@ -46,7 +46,7 @@ def describe_model(
     devices.reproducible(threads)
     predictor = checkpoints.load(folder)
     needed = [tables if kind in predictor.needs else [] for kind, tables in (("pixels", tiles), ("vario", vario))]
-    held = labelled_tiles.labelled_tiles(labels, split, *needed).subset("validation")
+    held = labelled_tiles.labelled_tiles(labels, split, *needed).held_out()
     examples = Examples(held, predictor.needs, predictor.card, torch.device("cpu"))
     inputs, _ = examples.batch(np.arange(min(len(held), onnx_export.GATE_TILES)))
     onnx_export.write(predictor, tuple(part.numpy() for part in inputs), network)

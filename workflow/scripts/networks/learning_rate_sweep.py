@@ -44,7 +44,12 @@ def learning_rate_sweep(
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles, vario)
     precision = devices.precision(settings["precision"], device)
     place = training.Place(Path(table).with_suffix(""), device, precision, gathered.fingerprint())
-    fusion = fusion_training.Fusing(gathered, variomlp, resnet18, split, settings, place)
+    if gathered.n_folds:
+        raise ValueError(
+            f"{split}: folds, expected a validation subset that tells when fine-tuning helps; set split_labels/shares for this study"
+        )
+    networks = fusion_training.load(gathered, {"variomlp": variomlp, "resnet18": resnet18}, split, device)
+    fusion = fusion_training.Fusing(gathered, networks, settings, place)
     settings, frozen = fusion.weighted(settings)
     rows = [{"fine_learning_rate": 0.0, **fusion_training.found(frozen.best_row)}]
     for rate in learning_rates:

@@ -4,12 +4,18 @@ from pathlib import Path
 
 from geoclass.core import log
 from geoclass.labels import labelled_tiles
-from geoclass.networks import checkpoints, devices, model_folder, resnet18, training
-from geoclass.networks.batches import Examples
+from geoclass.networks import devices, model_folder, subnetworks, training
 
 
 def train_resnet18(
-    labels: str, split: str, tiles: list[str], start: str, settings: dict, threads: int, folder: str | Path
+    labels: str,
+    split: str,
+    tiles: list[str],
+    folds: list[str],
+    start: str,
+    settings: dict,
+    threads: int,
+    folder: str | Path,
 ) -> None:
     """Train the network and write its model folder.
 
@@ -19,6 +25,8 @@ def train_resnet18(
         Tables of labels and of the split.
     tiles
         Tile tables of all labelled scenes and image sets.
+    folds
+        What networks trained without each fold say of it; none in a split without folds.
     start
         Safetensors file of the weights to start from; empty for random ones.
     settings
@@ -31,22 +39,10 @@ def train_resnet18(
     devices.reproducible(threads)
     device = devices.choose(settings["device"], "device")
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles)
-    devices.seed(settings["seed"])
-    architecture = {"n_classes": len(gathered.classes), "pooling_px": settings["pooling_px"]}
-    network = checkpoints.build("resnet18", architecture)
-    if start:
-        resnet18.start_from(network, start)
     place = training.Place(Path(folder), device, devices.precision(settings["precision"], device), gathered.fingerprint())
-    held = Examples(gathered.subset("validation"), {"pixels"}, {}, device)
-    fit = training.fit(
-        network,
-        Examples(gathered.subset("train"), {"pixels"}, {}, device, settings["augmentation"], settings["seed"]),
-        held,
-        training.Options.of(settings),
-        place,
-        "resnet18",
-    )
-    model_folder.write(place, "resnet18", architecture, fit, held, labels, split, settings)
+    validation = None if gathered.n_folds else gathered.subset("validation")
+    trained = subnetworks.train("resnet18", gathered.learned(), validation, settings, place, "resnet18", start)
+    model_folder.write(place, trained, gathered, model_folder.said(folds, gathered, split), labels, split, settings)
 
 
 if "snakemake" in globals():
@@ -55,6 +51,7 @@ if "snakemake" in globals():
             labels=snakemake.input.labels,
             split=snakemake.input.split,
             tiles=snakemake.input.tiles,
+            folds=list(snakemake.input.folds),
             start=str(snakemake.input.start),
             settings=snakemake.params.settings["training"] | {"device": snakemake.params.device},
             threads=snakemake.threads,

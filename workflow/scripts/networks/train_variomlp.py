@@ -4,13 +4,18 @@ from pathlib import Path
 
 from geoclass.core import log
 from geoclass.labels import labelled_tiles
-from geoclass.networks import checkpoints, devices, model_folder, training, variomlp
-from geoclass.networks.batches import Examples
-from geoclass.vario import features
+from geoclass.networks import devices, model_folder, subnetworks, training
 
 
 def train_variomlp(
-    labels: str, split: str, tiles: list[str], vario: list[str], settings: dict, threads: int, folder: str | Path
+    labels: str,
+    split: str,
+    tiles: list[str],
+    vario: list[str],
+    folds: list[str],
+    settings: dict,
+    threads: int,
+    folder: str | Path,
 ) -> None:
     """Train the network and write its model folder.
 
@@ -20,6 +25,8 @@ def train_variomlp(
         Tables of labels and of the split.
     tiles, vario
         Tile tables and tables of vario functions of all labelled scenes and image sets.
+    folds
+        What networks trained without each fold say of it; none in a split without folds.
     settings
         Section train_variomlp of the config.
     threads
@@ -29,35 +36,12 @@ def train_variomlp(
     """
     devices.reproducible(threads)
     device = devices.choose(settings["device"], "device")
-    turned = "rotate" in settings["augmentation"]  # only rotation needs the pixels
-    gathered = labelled_tiles.labelled_tiles(labels, split, tiles if turned else [], vario)
-    train, validation = gathered.subset("train"), gathered.subset("validation")
-    recipe = features.recipe(train.v, settings["normalisation"], settings["directions"], gathered.expected["vario"]["lags"])
-    n_features = len(recipe["standardisation"]["mean"])
-    n_off = recipe["standardisation"]["deviation"].count(0)
-    if n_off:
-        log.logger.info("%d of %d features are the same in all training tiles and are switched off", n_off, n_features)
-
-    devices.seed(settings["seed"])
-    widths = variomlp.hidden_widths(settings["hidden"], n_features)
-    architecture = {
-        "n_features": n_features,
-        "n_classes": len(gathered.classes),
-        "widths": widths,
-        "dropout": settings["dropout"],
-    }
-    network = checkpoints.build("variomlp", architecture)
+    pixels = subnetworks.needs_pixels("variomlp", settings)
+    gathered = labelled_tiles.labelled_tiles(labels, split, tiles if pixels else [], vario)
     place = training.Place(Path(folder), device, devices.precision("float32", device), gathered.fingerprint())
-    held = Examples(validation, {"vario"}, recipe, device)
-    fit = training.fit(
-        network,
-        Examples(train, {"vario"}, recipe, device, settings["augmentation"], settings["seed"]),
-        held,
-        training.Options.of(settings),
-        place,
-        "variomlp",
-    )
-    model_folder.write(place, "variomlp", architecture, fit, held, labels, split, settings)
+    validation = None if gathered.n_folds else gathered.subset("validation")
+    trained = subnetworks.train("variomlp", gathered.learned(), validation, settings, place, "variomlp")
+    model_folder.write(place, trained, gathered, model_folder.said(folds, gathered, split), labels, split, settings)
 
 
 if "snakemake" in globals():
@@ -67,6 +51,7 @@ if "snakemake" in globals():
             split=snakemake.input.split,
             tiles=snakemake.input.tiles,
             vario=snakemake.input.vario,
+            folds=list(snakemake.input.folds),
             settings=snakemake.params.settings["training"] | {"device": snakemake.params.device},
             threads=snakemake.threads,
             folder=Path(snakemake.output.model).parent,

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from geoclass.core import log
 from geoclass.labels import labelled_tiles
-from geoclass.networks import devices, fusion_training, model_folder, training
+from geoclass.networks import cross_fusion, devices, fusion_training, model_folder, subnetworks, training
+from geoclass.vario import features
 
 
 def train_varionet(
@@ -14,11 +15,15 @@ def train_varionet(
     vario: list[str],
     variomlp: str | Path,
     resnet18: str | Path,
+    folds: dict[str, list[str]],
     settings: dict,
     threads: int,
     folder: str | Path,
 ) -> None:
-    """Train the fusion with both networks frozen, then everything at a lower rate, and write the model folder.
+    """Train the fusion and write the model folder.
+
+    With folds the fusion learns from what both networks say of tiles that they have not learned. In a split without, it is trained with
+    both networks frozen, then everything at a lower rate.
 
     Parameters
     ----------
@@ -28,6 +33,8 @@ def train_varionet(
         Tile tables and tables of vario functions of all labelled scenes and image sets.
     variomlp, resnet18
         Model folders of the two networks.
+    folds
+        For each of the two, what networks trained without each fold say of it; none of a finished network or without folds.
     settings
         Section train_varionet of the config.
     threads
@@ -39,10 +46,17 @@ def train_varionet(
     device = devices.choose(settings["device"], "device")
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles, vario)
     place = training.Place(Path(folder), device, devices.precision(settings["precision"], device), gathered.fingerprint())
-    fusion = fusion_training.Fusing(gathered, variomlp, resnet18, split, settings, place)
-    weighted, frozen = fusion.weighted(settings)
-    fit = fusion.fine(frozen, weighted, "fine")
-    model_folder.write(place, "varionet", fusion.architecture(weighted), fit, fusion.held, labels, split, settings, fusion.parts)
+    networks = fusion_training.load(gathered, {"variomlp": variomlp, "resnet18": resnet18}, split, place.device)
+    recipe = {key: networks["variomlp"].card.get(key) for key in features.RECIPE}
+    if gathered.n_folds:
+        architecture, fit, outputs = cross_fusion.fuse(networks, folds, gathered, split, settings)
+    else:
+        fusion = fusion_training.Fusing(gathered, networks, settings, place)
+        weighted, frozen = fusion.weighted(settings)
+        architecture, fit, outputs = fusion.architecture(weighted), fusion.fine(frozen, weighted, "fine"), None
+    trained = subnetworks.Trained("varionet", architecture, recipe, fit)
+    parts = {name: network.card["id"] for name, network in networks.items()}
+    model_folder.write(place, trained, gathered, outputs, labels, split, settings, parts)
 
 
 if "snakemake" in globals():
@@ -54,6 +68,7 @@ if "snakemake" in globals():
             vario=snakemake.input.vario,
             variomlp=Path(snakemake.input.variomlp[0]).parent,
             resnet18=Path(snakemake.input.resnet18[0]).parent,
+            folds={name: list(snakemake.input[f"{name}_folds"]) for name in ("variomlp", "resnet18")},
             settings=snakemake.params.settings["training"] | {"device": snakemake.params.device},
             threads=snakemake.threads,
             folder=Path(snakemake.output.model).parent,

@@ -7,7 +7,7 @@ import pandas as pd
 
 from geoclass.core import files, log
 from geoclass.labels import labelled_tiles
-from geoclass.networks import curves, devices, fusion_training, training
+from geoclass.networks import cross_fusion, curves, devices, fusion_training, training
 
 
 def weight_sweep(
@@ -17,12 +17,16 @@ def weight_sweep(
     vario: list[str],
     variomlp: str | Path,
     resnet18: str | Path,
+    folds: dict[str, list[str]],
     settings: dict,
     threads: int,
     table: str | Path,
     figure: str | Path,
 ) -> None:
-    """Write lowest validation loss, and accuracy in that epoch, for each weighting of the two networks (Table 1 of the paper).
+    """Write loss and accuracy for each weighting of the two networks (Table 1 of the paper).
+
+    With folds both are those of tiles held out, for fusions with a block and without; else the lowest validation loss, and the accuracy in
+    that epoch.
 
     Parameters
     ----------
@@ -30,6 +34,8 @@ def weight_sweep(
         Tables of labels and of the split; tile tables and tables of vario functions of all labelled scenes and image sets.
     variomlp, resnet18
         Model folders of the two networks.
+    folds
+        For each of the two, what networks trained without each fold say of it; none of a finished network or without folds.
     settings
         Section train_varionet of the config; only the weights are varied.
     threads
@@ -42,18 +48,26 @@ def weight_sweep(
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles, vario)
     precision = devices.precision(settings["precision"], device)
     place = training.Place(Path(table).with_suffix(""), device, precision, gathered.fingerprint())
-    fusion = fusion_training.Fusing(gathered, variomlp, resnet18, split, settings, place)
-    rows = []
-    for way, fit in fusion.sweep(settings):
-        alpha = way.get("variomlp_weight", np.nan)
-        shares = {"weights": way["weights"], "variomlp_weight": alpha, "resnet18_weight": 1 - alpha}
-        rows.append(shares | fusion_training.found(fit.best_row))
+    networks = fusion_training.load(gathered, {"variomlp": variomlp, "resnet18": resnet18}, split, device)
+    if gathered.n_folds:
+        tried = cross_fusion.stacked(networks, folds, gathered, split, settings | {"weights": "best"}).table
+        rows = tried.rename(columns={"loss": "validation_loss", "accuracy": "validation_accuracy"})
+        rows.insert(2, "resnet18_weight", 1 - rows["variomlp_weight"])
+    else:
+        fusion, rows = fusion_training.Fusing(gathered, networks, settings, place), []
+        for way, fit in fusion.sweep(settings):
+            alpha = way.get("variomlp_weight", np.nan)
+            shares = {"weights": way["weights"], "variomlp_weight": alpha, "resnet18_weight": 1 - alpha, "block": 1}
+            rows.append(shares | fusion_training.found(fit.best_row))
     frame = pd.DataFrame(rows)
     with files.replacing(table) as temporary:
         frame.to_csv(temporary, sep="\t", index=False, float_format="%.6g")
-    discrete = frame["weights"] == "discrete"
-    lines = {row.weights: row for row in frame[~discrete].itertuples()}
-    curves.sweep(frame[discrete], "variomlp_weight", "weight α of VarioMLP (that of ResNet-18 is 1 − α)", figure, lines)
+    discrete, deep = (
+        frame["weights"] == "discrete",
+        frame["block"] == 1,
+    )  # the figure shows the fusions with a block, as the paper's
+    lines = {row.weights: row for row in frame[~discrete & deep].itertuples()}
+    curves.sweep(frame[discrete & deep], "variomlp_weight", "weight α of VarioMLP (that of ResNet-18 is 1 − α)", figure, lines)
     place.clear()
     best = frame.loc[frame["validation_loss"].idxmin()]
     log.logger.info(
@@ -70,6 +84,7 @@ if "snakemake" in globals():
             vario=snakemake.input.vario,
             variomlp=Path(snakemake.input.variomlp[0]).parent,
             resnet18=Path(snakemake.input.resnet18[0]).parent,
+            folds={name: list(snakemake.input[f"{name}_folds"]) for name in ("variomlp", "resnet18")},
             settings=snakemake.params.settings["training"] | {"device": snakemake.params.device},
             threads=snakemake.threads,
             table=snakemake.output.table,

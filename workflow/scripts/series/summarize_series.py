@@ -44,15 +44,20 @@ def summarize_series(
     class_list = surface_classes.read(classes)
     scenes = [stack.read(path, class_list) for path in classified]
     dates = stack.stack(scenes, minimum_confidence)
+    dates = stack.without(dates, list(class_list["class_id"][~class_list["observed"]]))
+    known = set(class_list["class_name"])
     class_list = class_list.set_index("class_id").loc[dates.class_ids].reset_index()
+    unlearned = known - set(class_list["class_name"])  # classes without labels, which no map shows
+    crevassed = [name for name in crevassed if name not in unlearned]
     model = scenes[0].metadata["model"]
     counts = None if predictions is None else statistics.reference_counts(predictions, model["model"], dates.class_ids)
     tiles = statistics.structure_of_tiles(classified, vario, dates.grid.crs_wkt)
     rugged = class_list[class_list["class_name"].isin(crevassed)]
     if rugged.empty:  # of a class list with other names, and no front is asked for
         rugged = class_list
+    shown = class_list.loc[class_list["observed"], ["class_id"]]  # a cloud has no area of the glacier
     tables = {
-        "areas": statistics.area_table(dates, class_list, counts),
+        "areas": statistics.area_table(dates, class_list, counts).merge(shown, on="class_id"),
         "coverage": statistics.coverage_table(dates),
         "transitions": statistics.transition_table(dates, class_list),
         "structure": statistics.structure_table(tiles[tiles["class_id"].isin(rugged["class_id"])], class_list),
@@ -70,7 +75,8 @@ def summarize_series(
         {"title": title} | provenance.of_series([scene.metadata for scene in scenes]) | ({"credits": credits} if credits else {})
     )
     netcdf.write(output["netcdf"], dates, class_list, facts)
-    series_figures.draw_areas(output["areas_figure"], tables["areas"], tables["coverage"], class_list, title)
+    surfaces = class_list[class_list["observed"]]
+    series_figures.draw_areas(output["areas_figure"], tables["areas"], tables["coverage"], surfaces, title)
     series_figures.draw_structure(output["structure_figure"], tiles, dates.dates, rugged, title)
     series_figures.draw_front(output["front_figure"], tables["front"], title)
     steps = [(f"{dates.dates[one]} → {dates.dates[other]}", dates, one, other) for one, other in dates.steps]

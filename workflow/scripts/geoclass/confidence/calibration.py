@@ -54,9 +54,62 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     return float(np.exp(minimize_scalar(loss, bounds=np.log(TEMPERATURES), method="bounded", options={"xatol": 1e-6}).x))
 
 
-def probabilities(logits: np.ndarray, temperature: float) -> np.ndarray:
-    """Return calibrated class probabilities ``softmax(logits / temperature)``, (n, C)."""
-    return softmax(np.asarray(logits, np.float64) / temperature, axis=1)
+def cross_fitted_temperature(
+    logits: np.ndarray, labels: np.ndarray, folds: np.ndarray, blocks: np.ndarray
+) -> tuple[float, np.ndarray]:
+    """Return the temperature of a model, and for every tile the one that the tiles of other folds give.
+
+    Tile by tile the loss at 1 is compared with that at the temperature of the other folds. Where it does not fall by more than its
+    standard error, chance is a good enough reason for the temperature that was found, and 1 is returned for all.
+
+    Parameters
+    ----------
+    logits
+        Outputs for tiles that were held out, (n, C).
+    labels
+        Index of the true class of each, (n,).
+    folds, blocks
+        Fold and block of each, (n,); tiles of a block are alike.
+
+    Returns
+    -------
+    tuple
+        Temperature, and temperatures (n,).
+    """
+    each, names = np.ones(len(labels)), np.unique(folds)
+    for fold in names if len(names) > 1 else ():
+        own = folds == fold
+        each[own] = fit_temperature(logits[~own], labels[~own])
+    gain = losses(logits, labels) - losses(logits / each[:, None], labels)
+    if not gain.mean() > standard_error(gain, blocks):
+        return 1.0, np.ones(len(labels))
+    return fit_temperature(logits, labels), each
+
+
+def losses(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return the cross-entropy of each tile, (n,)."""
+    logits = np.asarray(logits, np.float64)
+    return logsumexp(logits, axis=1) - logits[np.arange(len(labels)), labels]
+
+
+def standard_error(values: np.ndarray, blocks: np.ndarray) -> float:
+    r"""Return the standard error of the mean of values whose blocks are independent and not the values of a block.
+
+    .. math:: \frac{1}{n} \sqrt{\frac{B}{B-1} \sum_b \Big(\sum_{i \in b} (x_i - \bar x)\Big)^2}
+
+    Infinite for a single block, which says nothing of others.
+    """
+    index = np.unique(blocks, return_inverse=True)[1]
+    n_blocks = index.max() + 1
+    if n_blocks == 1:
+        return np.inf
+    sums = np.bincount(index, values - values.mean())
+    return float(np.sqrt(n_blocks / (n_blocks - 1) * (sums**2).sum()) / len(values))
+
+
+def probabilities(logits: np.ndarray, temperature: float | np.ndarray) -> np.ndarray:
+    """Return calibrated class probabilities ``softmax(logits / temperature)``, (n, C); one temperature, or one a tile (n,)."""
+    return softmax(np.asarray(logits, np.float64) / np.reshape(temperature, (-1, 1)), axis=1)
 
 
 def expected_error(confidence: np.ndarray, correct: np.ndarray, weights: np.ndarray | None = None) -> float:

@@ -9,6 +9,7 @@ import pandas as pd
 from geoclass.core import text_tables
 
 COLUMNS = ["class_id", "class_name", "colour", "description"]
+OBSERVED = "observed"  # optional: no for what is mapped but no surface of the glacier, such as cloud, shadow and land
 COLOUR = r"#[0-9a-f]{6}"
 
 
@@ -18,12 +19,13 @@ def read(path: str | Path) -> pd.DataFrame:
     Parameters
     ----------
     path
-        TSV with the columns class_id (1 to 254), class_name, colour (#rrggbb) and, optionally, description.
+        TSV with the columns class_id (1 to 254), class_name, colour (#rrggbb) and, optionally, description and observed (yes or no).
 
     Returns
     -------
     pandas.DataFrame
-        Columns class_id (int), class_name, colour (lower case), description (empty where not given), in the order of the file.
+        Columns class_id (int), class_name, colour (lower case), description (empty where not given), and observed (bool), in the
+        order of the file.
 
     Raises
     ------
@@ -35,9 +37,9 @@ def read(path: str | Path) -> pd.DataFrame:
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: no such file, expected the table of classes; name it in the config's key classes")
     table = text_tables.read(path)
-    unknown = set(table) - set(COLUMNS)
+    unknown = set(table) - {*COLUMNS, OBSERVED}
     if unknown or not set(COLUMNS[:3]) <= set(table):
-        raise ValueError(f"{path}: columns {', '.join(table)}, expected {', '.join(COLUMNS)}, separated by tabs")
+        raise ValueError(f"{path}: columns {', '.join(table)}, expected {', '.join([*COLUMNS, OBSERVED])}, separated by tabs")
     if len(table) < 2:
         raise ValueError(f"{path}: {len(table)} class, expected at least two rows")
     table = table.apply(lambda column: column.str.strip())
@@ -51,13 +53,20 @@ def read(path: str | Path) -> pd.DataFrame:
             raise ValueError(f"{path}: line {row}: class_name is {entry.class_name!r}, {problem}; rename the class")
         if not re.fullmatch(COLOUR, entry.colour):
             raise ValueError(f"{path}: line {row}: colour is {entry.colour!r}, expected #rrggbb, such as #4daf4a")
+    observed = table.get(OBSERVED, pd.Series("", index=table.index)).str.lower()
+    for row, (name, value) in enumerate(zip(table["class_name"], observed, strict=True), 2):
+        if value not in ("", "yes", "no"):
+            raise ValueError(
+                f"{path}: line {row}: observed is {value!r} for class {name}, expected yes, no or nothing; correct it"
+            )
+    table[OBSERVED] = observed != "no"
     table["class_id"] = table["class_id"].astype(int)
     for column in COLUMNS[:3]:
         values = table[column].astype(str).str.lower()
         if values.duplicated().any():
             twice = values[values.duplicated()].iloc[0]
             raise ValueError(f"{path}: {column} {twice} appears in {(values == twice).sum()} rows, must be unique; change one")
-    return table[COLUMNS]
+    return table[[*COLUMNS, OBSERVED]]
 
 
 def of_page(store: str | Path) -> Path:

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from geoclass.confidence import calibration, conformal
-from geoclass.core import log
+from geoclass.confidence import calibration, conformal, held_out
 from geoclass.evaluation import scores
 
-BATCH = 64
 LEVELS = (0.8, 0.9, 0.95)  # coverage promised by conformal sets
 SET_LEVEL = 0.9  # of the sets in the table of predictions
 
@@ -57,59 +55,26 @@ def check_split(card: dict, split: str, fingerprint: str) -> None:
         )
 
 
-def predict(
-    logits: np.ndarray, scored: np.ndarray, validation: np.ndarray, temperature: float, resnet18_weight: np.ndarray | None = None
-) -> Prediction:
-    """Return a prediction out of a model's logits.
+def predict(outputs: held_out.Outputs, scored: np.ndarray, validation: np.ndarray, temperature: float) -> Prediction:
+    """Return a prediction out of what a model says of tiles held out.
 
     Parameters
     ----------
-    logits
-        Of the tiles that were not trained on, (m, C).
+    outputs
+        Logits of the model, and the temperature of each tile, of m tiles.
     scored, validation
         Which of them are scored, and which calibrate, (m,) booleans.
     temperature
         Of the model.
-    resnet18_weight
-        β of VarioNet, (m,).
     """
-    weight = np.full(len(logits), np.nan) if resnet18_weight is None else resnet18_weight
+    after = calibration.probabilities(outputs.logits, outputs.temperature)
     return Prediction(
-        before=calibration.probabilities(logits[scored], 1),
-        after=calibration.probabilities(logits[scored], temperature),
-        validation=calibration.probabilities(logits[validation], temperature),
+        before=calibration.probabilities(outputs.logits[scored], 1),
+        after=after[scored],
+        validation=after[validation],
         temperature=temperature,
-        resnet18_weight=weight[scored],
+        resnet18_weight=outputs.resnet18_weight[scored],
     )
-
-
-def ask(predictor, tiles) -> tuple[np.ndarray, np.ndarray]:
-    """Return a network's logits for tiles, and VarioNet's weight of ResNet-18 for each.
-
-    Parameters
-    ----------
-    predictor
-        A `checkpoints.Predictor`.
-    tiles
-        `datasets.LabelledTiles`, n of them.
-
-    Returns
-    -------
-    tuple
-        Logits (n, C), and β (n,), NaN for the other networks.
-    """
-    logits, weights, hooks = [], [np.full(len(tiles), np.nan)], []
-    if predictor.card["model"] == "varionet":
-        weights, fusion = [], predictor.network.fusion
-        hooks.append(fusion.register_forward_hook(lambda _, z, __: weights.append(fusion.resnet18_weight(*z).numpy()[:, 0])))
-    starts = range(0, len(tiles), BATCH)
-    for start in log.progress(starts, len(starts), f"{predictor.card['model']}, batches scored"):
-        part = slice(start, start + BATCH)
-        pixels = tiles.pixels(part) if "pixels" in predictor.needs else None
-        logits.append(predictor.logits(pixels, tiles.v[part] if "vario" in predictor.needs else None))
-    for hook in hooks:
-        hook.remove()
-    return np.concatenate(logits), np.concatenate(weights)
 
 
 def tables_of(

@@ -31,7 +31,7 @@ def markdown(scores: pd.DataFrame, differences: pd.DataFrame, conformal: pd.Data
     for scheme, table in scores.groupby("scheme", sort=False):
         n, n_blocks, subset = table[["n", "n_blocks", "subset"]].iloc[0]
         blocks = "1 block" if n_blocks == 1 else f"{n_blocks} blocks"
-        parts += [f"## Split: {scheme}", f"{n} {subset} tiles in {blocks}; {SCHEMES[scheme]}."]
+        parts += [f"## Split: {scheme}", f"{n} {subset} tiles in {blocks}; {SCHEMES[table['unit'].iloc[0]]}."]
         if subset == "validation":
             parts.append(
                 "**There is no test subset.** These tiles also chose the epoch and the temperature, so that the scores are "

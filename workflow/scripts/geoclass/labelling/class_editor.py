@@ -110,10 +110,15 @@ class LabelClasses:
             kept = "UPDATE OR IGNORE classes SET class_name = substr(class_name, 6 + length(class_id)) WHERE deleted"
             write.execute(kept)
 
-    def write(self, path: str | Path) -> None:
-        """Write the classes as the table that the workflow reads (config key `classes`)."""
+    def write(self, path: str | Path, like: str | Path | None = None) -> None:
+        """Write the classes as the table that the workflow reads; observed is that of the table `like`, or of the file."""
+        table, before = self.frame()[surface_classes.COLUMNS], Path(like or path)
+        known = surface_classes.read(before) if before.is_file() else None
+        if known is not None and not known[surface_classes.OBSERVED].all():
+            hidden = known["class_id"][~known[surface_classes.OBSERVED]]
+            table[surface_classes.OBSERVED] = table["class_id"].isin(hidden).map({True: "no", False: "yes"})
         with files.replacing(path) as temporary:
-            self.frame()[surface_classes.COLUMNS].to_csv(temporary, sep="\t", index=False)
+            table.to_csv(temporary, sep="\t", index=False)
 
     def bring_back(self) -> None:
         """Undelete the classes that labels have again, in a colour that no other class has got since; within a transaction."""

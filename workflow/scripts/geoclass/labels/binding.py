@@ -73,9 +73,11 @@ def bind(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share: floa
         )
     else:
         claims = _by_place(items.assign(scene=scenes_of(items, tiles, source)), tiles, minimum_inside_share)
+        by_class = ", ".join(f"{n} of class {class_id}" for class_id, n in items["class_id"].value_counts(sort=False).items())
         problem = (
-            f"no tile lies in any of its {len(items)} polygons and points, expected {minimum_inside_share:.0%} of a tile inside; "
-            "check their coordinate system, draw larger polygons or lower collect_labels/minimum_inside_share"
+            f"no tile lies in any of its {len(items)} polygons and points ({by_class}), expected {minimum_inside_share:.0%} of a tile "
+            "inside; extend ingest_scene/roi, check their coordinate system, draw larger polygons or lower "
+            "collect_labels/minimum_inside_share"
         )
     if claims.empty:
         raise ValueError(f"{source}: {problem}")
@@ -232,3 +234,31 @@ def report(items: dict[str, pd.DataFrame], claims: pd.DataFrame, fate: pd.Series
                 row[count] = mine["tile_id"][fate[mine.index] == outcome].nunique()
             rows.append(row | {"outside": int((~part.index.isin(mine["item"])).sum())})
     return pd.DataFrame(rows)
+
+
+def without_tiles(classes: pd.DataFrame, labels: pd.DataFrame, counts: pd.DataFrame) -> dict[int, str]:
+    """Return the classes that no tile has, by class_id, with the reason in words.
+
+    Parameters
+    ----------
+    classes
+        The table of classes.
+    labels
+        The labels that were bound, with class_id.
+    counts
+        What became of the items of each source, see `report`.
+    """
+    reasons = {}
+    for class_id in classes["class_id"][~classes["class_id"].isin(labels["class_id"])]:
+        mine = counts[counts["class_id"] == class_id]
+        if mine.empty:
+            reasons[int(class_id)] = "no label in any source"
+        elif mine["conflicts"].sum() or mine["overruled"].sum():
+            reasons[int(class_id)] = f"all its tiles are claimed by other classes too ({', '.join(mine['source'].unique())})"
+        else:
+            n = mine["items"].sum()
+            reasons[int(class_id)] = (
+                f"none of its {n} labels holds enough of a tile ({', '.join(mine['source'].unique())}): outside the region of interest, "
+                "outside the valid pixels, or smaller than a tile"
+            )
+    return reasons

@@ -60,7 +60,7 @@ def deal(blocks: pd.Series, class_ids: pd.Series, shares: list[float], seed: int
     best, best_filled = None, [-1]
     for start in range(STARTS):
         drawn = np.searchsorted(np.cumsum(s)[:-1], draws(counts.index, f"{seed} {start}"), side="right")
-        subset = _improve(n, drawn, s)[block]
+        subset = improve(n, drawn, s, MISSING)[block]
         subset = np.where(_leaks(subset, overlaps), len(SUBSETS), subset)
         filled = [len(np.unique(one_class[subset == j])) for j in range(len(s))]
         if filled > best_filled:
@@ -78,12 +78,29 @@ def _leaks(subset: np.ndarray, overlaps: np.ndarray) -> np.ndarray:
     return leaks
 
 
-def _improve(n: np.ndarray, subset: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Move and exchange blocks while it helps; n: tiles by block and class (U, C), subset: number of the subset by block (U,)."""
+def improve(n: np.ndarray, subset: np.ndarray, shares: np.ndarray, missing: np.ndarray) -> np.ndarray:
+    """Move and exchange blocks while it helps.
+
+    Parameters
+    ----------
+    n
+        Number of tiles by block and class, (U, C).
+    subset
+        Number of the subset of each block to begin with, (U,).
+    shares
+        Share of each subset, (S,).
+    missing
+        Cost of a class without a tile in each subset, (S,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Number of the subset of each block, (U,).
+    """
     subset, used, n_class = subset.copy(), np.flatnonzero(shares), n.sum(0)
 
     def cost(tiles: np.ndarray, j: int) -> np.ndarray:  # (..., C) tiles of each class in subset j -> (...)
-        return ((tiles / n_class - shares[j]) ** 2).sum(-1) + MISSING[j] * (tiles == 0).sum(-1)
+        return ((tiles / n_class - shares[j]) ** 2).sum(-1) + missing[j] * (tiles == 0).sum(-1)
 
     while True:
         members = [np.flatnonzero(subset == j) for j in range(len(shares))]

@@ -4,6 +4,7 @@ import pyarrow as pa
 
 from geoclass.core.tables import Column
 
+OUT_OF_FOLD = "out-of-fold"  # subset of the tiles that are held out in their turn
 LABELS = (
     Column("tile_id", pa.string(), "name of the tile"),
     Column("scene", pa.string(), "scene or image set of the tile"),
@@ -17,6 +18,13 @@ LABELS = (
 )
 SPLITS = (
     Column("tile_id", pa.string(), "name of the tile"),
-    Column("subset", pa.string(), "train, validation or test"),
+    Column("subset", pa.string(), "train, validation or test; with folds: out-of-fold, or train where a model gave the label"),
     Column("block", pa.string(), "spatial block, scene or group of the tile: the unit of splitting and of resampling"),
+)
+FOLDS = (
+    *SPLITS,
+    Column("fold", pa.int32(), "fold that holds the tile out, from 0"),
+    Column(
+        "apart", pa.list_(pa.int32()), "other folds with tiles that share pixels or ground: their models do not learn this one"
+    ),
 )

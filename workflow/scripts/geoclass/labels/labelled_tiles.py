@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from geoclass.core import compatibility, files, tables
+from geoclass.labels import label_tables
 from geoclass.scenes import radiometry, tile_table
 
 
@@ -19,7 +20,7 @@ class LabelledTiles:
     Attributes
     ----------
     tile_ids, subsets, blocks
-        Name, subset (train, validation, test) and block of each tile, (N,) text.
+        Name, subset (train, validation, test, or out-of-fold) and block of each tile, (N,) text.
     labels
         Index of each tile's class in `classes`, (N,).
     counts
@@ -34,6 +35,9 @@ class LabelledTiles:
         class_id, class_name and colour of each class.
     expected
         What all tables agree on, as a model's description says it: tile, vario, radiometry.
+    folds, withheld
+        Fold that holds each tile out, (N,), and which folds' models must not learn it, (N, K): its own, and those with tiles that share
+        its ground. None in a split without folds.
     """
 
     tile_ids: np.ndarray
@@ -47,6 +51,8 @@ class LabelledTiles:
     v: np.ndarray | None
     classes: list[dict]
     expected: dict
+    folds: np.ndarray | None = None
+    withheld: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.tile_ids)
@@ -60,10 +66,43 @@ class LabelledTiles:
         """Return the tiles of one subset."""
         return self.take(self.subsets == name)
 
+    def learned(self, fold: int | None = None) -> "LabelledTiles":
+        """Return what a model learns: with folds all tiles, or those that a fold leaves; without, the training subset."""
+        if self.folds is None:
+            return self.subset("train")
+        return self if fold is None else self.take(~self.withheld[:, fold])
+
+    def held_out(self, fold: int | None = None) -> "LabelledTiles":
+        """Return the tiles that judge models: with folds all that people have labelled, or those of a fold; else validation and test."""
+        if self.folds is None:
+            return self.take(self.subsets != "train")
+        chosen = self.subsets == label_tables.OUT_OF_FOLD
+        return self.take(chosen if fold is None else chosen & (self.folds == fold))
+
+    @property
+    def n_folds(self) -> int:
+        """Number of folds; 0 in a split without."""
+        return 0 if self.withheld is None else self.withheld.shape[1]
+
+    def no_logits(self) -> np.ndarray:
+        """Return the logits of no tile, (0, C)."""
+        return np.empty((0, len(self.classes)), np.float32)
+
     def fingerprint(self) -> str:
         """Return the SHA-256 of all that is learned from: names, subsets, labels, pixels, vario functions."""
         digest = hashlib.sha256()
-        parts = (self.tile_ids, self.subsets, self.labels, self.counts, self.valid, self.v, self.low, self.high)
+        parts = (
+            self.tile_ids,
+            self.subsets,
+            self.folds,
+            self.withheld,
+            self.labels,
+            self.counts,
+            self.valid,
+            self.v,
+            self.low,
+            self.high,
+        )
         for part in (part for part in parts if part is not None):
             digest.update(np.ascontiguousarray(part))
         return digest.hexdigest()
@@ -117,8 +156,21 @@ def labelled_tiles(labels: str, split: str, tiles: Iterable[str] = (), vario: It
     index = {c["class_id"]: k for k, c in enumerate(classes)}
     ids, subsets, blocks = (frame[column].to_numpy(object).astype(str) for column in ("tile_id", "subset", "block"))
     class_indices = frame["class_id"].map(index).to_numpy(np.int64)
-    _refuse_unlearnable(class_indices, subsets, classes, split)
+    n_folds = split_metadata.get("folds")
+    if n_folds:
+        gathered |= _folds(frame, n_folds)
+    else:
+        _refuse_unlearnable(class_indices, subsets, classes, split)
     return LabelledTiles(ids, subsets, blocks, class_indices, low=low, high=high, classes=classes, expected=expected, **gathered)
+
+
+def _folds(frame: pd.DataFrame, n_folds: int) -> dict[str, np.ndarray]:
+    """Return the fold of each tile, and from which folds' models it is withheld."""
+    folds = frame["fold"].to_numpy(int)
+    withheld = np.eye(n_folds, dtype=bool)[folds]
+    for position, apart in enumerate(frame["apart"]):
+        withheld[position, list(apart)] = True
+    return {"folds": folds, "withheld": withheld}
 
 
 def _agree(metadata: dict, expected: dict, path: str) -> None:

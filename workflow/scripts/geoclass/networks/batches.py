@@ -8,7 +8,8 @@ from torch import Tensor
 
 from geoclass.labels.labelled_tiles import LabelledTiles
 from geoclass.networks import augmentation
-from geoclass.networks.training import Batch, one_hot
+from geoclass.networks.losses import one_hot
+from geoclass.networks.training import Batch
 from geoclass.scenes import radiometry
 from geoclass.vario import features, vario_functions
 
@@ -35,13 +36,13 @@ class Examples:
 
     Attributes
     ----------
-    labels
-        Index of the class of each tile, (N,).
+    labels, n_classes
+        Index of the class of each tile, (N,), and number of classes.
     """
 
     def __init__(self, tiles: LabelledTiles, needs: set[str], recipe: dict, device: torch.device, kinds=(), seed: int = 0):
         self.tiles, self.needs, self.recipe, self.device, self.kinds = tiles, needs, recipe, device, kinds
-        self.labels = tiles.labels
+        self.labels, self.n_classes = tiles.labels, len(tiles.classes)
         copies = COPIES if "rotate" in kinds else 1
         self.angles = np.random.default_rng(seed).uniform(-90, 90, (copies, len(tiles)))
         self.angles[0] = 0
@@ -80,13 +81,15 @@ class Kept:
     """Logits of frozen networks, computed once for several views of every tile: inputs (views, N, C) each, and labels (N,)."""
 
     def __init__(self, inputs: tuple[Tensor, ...], labels: np.ndarray):
-        self.inputs, self.labels = inputs, labels
+        self.inputs, self.labels, self.n_classes = inputs, labels, inputs[0].shape[-1]
 
     def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> Batch:
         """Return the inputs (B, ...) of the chosen tiles, each in one of its views, the first without `rng`; and their classes, (B, C)."""
-        n_views, _, n_classes = self.inputs[0].shape
+        n_views = len(self.inputs[0])
         view = np.zeros(len(chosen), int) if rng is None else rng.integers(0, n_views, len(chosen))
-        return tuple(part[view, chosen] for part in self.inputs), one_hot(self.labels[chosen], n_classes, self.inputs[0].device)
+        return tuple(part[view, chosen] for part in self.inputs), one_hot(
+            self.labels[chosen], self.n_classes, self.inputs[0].device
+        )
 
 
 def turned_vario(tiles: LabelledTiles, angle_deg: np.ndarray) -> np.ndarray:

@@ -11,6 +11,8 @@ from matplotlib.ticker import MaxNLocator
 
 from geoclass.core import files
 
+COLOURS = {"training": "#888888", "validation": "#1f5fa8"}
+
 
 def draw(table: str | Path, title: str, figure: str | Path) -> None:
     """Draw losses and accuracies in training and validation against the epoch.
@@ -24,13 +26,14 @@ def draw(table: str | Path, title: str, figure: str | Path) -> None:
     figure
         PNG to write.
     """
-    frame = pd.read_csv(table, sep="\t", keep_default_na=False)
+    frame = pd.read_csv(table, sep="\t")
     kept = frame.index[frame["kept"] == "yes"][0]
     fig, axes = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
     for ax, what in zip(axes, ("loss", "accuracy"), strict=True):
-        for name, colour in (("training", "#888888"), ("validation", "#1f5fa8")):
-            ax.plot(frame.index, frame[f"{name}_{what}"], color=colour, label=name)
-        ax.plot(kept, frame[f"validation_{what}"][kept], "o", color="#c03a2b", label="kept")
+        measured = [name for name in ("training", "validation") if frame[f"{name}_{what}"].notna().any()]
+        for name in measured:
+            ax.plot(frame.index, frame[f"{name}_{what}"], color=COLOURS[name], label=name)
+        ax.plot(kept, frame[f"{measured[-1]}_{what}"][kept], "o", color="#c03a2b", label="kept")
         for start in frame.index[frame["stage"] != frame["stage"].shift()][1:]:
             ax.axvline(start - 0.5, color="#888888", linewidth=0.8, linestyle=":")
         ax.set(xlabel="epoch", ylabel=what)

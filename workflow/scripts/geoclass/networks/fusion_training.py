@@ -10,15 +10,51 @@ from torch import nn
 
 from geoclass.core import files, log
 from geoclass.labels.labelled_tiles import LabelledTiles
-from geoclass.networks import checkpoints, devices, training
+from geoclass.networks import checkpoints, devices, stacking, training
 from geoclass.networks.batches import Examples, Kept
 from geoclass.vario import features
 
 BLOCK = {"blocks": 1, "scale": 64}  # as in the paper
 VIEWS = 8  # of every training tile whose logits are kept, beside the tile as it is
 PARTS = ("variomlp", "resnet18")
-WAYS = [{"weights": "discrete", "variomlp_weight": weight} for weight in np.linspace(0, 1, 11).round(1).tolist()]
-WAYS += [{"weights": "cnn"}, {"weights": "symmetric"}]
+
+
+def load(
+    tiles: LabelledTiles, folders: dict[str, str | Path], split: str, device: torch.device
+) -> dict[str, checkpoints.Predictor]:
+    """Load the two networks that are to be fused.
+
+    Parameters
+    ----------
+    tiles
+        Labelled tiles.
+    folders
+        Model folders by kind.
+    split
+        The split that all networks are trained on.
+    device
+        Where to compute.
+
+    Raises
+    ------
+    ValueError
+        A network of another kind, or one that was trained for other tiles, lags, radiometry or classes.
+    """
+    predictors = {name: checkpoints.load(folder, device) for name, folder in folders.items()}
+    expected = tiles.expected
+    metadata = {"tiles": expected["tile"], "vario": expected["vario"], "scene": {"radiometry": expected["radiometry"]}}
+    for name, predictor in predictors.items():
+        if predictor.card["model"] != name:
+            raise ValueError(
+                f"{folders[name]}: a model of kind {predictor.card['model']}, expected {name}; correct "
+                f"classify_scene/finished/{name}"
+            )
+        predictor.check(metadata | {"classes": [c["class_name"] for c in tiles.classes]}, "the labelled tiles")
+        if predictor.card["split"]["fingerprint"] != files.fingerprint(split):
+            log.logger.info(
+                "%s was trained on another split than %s: it may know tiles that are held out", predictor.card["id"], split
+            )
+    return predictors
 
 
 class Fusing:
@@ -28,10 +64,8 @@ class Fusing:
     ----------
     tiles
         Labelled tiles with pixels and vario functions.
-    variomlp, resnet18
-        Model folders of the two networks.
-    split
-        The split that all three networks are trained on.
+    predictors
+        The two networks by kind.
     settings
         Section train_varionet of the config.
     place
@@ -39,37 +73,12 @@ class Fusing:
 
     Attributes
     ----------
-    held
-        The validation tiles.
-    parts
-        Ids of the two networks.
-
-    Raises
-    ------
-    ValueError
-        A network of another kind, or one that was trained for other tiles, lags, radiometry or classes.
+    train, held
+        The training and the validation tiles.
     """
 
-    def __init__(
-        self, tiles: LabelledTiles, variomlp: str | Path, resnet18: str | Path, split: str, settings: dict, place: training.Place
-    ):
-        folders = {"variomlp": variomlp, "resnet18": resnet18}
-        self.predictors = {name: checkpoints.load(folder, place.device) for name, folder in folders.items()}
-        expected = tiles.expected
-        metadata = {"tiles": expected["tile"], "vario": expected["vario"], "scene": {"radiometry": expected["radiometry"]}}
-        for name, predictor in self.predictors.items():
-            if predictor.card["model"] != name:
-                raise ValueError(
-                    f"{folders[name]}: a model of kind {predictor.card['model']}, expected {name}; correct "
-                    f"classify_scene/finished/{name}"
-                )
-            predictor.check(metadata | {"classes": [c["class_name"] for c in tiles.classes]}, "the labelled tiles")
-            if predictor.card["split"]["fingerprint"] != files.fingerprint(split):
-                log.logger.info(
-                    "%s was trained on another split than %s: it may know validation and test tiles", predictor.card["id"], split
-                )
-        self.parts = {name: predictor.card["id"] for name, predictor in self.predictors.items()}
-        self.place = place
+    def __init__(self, tiles: LabelledTiles, predictors: dict[str, checkpoints.Predictor], settings: dict, place: training.Place):
+        self.predictors, self.place = predictors, place
         recipe = {key: self.predictors["variomlp"].card.get(key) for key in features.RECIPE}
         needs = {"vario", "pixels"}
         self.train = Examples(tiles.subset("train"), needs, recipe, place.device, settings["augmentation"], settings["seed"])
@@ -119,7 +128,7 @@ class Fusing:
 
     def sweep(self, settings: dict) -> Iterator[tuple[dict, training.Fit]]:
         """Train the fusion in all ways of weighting the two networks; each way with its training, one after the other."""
-        for way in WAYS:
+        for way in stacking.WAYS:
             yield way, self.frozen(settings | way, " ".join(map(str, way.values())))
 
     def weighted(self, settings: dict) -> tuple[dict, training.Fit]:

@@ -23,13 +23,27 @@ FRONT_MATTER = (
 )
 
 
+SUBSETS = {"out-of-fold": "out-of-fold", "train": "training", "validation": "validation", "test": "test"}  # in words
+JUDGED = {
+    "validation": (
+        "They stopped the training and set the temperature of the confidence, so these numbers are optimistic; test scores: those of",
+        "rule `evaluate_models`.",
+    ),
+    "out-of-fold": (
+        "Models trained in the same way on the other folds were asked about each tile; this one has learned all of them. Intervals, and",
+        "scores by class, are those of rule `evaluate_models`.",
+    ),
+}
+
+
 def write(card: dict, path: str | Path) -> None:
     """Write the model card that says in words what `card`, the content of model.json, says in values."""
     split, scores, tile = card["split"], card["scores"], card["tile"]
+    subsets = [name for name in SUBSETS if name in next(iter(split["counts"].values()))]
     rows = []
     for entry in card["classes"]:
         n = split["counts"][entry["class_name"]]  # by name: model.json is sorted by key, the class list is not
-        rows.append(f"| {entry['class_id']} | {entry['class_name']} | {n['train']} | {n['validation']} | {n['test']} |")
+        rows.append(f"| {entry['class_id']} | {entry['class_name']} | {' | '.join(str(n[name]) for name in subsets)} |")
     method, low, high = compatibility.scheme(card["radiometry"]).values()
     radiometry = f"{method} {low:g} to {high:g}"
     lags = (
@@ -49,22 +63,21 @@ def write(card: dict, path: str | Path) -> None:
         "the columns `confidence` and `applicable` of its classifications. It does not replace field work.",
         "",
         "## What it learned from",
-        f"Labels with SHA-256 {card['data']['labels'][:12]}, split by {split['scheme']}:",
+        f"Labels with SHA-256 {card['data']['labels'][:12]}, {_divided(split)}:",
         "",
-        "| id | class | training tiles | validation tiles | test tiles |",
-        "|---|---|---|---|---|",
+        f"| id | class | {' | '.join(f'{SUBSETS[name]} tiles' for name in subsets)} |",
+        "|---|---|" + "---|" * len(subsets),
         *rows,
         "",
-        "## How well it does on the validation tiles",
-        "They stopped the training and set the temperature of the confidence, so these numbers are optimistic; test scores: those of",
-        "rule `evaluate_models`.",
+        f"## How well it does on the {scores['subset']} tiles",
+        *JUDGED[scores["subset"]],
         "",
         "| accuracy | macro-F1 | loss | calibration error before | after |",
         "|---|---|---|---|---|",
         "| " + " | ".join(f"{scores[k]:.3f}" for k in ("accuracy", "macro_f1", "loss", "ece_before", "ece_after")) + " |",
         "",
         "## How it was made",
-        f"Best of {scores['epochs']} epochs: {scores['best_epoch']['epoch']} of stage {scores['best_epoch']['stage']}. Settings: "
+        f"{_training(card)} Settings: "
         + ", ".join(f"{key} {_plain(found.get(key, value))}" for key, value in card["settings"].items())
         + ".",
         "Software: " + ", ".join(f"{key} {value}" for key, value in card["versions"].items()) + ".",
@@ -75,6 +88,23 @@ def write(card: dict, path: str | Path) -> None:
     ]
     with files.replacing(path) as temporary:
         temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _training(card: dict) -> str:
+    """Say how the weights came about."""
+    scores = card["scores"]
+    if not card["split"].get("folds"):
+        return f"Best of {scores['epochs']} epochs: {scores['best_epoch']['epoch']} of stage {scores['best_epoch']['stage']}."
+    if card["model"] == "varionet":
+        return f"Fusion learned from tiles held out: {scores['best_epoch']['stage']}."
+    return f"{scores['epochs']} epochs, the weights averaged over the last of them."
+
+
+def _divided(split: dict) -> str:
+    """Say how the labels were divided."""
+    if split.get("folds"):
+        return f"all of them; for the scores {split['folds']} folds held each {split['unit']} out once".replace("random", "tile")
+    return f"split by {split['scheme']}"
 
 
 def _plain(value: object) -> str:

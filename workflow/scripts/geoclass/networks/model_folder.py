@@ -1,46 +1,61 @@
 """The last step of every training: calibrate the confidence, then write weights, description and curves."""
 
 import platform
+from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
-import torchvision
 from sklearn.metrics import f1_score, log_loss
 
-from geoclass.confidence import calibration
+from geoclass.confidence import calibration, held_out
 from geoclass.core import files, log, tables
-from geoclass.networks import checkpoints, training
-from geoclass.networks.batches import Examples
+from geoclass.labels.labelled_tiles import LabelledTiles
+from geoclass.networks import checkpoints, subnetworks, training
 from geoclass.vario import features
+
+
+def said(folds: list[str], tiles: LabelledTiles, split: str) -> held_out.Outputs | None:
+    """Return what networks trained without each fold say of all tiles held out; None in a split without folds.
+
+    Raises
+    ------
+    ValueError
+        A table of another split.
+    """
+    if not tiles.n_folds:
+        return None
+    for path in folds:
+        if tables.read_metadata(path)["split"] != files.fingerprint(split):
+            raise ValueError(f"{path}: of other folds than {split} holds now; delete it, the next run makes it anew")
+    return held_out.read(folds).at(tiles.held_out().tile_ids, ", ".join(folds[:1]))
 
 
 def write(
     place: training.Place,
-    model: str,
-    architecture: dict,
-    fit: training.Fit,
-    held: Examples,
+    trained: subnetworks.Trained,
+    tiles: LabelledTiles,
+    outputs: held_out.Outputs | None,
     labels: str,
     split: str,
     settings: dict,
     parts: dict[str, str] | None = None,
 ) -> None:
-    """Write a model folder.
+    """Write a model folder, and beside the weights what is known of tiles that were held out.
 
     Parameters
     ----------
     place
         Where the model was trained; the state beside the folder is removed at last.
-    model
-        variomlp, resnet18 or varionet.
-    architecture
-        Arguments of the network.
-    fit
+    trained
         What training made.
-    held
-        The validation tiles. The temperature of the confidence is found with them, since the training tiles were seen in training.
+    tiles
+        All labelled tiles.
+    outputs
+        What models of the same kind that have not learned them say of the held-out tiles. None asks this model about the validation and
+        test tiles. The temperature of the confidence is found with them, of validation and test with validation alone.
     labels, split
         The tables trained on.
     settings
@@ -48,37 +63,47 @@ def write(
     parts
         Ids of the models that this one was made of.
     """
-    network = checkpoints.build(model, architecture)
-    network.load_state_dict(fit.best)
-    held = held.on(torch.device("cpu"))
-    logits = training.predict(network, held, 64).numpy()
-    temperature = calibration.fit_temperature(logits, held.labels)
-    before, after = (calibration.probabilities(logits, t) for t in (1.0, temperature))
-    correct = logits.argmax(1) == held.labels
-    tiles, described = held.tiles, tables.read_metadata(split)
+    model, fit, described = trained.model, trained.fit, tables.read_metadata(split)
     card = {
         "model": model,
-        "architecture": architecture,
+        "architecture": trained.architecture,
         "classes": tiles.classes,
         "tile": tiles.expected["tile"],
         "vario": tiles.expected["vario"] if "vario" in checkpoints.NEEDS[model] else None,
         "radiometry": tiles.expected["radiometry"],
-        **{key: held.recipe.get(key) for key in features.RECIPE},
+        **{key: trained.recipe.get(key) for key in features.RECIPE},
+    }
+    held = tiles.held_out()
+    if outputs is None:
+        network = checkpoints.build(model, trained.architecture)
+        network.load_state_dict(fit.best)
+        outputs = held_out.Outputs.of(held.tile_ids, *subnetworks.ask(checkpoints.Predictor(card, network), held))
+    judges = np.ones(len(held), bool) if tiles.n_folds else held.subsets == "validation"
+    logits, true = outputs.logits[judges], held.labels[judges]
+    if tiles.n_folds:
+        temperature, each = calibration.cross_fitted_temperature(logits, true, held.folds, held.blocks)
+    else:
+        temperature = calibration.fit_temperature(logits, true)
+        each = np.full(len(held), temperature)
+    outputs = replace(outputs, temperature=each)
+    before, after = (calibration.probabilities(logits, t) for t in (1.0, each[judges]))
+    correct = logits.argmax(1) == true
+    card |= {
         "temperature": temperature,
         "parts": parts or {},
         "split": {
-            **{key: described[key] for key in ("scheme", "seed", "shares", "counts")},
+            **{key: described.get(key) for key in ("scheme", "seed", "shares", "folds", "unit", "counts")},
             "fingerprint": files.fingerprint(split),
         },
         "data": {"labels": files.fingerprint(labels), "tiles": place.data},
         "seeds": {"training": settings["seed"], "split": described["seed"]},
         "settings": settings,
         "scores": {
-            "subset": "validation",
+            "subset": "out-of-fold" if tiles.n_folds else "validation",
             "tiles": len(correct),
             "accuracy": float(correct.mean()),
-            "macro_f1": float(f1_score(held.labels, logits.argmax(1), average="macro", zero_division=0)),
-            "loss": float(log_loss(held.labels, after, labels=np.arange(after.shape[1]))),
+            "macro_f1": float(f1_score(true, logits.argmax(1), average="macro", zero_division=0)),
+            "loss": float(log_loss(true, after, labels=np.arange(after.shape[1]))),
             "ece_before": calibration.expected_error(before.max(1), correct),
             "ece_after": calibration.expected_error(after.max(1), correct),
             "best_epoch": {key: fit.best_row[key] for key in ("stage", "epoch")},
@@ -87,23 +112,20 @@ def write(
         "versions": {
             "python": platform.python_version(),
             "torch": torch.__version__,
-            "torchvision": torchvision.__version__,
+            "torchvision": metadata.version("torchvision"),
             "numpy": np.__version__,
         },
     }
     folder = place.folder
     card = checkpoints.save(folder, card, fit.best, fit.last)
+    about = {"model": model, "split": files.fingerprint(split), "classes": tiles.classes}
+    held_out.write(folder / "held_out.parquet", outputs, about)
     write_curves(fit, folder / "curves.tsv")
     place.clear()
     log.logger.info(
-        "%s: %d training and %d validation tiles of %d classes; validation accuracy %.3f, macro-F1 %.3f, temperature %.2f",
-        card["id"],
-        sum(n["train"] for n in described["counts"].values()),
-        len(correct),
-        len(tiles.classes),
-        card["scores"]["accuracy"],
-        card["scores"]["macro_f1"],
-        temperature,
+        "%s: %d tiles learned, of %d classes; %d %s tiles: accuracy %.3f, macro-F1 %.3f, temperature %.2f",
+        *(card["id"], len(tiles.learned()), len(tiles.classes), len(correct), card["scores"]["subset"]),
+        *(card["scores"]["accuracy"], card["scores"]["macro_f1"], temperature),
     )
 
 

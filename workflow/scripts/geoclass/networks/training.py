@@ -10,13 +10,15 @@ from typing import Protocol
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel
 from torch.utils.tensorboard import SummaryWriter
 
 from geoclass.core import log
 from geoclass.networks import devices, training_state
+from geoclass.networks.losses import loss_of, one_hot
 
 WARM_UP = 0.05  # share of the steps in which the learning rate rises
+AVERAGED = 0.25  # share of the epochs, the last ones, whose weights are averaged where no validation chooses among them
 MAX_NORM = 5.0  # of the gradient; a longer one is cut to it
 SAVE_EVERY_S = 20.0  # state for resuming; an epoch that is lost is computed anew, with the same numbers
 SPEAK_EVERY_S = 5.0
@@ -27,9 +29,10 @@ Batch = tuple[tuple[Tensor, ...], Tensor]  # inputs of a network, and the share 
 
 
 class Source(Protocol):
-    """Where batches come from: `examples.Examples`, `examples.Kept`."""
+    """Where batches come from: `batches.Examples`, `batches.Kept`."""
 
     labels: np.ndarray
+    n_classes: int
 
     def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> Batch: ...
 
@@ -48,11 +51,20 @@ class Options:
     label_smoothing: float
     balance: str
     seed: int
+    minimum_steps: int = 0
 
     @classmethod
     def of(cls, settings: dict) -> "Options":
         """Take the options out of a rule's section of the config."""
-        return cls(**{f.name: settings[f.name] for f in fields(cls)})
+        return cls(**{f.name: settings[f.name] for f in fields(cls) if f.name in settings})
+
+    def steps(self, n_tiles: int) -> int:
+        """Return the batches of an epoch: of at least two tiles each, since batch normalisation has no deviation of a single value."""
+        return max(1, min(round(n_tiles / self.batch_size), n_tiles // 2))
+
+    def fixed_epochs(self, n_tiles: int) -> int:
+        """Return the epochs where no validation ends them: as many as are set, but not fewer than make the least number of steps."""
+        return max(self.epochs, math.ceil(self.minimum_steps / self.steps(n_tiles)))
 
 
 @dataclass(frozen=True)
@@ -102,13 +114,17 @@ class Fit:
 def fit(
     network: nn.Module,
     training: Source,
-    validation: Source,
+    validation: Source | None,
     options: Options,
     place: Place,
     stage: str,
     start_counts: bool = False,
 ) -> Fit:
-    """Train a network until the validation loss has not fallen for `options.patience` epochs.
+    """Train a network until the validation loss has not fallen for `options.patience` epochs, or, without validation, to the end.
+
+    Without validation nothing is chosen by a few tiles: all epochs are trained, at least `options.minimum_steps` batches, and the best
+    weights are the mean of those after each of the last epochs (stochastic weight averaging, Izmailov et al. 2018,
+    arXiv:1803.05407; running means of batch normalisation are averaged with them).
 
     A killed job continues where its state was last written, with the very numbers of an uninterrupted run: every epoch starts from
     its own seed, and weights, optimiser and curves are in the state. A state of other options, data or initial weights is ignored.
@@ -118,7 +134,7 @@ def fit(
     network
         Its weights are the start; it ends with those of the best epoch, in evaluation mode.
     training, validation
-        Examples; the latter are never augmented.
+        Examples; the latter are never augmented. None trains a fixed number of epochs.
     options, place
         See `Options` and `Place`.
     stage
@@ -135,28 +151,37 @@ def fit(
     parameters = [p for p in network.parameters() if p.requires_grad]
     make = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[options.optimizer]
     optimizer = make(parameters, lr=options.learning_rate, weight_decay=options.weight_decay)
-    n_tiles, counts = len(training.labels), np.bincount(training.labels)
+    n_tiles, n_classes = len(training.labels), training.n_classes
+    counts = np.bincount(training.labels, minlength=n_classes)
     weights = torch.tensor(
-        (n_tiles / (len(counts) * counts)) ** POWERS[options.balance], dtype=torch.float32, device=place.device
+        (n_tiles / (n_classes * np.maximum(counts, 1))) ** POWERS[options.balance], dtype=torch.float32, device=place.device
     )
     loss_weights = torch.ones_like(weights) if options.balance == "sampling" else weights
-    n_steps = max(1, round(n_tiles / options.batch_size))
+    n_steps = options.steps(n_tiles)
+    epochs = options.epochs if validation else options.fixed_epochs(n_tiles)
+    averaged = None if validation else AveragedModel(network, use_buffers=True)
+    averaged_after = min(epochs - 1, round(epochs * (1 - AVERAGED)))
     mixed = {"device_type": place.device.type, "dtype": place.precision, "enabled": place.precision != torch.float32}
 
     state_path = place.beside("resume", f"{stage}.safetensors")
     settings = [place.data, asdict(options), stage, str(place.device), str(place.precision), torch.get_num_threads()]
-    run = training_state.fingerprint(settings, training.labels, validation.labels, network)
+    held_labels = validation.labels if validation else np.empty(0, int)
+    run = training_state.fingerprint(settings, training.labels, held_labels, network)
     best, curves = training_state.resume(state_path, run, network, optimizer)
     if not curves:
         shutil.rmtree(place.beside("tensorboard", stage), ignore_errors=True)
         curves = [_row(stage, 0, 0.0, math.nan, math.nan, *_measure(network, validation, weights, options, place))]
         best = training_state.weights(network)
-    first, best_epoch = len(curves), _best_epoch(curves, start_counts)
+    first = len(curves)
+    best_epoch = _best_epoch(curves, start_counts) if validation else epochs
+    if averaged and first > 1 + averaged_after:
+        averaged.module.load_state_dict(best)
+        averaged.n_averaged.fill_(first - 1 - averaged_after)
     board = SummaryWriter(place.beside("tensorboard", stage), purge_step=first)
     start = saved = spoken = time.monotonic()
 
-    for epoch in range(first, options.epochs + 1):
-        if epoch - 1 - best_epoch >= options.patience:
+    for epoch in range(first, epochs + 1):
+        if validation and epoch - 1 - best_epoch >= options.patience:
             log.logger.info("%s: no lower validation loss for %d epochs, stopped", stage, options.patience)
             break
         rng = devices.seed(options.seed, epoch)
@@ -164,7 +189,7 @@ def fit(
         total, correct, seen = torch.zeros((), device=place.device), torch.zeros((), device=place.device), 0
         batches = np.array_split(_order(rng, training.labels, counts, options.balance), n_steps)
         for step, chosen in enumerate(log.progress(batches, n_steps, f"{stage}, epoch {epoch}, batches")):
-            rate = options.learning_rate * schedule_factor(options.schedule, (epoch - 1 + step / n_steps) / options.epochs)
+            rate = options.learning_rate * schedule_factor(options.schedule, (epoch - 1 + step / n_steps) / epochs)
             for group in optimizer.param_groups:
                 group["lr"] = rate
             inputs, shares = training.batch(chosen, rng)
@@ -178,22 +203,26 @@ def fit(
 
         loss, accuracy = _measure(network, validation, weights, options, place)
         curves.append(_row(stage, epoch, rate, total.item() / seen, correct.item() / seen, loss, accuracy))
-        if not math.isfinite(loss):
+        if validation and not math.isfinite(loss):
             raise ValueError(
                 f"{stage}: validation loss {loss:g} after epoch {epoch}, expected a finite number; lower the learning_rate"
             )
-        if _best_epoch(curves, start_counts) == epoch:
+        if averaged and epoch > averaged_after:
+            averaged.update_parameters(network)
+        elif validation and _best_epoch(curves, start_counts) == epoch:
             best, best_epoch = training_state.weights(network), epoch
         now = time.monotonic()
         _show(board, curves[-1])
-        if now - spoken >= SPEAK_EVERY_S or epoch in (1, options.epochs):
+        if now - spoken >= SPEAK_EVERY_S or epoch in (1, epochs):
             spoken = now
-            _speak(curves[-1], options.epochs, best_epoch, seen, (now - start) / (epoch - first + 1))
+            _speak(curves[-1], epochs, best_epoch, seen, (now - start) / (epoch - first + 1))
         if now - saved >= SAVE_EVERY_S:
             saved = now
+            best = training_state.weights(averaged.module) if averaged else best
             training_state.save(state_path, run, network, best, optimizer, curves)
 
     board.close()
+    best = training_state.weights(averaged.module) if averaged else best
     training_state.save(state_path, run, network, best, optimizer, curves)
     last = training_state.weights(network)
     network.load_state_dict(best)
@@ -242,28 +271,14 @@ def predict(network: nn.Module, source: Source, batch_size: int, precision: torc
     return torch.cat(outputs)
 
 
-def _measure(network: nn.Module, source: Source, weights: Tensor, options: Options, place: Place) -> tuple[float, float]:
-    """Return cross-entropy, with the weights of the classes, and accuracy."""
+def _measure(network: nn.Module, source: Source | None, weights: Tensor, options: Options, place: Place) -> tuple[float, float]:
+    """Return cross-entropy, with the weights of the classes, and accuracy; NaN without examples."""
+    if source is None:
+        return math.nan, math.nan
     logits = predict(network, source, options.batch_size, place.precision)
     shares = one_hot(source.labels, logits.shape[1], place.device)
     loss = loss_of(logits, shares, weights)
     return loss.item(), (logits.argmax(1) == shares.argmax(1)).float().mean().item()
-
-
-def one_hot(labels: np.ndarray, n_classes: int, device: torch.device) -> Tensor:
-    """Return labels (B,) as shares of the classes, (B, C) float32."""
-    return functional.one_hot(torch.from_numpy(labels), n_classes).to(device, torch.float32)
-
-
-def loss_of(logits: Tensor, shares: Tensor, weights: Tensor, smoothing: float = 0.0) -> Tensor:
-    """Return the mean cross-entropy, every tile weighted by its class, or by those of which it shows a share (B, C).
-
-    PyTorch's own weights also weight the smoothed share of every class, so that a class of two tiles would draw all others to it.
-    """
-    surprise = -functional.log_softmax(logits, dim=1)
-    each = (1 - smoothing) * surprise + smoothing * surprise.mean(dim=1, keepdim=True)  # (B, C), if that class were true
-    weighted = weights * shares
-    return (weighted * each).sum() / weighted.sum()
 
 
 def _order(rng: np.random.Generator, labels: np.ndarray, counts: np.ndarray, balance: str) -> np.ndarray:
@@ -286,15 +301,15 @@ def _row(stage: str, epoch: int, rate: float, *measured: float) -> dict:
 
 
 def _speak(row: dict, epochs: int, best_epoch: int, n_tiles: int, seconds: float) -> None:
+    held = f", validation loss {row['validation_loss']:.3f} (lowest in epoch {best_epoch}), accuracy {row['validation_accuracy']:.3f}"
+    held = "" if math.isnan(row["validation_loss"]) else held
     log.logger.info(
-        "%s: epoch %d of %d, loss %.3f, validation loss %.3f (lowest in epoch %d), accuracy %.3f, %.0f tiles/s, at most %.0f s remain",
+        "%s: epoch %d of %d, loss %.3f%s, %.0f tiles/s, at most %.0f s remain",
         row["stage"],
         row["epoch"],
         epochs,
         row["training_loss"],
-        row["validation_loss"],
-        best_epoch,
-        row["validation_accuracy"],
+        held,
         n_tiles / seconds,
         (epochs - row["epoch"]) * seconds,
     )
@@ -302,4 +317,5 @@ def _speak(row: dict, epochs: int, best_epoch: int, n_tiles: int, seconds: float
 
 def _show(board, row: dict) -> None:
     for name in ("learning_rate", "training_loss", "training_accuracy", "validation_loss", "validation_accuracy"):
-        board.add_scalar(f"{row['stage']}/{name}", row[name], row["epoch"])
+        if not math.isnan(row[name]):
+            board.add_scalar(f"{row['stage']}/{name}", row[name], row["epoch"])

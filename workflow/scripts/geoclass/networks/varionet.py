@@ -1,5 +1,7 @@
 """VarioNet, the fusion of the two networks: their logits, weighted tile by tile, through residual blocks."""
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
@@ -20,6 +22,8 @@ class Block(nn.Module):
 class Fusion(nn.Module):
     r"""The part of VarioNet behind the two networks, ``f = α g(z_v) + β g(z_r)``, n residual blocks, a last layer.
 
+    Without a block f itself is the result: the weighted mean of the logits, or of the logarithms of the probabilities.
+
     Parameters
     ----------
     n_classes
@@ -32,9 +36,9 @@ class Fusion(nn.Module):
     fusion
         g: ``logits`` (identity) or ``probabilities`` (softmax σ).
     blocks
-        Number of residual blocks.
+        Number n of residual blocks; 0 for none, and no last layer.
     scale
-        Width of a block as multiple of C.
+        Block k is `scale` times k units wide, k = 1 ... n.
 
     References
     ----------
@@ -56,9 +60,9 @@ class Fusion(nn.Module):
                 f"train_varionet: weights {weights!r} of {fusion!r}, expected {', '.join(WEIGHTS)} of logits or probabilities"
             )
         self.weights, self.variomlp_weight, self.fusion = weights, variomlp_weight, fusion
-        width = scale * n_classes
-        self.blocks = nn.Sequential(*(Block(n_classes if k == 0 else width, width) for k in range(blocks)))
-        self.last = nn.Linear(width, n_classes)
+        widths = [n_classes, *(scale * k for k in range(1, blocks + 1))]
+        layers = [Block(before, width) for before, width in pairwise(widths)]
+        self.behind = nn.Sequential(*layers, *([nn.Linear(widths[-1], n_classes)] if blocks else []))
 
     def resnet18_weight(self, z_v: Tensor, z_r: Tensor) -> Tensor:
         """Return β of each tile, (B, 1)."""
@@ -69,13 +73,17 @@ class Fusion(nn.Module):
             beta = (beta + 1 - z_v.softmax(1).amax(1, keepdim=True)) / 2
         return beta
 
-    def forward(self, z_v: Tensor, z_r: Tensor) -> Tensor:
+    def weighted(self, z_v: Tensor, z_r: Tensor) -> tuple[Tensor, Tensor]:
+        """Return f, (B, C), and β, (B, 1)."""
         z_v, z_r = z_v.float(), z_r.float()  # weights that sum to 1 need more digits than the networks
-        beta = self.resnet18_weight(z_v, z_r)  # (B, 1)
+        beta = self.resnet18_weight(z_v, z_r)
         if self.fusion == "probabilities":
             z_v, z_r = z_v.softmax(1), z_r.softmax(1)
-        f = (1 - beta) * z_v + beta * z_r  # (B, C)
-        return self.last(self.blocks(f))  # (B, C) -> (B, scale * C) -> (B, C)
+        f = (1 - beta) * z_v + beta * z_r
+        return f.log() if self.fusion == "probabilities" and not len(self.behind) else f, beta
+
+    def forward(self, z_v: Tensor, z_r: Tensor) -> Tensor:
+        return self.behind(self.weighted(z_v, z_r)[0])  # (B, C) -> (B, scale) -> ... -> (B, C)
 
 
 class VarioNet(nn.Module):

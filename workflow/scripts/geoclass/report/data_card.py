@@ -40,7 +40,7 @@ def markdown(
         "Sources:",
         "\n".join(f"- {row.scene}: `{row.source}`" + (" (synthetic)" if row.synthetic else "") for row in scenes.itertuples()),
         "## Labels",
-        f"{len(labels)} labelled tiles in {n_labelled} scenes, split by {split['scheme']}. Sources: {', '.join(sources)}.",
+        f"{len(labels)} labelled tiles in {n_labelled} scenes, {_divided(split)}. Sources: {', '.join(sources)}.",
         _class_table(classes, split["counts"]),
         "## Limitations",
         "- A class with few tiles, or with all of them in one place, has less reliable scores than its numbers suggest.\n"
@@ -67,14 +67,22 @@ def _scene_table(scenes: pd.DataFrame) -> str:
     return _table(header, rows)
 
 
+def _divided(split: dict) -> str:
+    """Say how the labels were divided."""
+    if split.get("folds"):
+        return f"each {split['unit']} held out once in {split['folds']} folds".replace("random", "tile")
+    return f"split by {split['scheme']}"
+
+
 def _class_table(classes: pd.DataFrame, counts: dict[str, dict[str, int]]) -> str:
     """Return the table of classes, with the number of labelled tiles in every subset."""
-    rows = []
+    given = next(iter(counts.values()), {})
+    subsets, rows = [name for name in ("out-of-fold", "train", "validation", "test") if name in given], []
     for row in classes.itertuples():
         of_class = counts.get(row.class_name, {})
-        n_tiles = [str(of_class.get(subset, 0)) for subset in ("train", "validation", "test")]
+        n_tiles = [str(of_class.get(subset, 0)) for subset in subsets]
         rows.append([str(row.class_id), row.class_name, row.description, *n_tiles])
-    return _table(["id", "class", "description", "training tiles", "validation tiles", "test tiles"], rows)
+    return _table(["id", "class", "description", *(f"{'training' if name == 'train' else name} tiles" for name in subsets)], rows)
 
 
 def _table(header: list[str], rows: list[list[str]]) -> str:

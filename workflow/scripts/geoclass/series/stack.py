@@ -1,6 +1,6 @@
 """Maps of many dates on one grid."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +66,13 @@ class Series:
         seen = (self.state[one] != NODATA) | (self.state[other] != NODATA)
         grey = _free_value(self.class_ids)
         return np.where(both, np.where(before == after, NO_CHANGE, after), np.where(seen, grey, NODATA)).astype(np.uint8)
+
+
+def without(dates: Series, class_ids: list[int]) -> Series:
+    """Return the series in which cells of these classes are not observed: a cloud on one date is no change of the surface below it."""
+    hidden = np.isin(dates.classes, class_ids)
+    parts = {name: np.where(hidden, NODATA, getattr(dates, name)).astype(np.uint8) for name in ("classes", "confidence", "state")}
+    return replace(dates, **parts)
 
 
 def change_values(classes: pd.DataFrame) -> pd.DataFrame:

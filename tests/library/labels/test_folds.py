@@ -1,0 +1,120 @@
+"""Folds: every unit is held out once, every class is learned while it is held out, and what cannot be is refused in one sentence."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geoclass.labels import folds
+
+CLASSES = {1: "snow", 2: "lake"}
+
+
+def tiles(n=60, scenes=3, groups=0, seed=0):
+    """Return labelled tiles on ground of 1000 m, of two classes, on some dates and in some groups."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"tile_id": [f"t{k:03d}" for k in range(n)], "class_id": rng.integers(1, 3, n)})
+    frame["scene"] = [f"s{k % scenes}" for k in range(n)]
+    frame["group"] = [f"g{k % groups}" if groups else "" for k in range(n)]
+    frame[["x_m", "y_m"]] = rng.uniform(0, 1000, (n, 2))
+    frame["row_px"], frame["column_px"] = frame["y_m"], frame["x_m"]
+    for side in ("height", "width"):
+        frame[f"{side}_px"] = frame[f"{side}_m"] = 10.0
+    return frame.assign(source="labels.gpkg")
+
+
+@pytest.mark.parametrize("scheme", ["random", "block", "scene", "group"])
+def test_a_unit_is_in_one_fold_and_a_class_in_as_many_as_it_can(scheme):
+    frame = tiles(groups=12)
+    chosen = folds.units(frame, scheme, 200)
+    fold = folds.deal(frame, chosen, 5, 1)
+    assert (fold.groupby(chosen.names).nunique() == 1).all()
+    k = min(5, chosen.n)
+    assert sorted(fold.unique()) == list(range(k))
+    assert (fold.groupby(frame["class_id"]).nunique() == k).all()
+    shares = pd.crosstab(frame["class_id"], fold, normalize="index").to_numpy()
+    assert np.abs(shares - 1 / k).max() < (0.05 if scheme == "random" else 0.15)
+
+
+def test_the_order_of_the_tiles_does_not_matter():
+    frame = tiles()
+    shuffled = frame.sample(frac=1, random_state=2)
+    for scheme in ("random", "block", "scene"):
+        one, other = (folds.deal(part, folds.units(part, scheme, 200), 4, 1) for part in (frame, shuffled))
+        pd.testing.assert_series_equal(one, other.sort_index())
+
+
+def test_two_units_of_a_rare_class_are_never_held_out_together():
+    frame = tiles(120, groups=20)
+    frame["class_id"] = np.where(frame["group"].isin(["g3", "g7"]), 2, 1)
+    chosen = folds.units(frame, "group", 200)
+    for seed in range(5):
+        fold = folds.deal(frame, chosen, 3, seed)
+        assert fold[frame["class_id"] == 2].nunique() == 2
+
+
+@pytest.mark.parametrize(
+    "changes, kind",
+    [
+        ({"scenes": 3}, "scene"),
+        ({"scenes": 2, "groups": 8}, "group"),
+        ({"scenes": 6, "groups": 4}, "group"),  # glaciers, each on several dates
+        ({"scenes": 1}, "block"),
+    ],
+)
+def test_the_coarsest_unit_that_the_labels_allow_is_held_out(changes, kind):
+    frame = tiles(96, **changes)
+    if changes.get("groups") == 4:
+        frame["scene"] = [f"s{k % 24}" for k in range(len(frame))]
+    assert folds.units(frame, "auto", 200).kind == kind
+
+
+def test_a_class_on_one_date_only_makes_the_unit_finer():
+    frame = tiles()
+    frame["class_id"] = np.where((frame["scene"] == "s0") & (frame["x_m"] < 600), 2, 1)
+    assert folds.units(frame, "auto", 200).kind == "block"
+
+
+def test_scores_of_scenes_are_resampled_by_the_ground():
+    frame = tiles()
+    chosen = folds.units(frame, "scene", 200)
+    assert chosen.blocks.nunique() > 10 and chosen.names.nunique() == 3
+
+
+def test_overlapping_tiles_are_kept_apart():
+    frame = tiles(2, scenes=1)
+    frame[["x_m", "column_px"]] = [[10.0, 10.0], [15.0, 15.0]]
+    frame[["y_m", "row_px"]] = 0.0
+    chosen, fold = folds.units(frame, "block", 12), pd.Series([0, 1])
+    assert folds.apart(frame, chosen, fold) == [[1], [0]]
+    frame[["x_m", "column_px"]] = [[10.0, 10.0], [20.0, 20.0]]  # neighbours only touch
+    assert folds.apart(frame, chosen, fold) == [[], []]
+
+
+def test_a_class_in_one_place_is_named_with_its_source_and_a_scheme_that_would_do():
+    frame = tiles()
+    frame["class_id"] = np.where(frame["scene"] == "s0", 2, 1)
+    frame["source"] = np.where(frame["class_id"] == 2, "labels/north.gpkg", "labels/south.gpkg")
+    chosen = folds.units(frame, "scene", 200)
+    sentence = (
+        r"lake: all 20 labelled tiles \(from labels/north.gpkg\) in one scene, s0, .* split_labels/scheme to block or random"
+    )
+    with pytest.raises(ValueError, match=sentence):
+        folds.check(frame, chosen, CLASSES, 200)
+
+
+def test_images_of_one_class_in_one_group_are_told_that_only_a_random_draw_would_do():
+    frame = tiles(groups=6).assign(x_m=np.nan, y_m=np.nan)
+    frame["class_id"] = np.where(frame["group"] == "g0", 2, 1)
+    chosen = folds.units(frame, "auto", 200)
+    with pytest.raises(ValueError, match=r"lake: .* in one block, g0, .* set split_labels/scheme to random, whose"):
+        folds.check(frame, chosen, CLASSES, 200)
+
+
+def test_a_class_without_or_with_one_tile_is_refused():
+    frame = tiles()
+    frame["class_id"] = 1
+    with pytest.raises(ValueError, match="class lake: no labelled tile, expected at least 2"):
+        folds.check(frame, folds.units(frame, "block", 200), CLASSES, 200)
+    frame.loc[0, "class_id"] = 2
+    with pytest.raises(ValueError, match=r"class lake: 1 labelled tile \(from labels.gpkg\), expected at least 2"):
+        folds.check(frame, folds.units(frame, "block", 200), CLASSES, 200)

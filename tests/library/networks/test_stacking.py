@@ -1,0 +1,82 @@
+"""VarioNet out of held-out logits: better than both networks where they know different things, and never worse than the better one."""
+
+import numpy as np
+import pytest
+import torch
+
+from geoclass.networks import devices, stacking
+from geoclass.networks.varionet import Fusion
+
+SETTINGS = {"weights": "best", "variomlp_weight": 0.5, "fusion": "logits", "balance": "root", "label_smoothing": 0.1}
+SETTINGS |= {"weight_decay": 0.01, "seed": 1}
+N, C = 160, 4
+FOLDS, BLOCKS = np.arange(N) % 4, np.arange(N) % 20
+
+
+def said(labels, rng, signal, noise=1.0):
+    """Return logits that tell classes apart by `signal`, one value a class or one for all."""
+    return (np.eye(C)[labels] * np.broadcast_to(signal, C) + rng.normal(0, noise, (N, C))).astype(np.float32)
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    devices.reproducible(1)
+
+
+def accuracy(logits, labels):
+    return (logits.argmax(1) == labels).mean()
+
+
+def test_two_networks_with_errors_of_their_own_are_fused():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, C, N)
+    z_v, z_r = said(labels, rng, 2.0), said(labels, rng, 2.0)
+    found = stacking.stack(z_v, z_r, labels, FOLDS, BLOCKS, SETTINGS)
+    assert accuracy(found.logits, labels) > max(accuracy(z_v, labels), accuracy(z_r, labels)) + 0.05
+    assert len(found.table) == 26 and found.table["loss"].between(0, 2).all()
+    beta = found.resnet18_weight[(found.resnet18_weight > 0) & (found.resnet18_weight < 1)]
+    assert len(beta) == N
+
+
+def test_where_one_network_knows_nothing_varionet_becomes_the_other(caplog):
+    caplog.set_level("INFO", "geoclass")
+    rng = np.random.default_rng(1)
+    labels = rng.integers(0, C, N)
+    z_v, z_r = said(labels, rng, 3.0), said(labels, rng, 0.0, 3.0)
+    found = stacking.stack(z_v, z_r, labels, FOLDS, BLOCKS, SETTINGS)
+    assert found.fusion["blocks"] == 0 and found.fusion["variomlp_weight"] == 1 and not found.weights
+    assert "no fusion beats variomlp by more than its standard error: VarioNet becomes that network" in caplog.text
+    assert np.array_equal(found.logits, z_v) and (found.resnet18_weight == 0).all()
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_it_is_not_worse_than_the_better_network(seed):
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, C, N)
+    z_v, z_r = said(labels, rng, 1.0 + seed), said(labels, rng, 2.0)
+    found = stacking.stack(z_v, z_r, labels, FOLDS, BLOCKS, SETTINGS)
+    assert accuracy(found.logits, labels) > max(accuracy(z_v, labels), accuracy(z_r, labels)) - 0.02
+
+
+def test_what_is_said_of_a_fold_does_not_depend_on_its_labels():
+    rng = np.random.default_rng(2)
+    labels = rng.integers(0, C, N)
+    z_v, z_r = said(labels, rng, 2.0), said(labels, rng, 2.0)
+    others = labels.copy()
+    others[FOLDS == 1] = rng.permutation(others[FOLDS == 1])
+    settings = SETTINGS | {"weights": "symmetric"}
+    one, other = (stacking.stack(z_v, z_r, given, FOLDS, BLOCKS, settings) for given in (labels, others))
+    assert np.array_equal(one.logits[FOLDS == 1], other.logits[FOLDS == 1])
+    assert not np.array_equal(one.logits[FOLDS == 0], other.logits[FOLDS == 0])
+
+
+def test_weights_that_are_set_are_taken_with_a_block_that_the_state_fits():
+    rng = np.random.default_rng(3)
+    labels = rng.integers(0, C, N)
+    z_v, z_r = said(labels, rng, 2.0), said(labels, rng, 2.0)
+    found = stacking.stack(z_v, z_r, labels, FOLDS, BLOCKS, SETTINGS | {"weights": "discrete", "variomlp_weight": 0.3})
+    assert found.fusion["weights"] == "discrete" and found.fusion["variomlp_weight"] == 0.3 and found.fusion["blocks"] == 1
+    network = Fusion(**found.fusion)
+    network.load_state_dict(found.weights)
+    with torch.inference_mode():
+        assert accuracy(network(torch.from_numpy(z_v), torch.from_numpy(z_r)).numpy(), labels) > 0.7

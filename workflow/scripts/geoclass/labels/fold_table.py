@@ -1,0 +1,66 @@
+"""The table of folds: which tiles are held out together, and what is withheld from the models of a fold."""
+
+import pandas as pd
+
+from geoclass.core import log, tables
+from geoclass.labels import folds, label_tables
+
+
+def write(
+    placed: pd.DataFrame, classes: dict[int, str], scheme: str, n_folds: int, block_m: float, split: str, about: dict
+) -> None:
+    """Write a split in which every label of a person is held out once.
+
+    Parameters
+    ----------
+    placed
+        Labelled tiles with the place of each, see `splits.place`.
+    classes
+        Names of the classes by id.
+    scheme
+        auto, random, block, scene or group.
+    n_folds
+        Most folds.
+    block_m
+        Side of a spatial block [m].
+    split
+        Parquet table to write.
+    about
+        Its metadata: seed, labels, classes.
+
+    Raises
+    ------
+    ValueError
+        A class that cannot be learned while it is held out.
+    """
+    units = folds.units(placed, scheme, block_m)
+    folds.check(placed, units, classes, block_m)
+    fold = folds.deal(placed, units, n_folds, about["seed"])
+    human = placed["origin"] == "human"  # a model is not scored on what a model said
+    table = placed[["tile_id", "class_id"]].assign(
+        subset=human.map({True: label_tables.OUT_OF_FOLD, False: "train"}), block=units.blocks
+    )
+    table = table.assign(fold=fold, apart=folds.apart(placed, units, fold))
+    counts = pd.crosstab(table["class_id"], table["subset"]).reindex(
+        list(classes), columns=[label_tables.OUT_OF_FOLD, "train"], fill_value=0
+    )
+    counts.index = list(classes.values())
+    n = int(fold.nunique())
+    facts = {
+        "scheme": scheme,
+        "unit": units.kind,
+        "units": units.n,
+        "folds": n,
+        "shares": None,
+        "counts": counts.to_dict("index"),
+    }
+    tables.write(split, label_tables.FOLDS, table, about | facts | {"left_out": 0, "divided": []})
+    word = folds.WORDS[units.kind]
+    log.logger.info("%s: %d tiles in %d %ss, dealt out to %d folds by %s", scheme, len(table), units.n, word, n, word)
+    if n < n_folds:
+        log.logger.info("%d folds in the place of %d, since there are no more %ss", n, n_folds, word)
+    for class_id, n_units in units.by_class(placed).items():
+        if n_units < n:
+            log.logger.info("class %s lies in %d %ss, fewer than the folds", classes[class_id], n_units, word)
+    if not human.all():
+        log.logger.info("%d labels by models are learned and never held out", (~human).sum())
