@@ -1,5 +1,6 @@
 """Parquet tables that are damaged, foreign or lack something end in one sentence that names the file."""
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -69,3 +70,12 @@ def test_what_is_no_parquet(tmp_path, content):
 def test_a_table_that_is_not_there(tmp_path):
     with pytest.raises(FileNotFoundError):
         tables.read(tmp_path / "a.parquet")
+
+
+def test_pixels_are_not_compressed_and_all_else_is(tmp_path):
+    columns = (tables.Column("tile_id", pa.string(), "name"), tables.Column("pixels", "pixels", "counts"))
+    frame = pd.DataFrame({"tile_id": [f"t{k}" for k in range(70)], "pixels": [bytes(600)] * 70})
+    tables.write(tmp_path / "a.parquet", columns, frame, {}, pixels=pa.binary(600))
+    group = pq.read_metadata(tmp_path / "a.parquet").row_group(0)
+    assert [group.column(index).compression for index in (0, 1)] == ["ZSTD", "UNCOMPRESSED"]
+    assert tables.read(tmp_path / "a.parquet").equals(frame)
