@@ -12,7 +12,7 @@ sys.path.append(str(SCRIPTS))
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")]))  # for the scripts
 
 from geoclass.active_learning import round_state
-from geoclass.core import library, locks, scene_table, settings, surface_classes
+from geoclass.core import formats, library, locks, scene_table, settings, surface_classes
 
 SIMULATED_FOLDER = "results/simulated/"
 try:

@@ -8,6 +8,7 @@ EXPORTED = LABELLED if config["export_labels"]["content"] == "labels" else EVERY
 rule collect_labels:
     input:
         sources=config["collect_labels"]["sources"],
+        journals=formats.journals(*config["collect_labels"]["sources"]),
         tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
         classes=ancient(config["classes"]),  # names and colours may change without new labels
     output:

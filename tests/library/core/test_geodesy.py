@@ -83,3 +83,37 @@ def test_short_edges_stay_as_they_are_and_long_ones_bend():
     )
     found = geodesy.project([small, large], "EPSG:4326", "EPSG:3413")
     assert shapely.get_num_coordinates(found[0]) == 5 and shapely.get_num_coordinates(found[1]) > 200
+
+
+@pytest.mark.parametrize("epsg, lat_ts, pole", [(3413, 70, 1), (3031, -71, -1), (3995, 71, 1)])
+@pytest.mark.parametrize("lat", [60.0, 70.0, 78.6, 88.0])
+def test_polar_stereographic_scale_is_the_closed_form(epsg, lat_ts, pole, lat):
+    """Snyder (1987), Map Projections, equations 15-9, 14-15 and 21-32 to 21-34."""
+    eccentricity = np.sqrt(pyproj.CRS(epsg).get_geod().es)
+
+    def m(phi):
+        return np.cos(phi) / np.sqrt(1 - (eccentricity * np.sin(phi)) ** 2)
+
+    def t(phi):
+        sine = eccentricity * np.sin(phi)
+        return np.tan(np.pi / 4 - phi / 2) / ((1 - sine) / (1 + sine)) ** (eccentricity / 2)
+
+    at, standard = np.radians(lat), np.radians(abs(lat_ts))
+    k = m(standard) * t(at) / (t(standard) * m(at))
+    x, y = pyproj.Transformer.from_crs(pyproj.CRS(epsg).geodetic_crs, epsg, always_xy=True).transform(25.0, pole * lat)
+    assert geodesy.ground_units(f"EPSG:{epsg}", x, y) == pytest.approx((1 / k, 1 / k), rel=1e-6)
+
+
+def test_web_mercator_is_five_times_too_long_in_the_north_and_utm_right():
+    x, y = pyproj.Transformer.from_crs(4326, 3857, always_xy=True).transform(18.7, 78.6)
+    assert geodesy.ground_units("EPSG:3857", x, y) == pytest.approx((np.cos(np.radians(78.6)),) * 2, rel=0.01)
+    assert geodesy.ground_units("EPSG:32633", 500_000, 8_700_000) == pytest.approx((1 / 0.9996,) * 2, rel=1e-6)
+
+
+@pytest.mark.parametrize("longitude", [-170.0, -45.0, 0.0, 18.7, 135.0, 179.9])
+def test_grid_north_of_polar_systems_is_turned_by_the_longitude(longitude):
+    for epsg, lat, expected in ((3413, 78.6, longitude + 45.0), (3031, -78.6, -longitude)):
+        x, y = pyproj.Transformer.from_crs(4326, epsg, always_xy=True).transform(longitude, lat)
+        turn = geodesy.grid_north_deg(f"EPSG:{epsg}", x, y)
+        assert (turn - expected + 180) % 360 - 180 == pytest.approx(0, abs=1e-3)
+    assert geodesy.grid_north_deg("EPSG:32633", 500_000, 8_700_000) == pytest.approx(0, abs=1e-6)

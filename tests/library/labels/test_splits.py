@@ -7,6 +7,7 @@ import tile_tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geoclass.core import geodesy
 from geoclass.labels import block_shares, splits
 
 SHARES = [0.6, 0.2, 0.2]
@@ -40,7 +41,9 @@ def test_tiles_of_all_dates_get_positions_in_one_coordinate_system(tmp_path):
     labels = pd.DataFrame({"tile_id": ["c_x_1", "b_r000000_c000000", "a_r000010_c000000"], "scene": ["c", "b", "a"]})
     placed = splits.place(labels, [c, b, a])
     assert list(placed["tile_id"]) == ["a_r000010_c000000", "b_r000000_c000000", "c_x_1"]
-    assert placed.loc[0, ["x_m", "y_m", "row_px", "height_px"]].tolist() == [600005, 4399985, 10, 10]
+    assert placed.loc[0, ["row_px", "height_px"]].tolist() == [10, 10]
+    ground = geodesy.ground_units("EPSG:32718", 600010, 4399990)  # metres on the ground, not of the projection
+    assert placed.loc[0, ["x_m", "y_m"]].tolist() == pytest.approx([600005 * ground[0], 4399985 * ground[1]], abs=0.1)
     assert placed.loc[1, "x_m"] != -5999995 and np.isfinite(placed.loc[1, "x_m"])
     assert np.isnan(placed.loc[2, "x_m"])
     with pytest.raises(ValueError, match="labels: 1 tiles, gone for one, that no tile table holds; run collect_labels again"):

@@ -54,7 +54,7 @@ def queue_tiles(
     found = found[~found["tile_id"].isin(labelled["tile_id"])]
     if found.empty:
         raise ValueError(f"{labels}: every tile of all {len(of_scene)} scenes has a label, expected some without; add scenes")
-    places = pd.concat([tables.read(path, ["tile_id", "x_m", "y_m"]) for path in tiles])
+    places = pd.concat([queueing.places(path) for path in tiles])
     counts = labelled["class_id"].value_counts().reindex(class_table["class_id"], fill_value=0)
     chosen = queueing.choose(found.merge(places, on="tile_id"), counts.to_dict(), size, distance_m)
 

@@ -1,10 +1,12 @@
 """Which tiles to label next: those that a model is unsure of, those that two models see differently, those of rare classes."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from scipy.spatial.distance import jensenshannon
 
-from geoclass.core import tables
+from geoclass.core import geodesy, tables
 
 UNCERTAIN, DISAGREEMENT, RARE = "uncertain", "disagreement", "rare class"
 PAIR = ("variomlp", "resnet18")
@@ -55,6 +57,15 @@ def candidates(classified: list[str], main: str) -> pd.DataFrame:
         found["variomlp_id"], found["resnet18_id"] = (table["class_id"].to_numpy() for table in said)
         p, q = (np.stack(table["probabilities"].to_numpy()).astype(float) for table in said)
         found["divergence"] = jensenshannon(p, q, base=2, axis=1) ** 2
+    return found
+
+
+def places(tile_table: str | Path) -> pd.DataFrame:
+    """Return tile_id, x_m and y_m of the tiles of a scene, in metres on the ground by the scale of its coordinate system there."""
+    found, scene = tables.read(tile_table, ["tile_id", "x_m", "y_m"]), tables.read_metadata(tile_table)["scene"]
+    if scene.get("crs_wkt"):
+        across, along = geodesy.ground_units(scene["crs_wkt"], *geodesy.centre(scene))
+        found["x_m"], found["y_m"] = found["x_m"] * across, found["y_m"] * along
     return found
 
 

@@ -26,3 +26,9 @@ def refuse_virtual(path: str | Path) -> None:
 def is_image_folder(path: str | Path) -> bool:
     """Return whether a source of labels is a folder of class folders; a file geodatabase is a folder, too, but one of polygons."""
     return Path(path).is_dir() and Path(path).suffix.lower() != ".gdb"
+
+
+def journals(*paths: str | None) -> list[str]:
+    """Return the write-ahead logs beside GeoPackages: what QGIS has saved while it has a file open stands there, not in the file."""
+    beside = [f"{path}-wal" for path in paths if path and Path(path).suffix.lower() in (".gpkg", ".sqlite")]
+    return [path for path in beside if Path(path).is_file() and Path(path).stat().st_size > 0]

@@ -121,3 +121,43 @@ def _ring(line: BaseGeometry) -> np.ndarray:
         pole = np.copysign(90.0, y.mean())
         x, y = np.append(x, [x[-1], x[0], x[0]]), np.append(y, [pole, pole, y[0]])
     return np.column_stack([x, y])
+
+
+STEP = 500.0  # units of a system, half of the line that its scale and its north are measured along
+
+
+def ground_units(crs: CRSLike, x: float, y: float) -> tuple[float, float]:
+    """Return how many metres on the ground a unit of a projected system is at a place, along its x and its y axis.
+
+    Five metres of Web Mercator are one on the ground at 78.6 degrees north; polar stereographic metres are up to 4 % off.
+    """
+    lon, lat, geod = _cross(crs, x, y)
+    _, _, across = geod.inv(lon[0], lat[0], lon[1], lat[1])
+    _, _, along = geod.inv(lon[2], lat[2], lon[3], lat[3])
+    return across / (2 * STEP), along / (2 * STEP)
+
+
+def grid_north_deg(crs: CRSLike, x: float, y: float) -> float:
+    """Return the direction of a system's y axis at a place, clockwise from true north, -180 to 180 degrees.
+
+    A direction from grid north and this angle add up to the direction from true north.
+    """
+    lon, lat, geod = _cross(crs, x, y)
+    forward, back, _ = geod.inv(lon[2], lat[2], lon[3], lat[3])
+    turned = np.exp(1j * np.radians([forward, back + 180])).sum()  # at both ends of the line: in its middle
+    return float(np.degrees(np.angle(turned)))
+
+
+def centre(scene: dict) -> tuple[float, float]:
+    """Return the coordinates of the centre of a scene, from its metadata."""
+    a, b, c, d, e, f = scene["transform"]
+    column, row = scene["width_px"] / 2, scene["height_px"] / 2
+    return a * column + b * row + c, d * column + e * row + f
+
+
+def _cross(crs: CRSLike, x: float, y: float) -> tuple[np.ndarray, np.ndarray, pyproj.Geod]:
+    """Return longitude and latitude of points left, right, below and above a place, and the ellipsoid."""
+    crs = horizontal(crs)
+    to_degrees = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+    lon, lat = to_degrees.transform(x + STEP * np.array([-1, 1, 0, 0]), y + STEP * np.array([0, 0, -1, 1]))
+    return lon, lat, crs.get_geod()

@@ -7,7 +7,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from geoclass.core import tables, text_tables
+from geoclass.core import geodesy, tables, text_tables
 from geoclass.labels import block_shares
 
 SUBSETS = block_shares.SUBSETS
@@ -92,14 +92,15 @@ def place(labels: pd.DataFrame, tile_tables: list[str]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `labels` sorted by tile_id, with x_m and y_m (centre in the coordinate system of the first scene by name, so that a place
-        has one position on all dates) and row_px, column_px, height_px, width_px; missing for images without georeference.
+        has one position on all dates, in metres on the ground by its scale there) and row_px, column_px, height_px, width_px;
+        missing for images without georeference.
 
     Raises
     ------
     ValueError
         A labelled tile that no tile table holds.
     """
-    parts, common = [], None
+    parts, common, ground = [], None, (1.0, 1.0)
     sources = [(tables.read_metadata(path), path) for path in tile_tables]
     for metadata, path in sorted(sources, key=lambda source: source[0]["scene"]["scene"]):
         part = tables.read(path, ["tile_id", "row_px", "column_px", "x_m", "y_m"])
@@ -108,10 +109,12 @@ def place(labels: pd.DataFrame, tile_tables: list[str]) -> pd.DataFrame:
             part[f"{side}_px"] = metadata["tiles"][f"{side}_px"]
             part[f"{side}_m"] = part[f"{side}_px"] * (metadata["scene"].get(f"pixel_{side}_m") or np.nan)
         crs = metadata["scene"].get("crs_wkt")
-        common = common or crs
+        if crs and not common:
+            common, ground = crs, geodesy.ground_units(crs, *geodesy.centre(metadata["scene"]))
         if crs != common and crs:
             transformer = pyproj.Transformer.from_crs(crs, common, always_xy=True)
             part["x_m"], part["y_m"] = transformer.transform(part["x_m"].to_numpy(), part["y_m"].to_numpy())
+        part["x_m"], part["y_m"] = part["x_m"] * ground[0], part["y_m"] * ground[1]
         parts.append(part)
     placed = labels.merge(pd.concat(parts), on="tile_id", how="left", indicator="found", validate="1:1")
     missing = placed.loc[placed["found"] == "left_only", "tile_id"]

@@ -51,15 +51,17 @@ class Grid:
         return Grid(self.crs, self.transform @ Affine.translation(0, first), n_rows, self.width)
 
     def metadata(self) -> dict:
-        """Return what the scene's metadata say of the grid."""
+        """Return what the scene's metadata say of the grid; pixel sizes are metres on the ground at its centre."""
+        place = self.transform @ (self.width / 2, self.height / 2)
+        across, along = geodesy.ground_units(self.crs.to_wkt(), *place)
         return {
             "epsg": self.crs.to_epsg(),
             "crs_wkt": self.crs.to_wkt(),
             "transform": list(self.transform)[:6],
             "height_px": self.height,
             "width_px": self.width,
-            "pixel_height_m": -self.transform.e,
-            "pixel_width_m": self.transform.a,
+            "pixel_height_m": round(-self.transform.e * along, 9),
+            "pixel_width_m": round(self.transform.a * across, 9),
         }
 
 
