@@ -157,7 +157,9 @@ def centre(scene: dict) -> tuple[float, float]:
 
 def _cross(crs: CRSLike, x: float, y: float) -> tuple[np.ndarray, np.ndarray, pyproj.Geod]:
     """Return longitude and latitude of points left, right, below and above a place, and the ellipsoid."""
-    crs = horizontal(crs)
-    to_degrees = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+    flat = horizontal(crs)
+    to_degrees = pyproj.Transformer.from_crs(flat, flat.geodetic_crs, always_xy=True)
     lon, lat = to_degrees.transform(x + STEP * np.array([-1, 1, 0, 0]), y + STEP * np.array([0, 0, -1, 1]))
-    return lon, lat, crs.get_geod()
+    ellipsoid = flat.get_geod()
+    assert ellipsoid is not None  # every coordinate system on the ground has one
+    return lon, lat, ellipsoid
