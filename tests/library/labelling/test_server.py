@@ -95,7 +95,7 @@ def test_a_token_lets_one_browser_in_once(page):
 def test_without_the_token_nobody_gets_in(page, query):
     for path in ("/", "/api/series", "/index.html", "/api/labels"):
         answer = page.client().get(path + query)
-        assert answer.status_code == 401 and "open the address that the server prints" in answer.text
+        assert answer.status_code == 401 and "Open the URL printed by the server" in answer.text
     assert page.client().post("/api/labels", json={}).status_code == 401
     assert page.client(cookies={"geoclass_12345678": "x"}).get("/api/series").status_code == 401
 
