@@ -7,18 +7,19 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-ASKED = yaml.safe_load((ROOT / "slurm" / "config.yaml").read_text())["set-resources"]["train_resnet18"]
 SNAKEFILE = """
 rule all:
     input: expand("{scene}.txt", scene=["a", "b"])
 rule train_resnet18:  # a name that the profile knows; the first attempt is killed with all its processes, as by a time limit
     output: "{scene}.txt"
     threads: 2
-    resources: attempt_number=lambda wildcards, attempt: attempt
+    resources:
+        attempt_number=lambda wildcards, attempt: attempt,
+        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+        runtime=lambda wildcards, attempt: 10 * attempt,
     shell: "if [ {resources.attempt_number} = 1 ]; then kill -KILL 0; fi; touch {output}"
 """
 
@@ -37,8 +38,7 @@ def test_a_killed_job_is_noticed_and_repeated_with_more(tmp_path):
     run = subprocess.run(list(map(str, command)), cwd=tmp_path, env=environment, **streams)
     assert run.returncode == 0, run.stdout
     asked = [path.read_text() for path in (tmp_path / "jobs").glob("*/options")]
-    memory, minutes = (int(ASKED[name].split(" * ")[0]) for name in ("mem_mb", "runtime"))
     for attempt in (1, 2):
-        wanted = f"-l select=1:ncpus=2:mem={attempt * memory}mb:ngpus=1 -l walltime={attempt * minutes}:00 "
+        wanted = f"-l select=1:ncpus=2:mem={attempt * 1500}mb:ngpus=1 -l walltime={attempt * 10}:00 "
         for scene in "ab":
             assert sum(wanted in options and f"-N train_resnet18-scene-{scene} " in options for options in asked) == 1
