@@ -82,7 +82,7 @@ class Loop:
     def train(self, name, labels, split, epochs):
         folder = self.folder / "models" / name
         learning = self.settings | {"epochs": epochs}
-        train_variomlp(labels, split, [], self.series.vario, learning, 1, folder)
+        train_variomlp(labels, split, [], self.series.vario, [], learning, 1, folder)
         return str(folder / "model.json")
 
     def state(self):
