@@ -85,6 +85,7 @@ def exported(case):
 
 def collected(case, tmp_path, source, tiles):
     arguments = {"minimum_inside_share": 0.8, "group_field": None, "group_pattern": None, "grid": "native"}
+    arguments |= {"unlabelled_classes": "leave_out"}
     paths = {"labels": str(tmp_path / "again.parquet"), "report": str(tmp_path / "report.tsv")}
     collect_labels(sources=[source], tiles=tiles, classes=case["classes"], **arguments, **paths)
     return tables.read(paths["labels"])
@@ -234,7 +235,7 @@ def test_a_class_that_the_table_has_lost_is_one_sentence(case, tmp_path):
     "section, keys, sentence",
     [
         ("export_labels", {"formats": ["shapefile"]}, "export_labels/formats/0 is 'shapefile', expected one of"),
-        ("export_labels", {"formats": []}, "export_labels/formats is .*Forms to write"),
+        ("export_labels", {"formats": []}, "export_labels/formats is .*Formats; coco"),
         (
             "export_labels",
             {"minimum_confidence": 1.5},
