@@ -17,7 +17,7 @@ def card():
         "radiometry": {"method": "percentiles", "low_percent": 0.5, "high_percent": 99.5}, "data": {"labels": "5" * 64},
         "split": {"scheme": "block", "counts": counts}, "versions": {"python": "3.11"},
         "scores": dict.fromkeys(("accuracy", "macro_f1", "loss", "ece_before", "ece_after"), 0.5)
-        | {"epochs": 3, "best_epoch": {"stage": 1, "epoch": 2}},
+        | {"subset": "validation", "epochs": 3, "best_epoch": {"stage": 1, "epoch": 2}},
     }  # fmt: skip
     return json.loads(json.dumps(content, sort_keys=True))  # as model.json is written: the counts by order of their names
 

@@ -142,6 +142,6 @@ def test_the_data_card_tells_scenes_and_labels():
     for expected in (
         "2 scenes, 12 tiles", "| a | 2016-06-25 | WV02 | 3413 | 2 x 3 | 0.487 x 0.51 | 83 % | 22° | 7 |", "| b | unknown |",
         "- b: `a.tif` (synthetic)", "Some scenes are synthetic", "2 labelled tiles in 1 scenes, split by block. Sources: labels.gpkg.",
-        "| 1 | Snow | white | 1 | 0 | 1 |", "| 2 | Ice | blue | 0 | 0 | 0 |", "## Credits\n\nImagery: nobody.",
+        "| 1 | Snow | white | 1 | 1 |", "| 2 | Ice | blue | 0 | 0 |", "## Credits\n\nImagery: nobody.",
     ):  # fmt: skip
         assert expected in text
