@@ -9,7 +9,7 @@ WORKFLOW = Path(str(workflow.current_basedir)).parent  # right also where anothe
 SCRIPTS = WORKFLOW / "scripts"
 ENVS = WORKFLOW.parent / "envs"
 sys.path.append(str(SCRIPTS))
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")]))  # for the scripts
+os.environ |= {"PYTHONPATH": os.pathsep.join(filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")]))}  # for the scripts
 
 from geoclass.active_learning import round_state
 from geoclass.core import formats, library, locks, scene_table, settings, surface_classes
@@ -73,7 +73,7 @@ wildcard_constraints:
 
 
 def settings_of(rule, **values):
-    """Return the settings of a rule as one dict, with the fingerprint of its code: what its result depends on besides its inputs.
+    """Return the settings of a rule as one dict, with the fingerprint of its code; its result depends on these and its inputs alone.
 
     Snakemake compares the parameters of a rule as a set, without their names; in one dict, names count too. A value that is a function
     is called with the wildcards. Only the main process compares, so the fingerprint is found there alone.
