@@ -7,7 +7,7 @@ setup:
 
 CONFIG = config/presets/demo.yaml
 
-demo: setup  ## from simulated scenes to maps and scores, in less than ten minutes
+demo: setup  ## from simulated scenes to maps and scores, in about ten minutes
 	$(SNAKEMAKE) --configfile $(CONFIG)
 
 report: demo  ## everything that was made, in one HTML file that opens offline; make report CONFIG=my_glacier.yaml
