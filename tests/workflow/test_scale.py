@@ -60,7 +60,9 @@ def test_two_hundred_scenes_are_planned_within_fifteen_seconds(workspace):
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     rules, _ = planned(workspace)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert rules["ingest_scene"] == 200 and rules["render_map"] == 600 and rules["train_resnet18"] == 1 and rules["cross_fit"] == 10
+    assert (
+        rules["ingest_scene"] == 200 and rules["render_map"] == 600 and rules["train_resnet18"] == 1 and rules["cross_fit"] == 10
+    )
     # processor time, which is what it takes on a machine that does nothing else
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime <= 15
 
