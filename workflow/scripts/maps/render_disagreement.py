@@ -1,6 +1,6 @@
 """Map where two models disagree about a scene."""
 
-from geoclass.core import log, surface_classes
+from geoclass.core import files, log, surface_classes
 from geoclass.maps import class_maps, geotiff
 
 
@@ -30,10 +30,11 @@ def render_disagreement(one: str, other: str, classes: str, raster: str, credits
 
 if "snakemake" in globals():
     with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
-        render_disagreement(
-            one=snakemake.input.one,
-            other=snakemake.input.other,
-            classes=snakemake.input.classes,
-            raster=snakemake.output.raster,
-            credits=snakemake.params.settings["credits"],
-        )
+        with files.all_or_none(geotiff.files_of(snakemake.output.raster)):
+            render_disagreement(
+                one=snakemake.input.one,
+                other=snakemake.input.other,
+                classes=snakemake.input.classes,
+                raster=snakemake.output.raster,
+                credits=snakemake.params.settings["credits"],
+            )

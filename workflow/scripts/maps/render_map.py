@@ -1,6 +1,6 @@
 """Draw the maps of one classified scene: GeoTIFFs that open styled, and a sheet for print."""
 
-from geoclass.core import log, surface_classes
+from geoclass.core import files, log, surface_classes
 from geoclass.maps import cartography, class_maps, geotiff, sheet
 
 LONGEST_PX = 1500  # of the scene's image on the sheet: about the resolution of the print
@@ -40,11 +40,13 @@ def render_map(classified: str, classes: str, scene: str, rasters: dict[str, str
 if "snakemake" in globals():
     with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         stem = snakemake.output.class_map.removesuffix("_class.tif")
-        render_map(
-            classified=snakemake.input.classified,
-            classes=snakemake.input.classes,
-            scene=snakemake.input.scene,
-            rasters={name: f"{stem}_{name}.tif" for name in ("class", "confidence", "entropy", "applicability")},
-            sheets=[snakemake.output.sheet, f"{stem}.pdf", snakemake.output.picture],
-            credits=snakemake.params.settings["credits"],
-        )
+        rasters = {name: f"{stem}_{name}.tif" for name in ("class", "confidence", "entropy", "applicability")}
+        with files.all_or_none([f"{stem}.pdf", *(path for raster in rasters.values() for path in geotiff.files_of(raster))]):
+            render_map(
+                classified=snakemake.input.classified,
+                classes=snakemake.input.classes,
+                scene=snakemake.input.scene,
+                rasters=rasters,
+                sheets=[snakemake.output.sheet, f"{stem}.pdf", snakemake.output.picture],
+                credits=snakemake.params.settings["credits"],
+            )

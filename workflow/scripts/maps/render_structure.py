@@ -1,6 +1,6 @@
 """Draw crevasse orientation, spacing and anisotropy of one scene: GeoTIFFs that open styled, and a sheet for print."""
 
-from geoclass.core import log
+from geoclass.core import files, log
 from geoclass.maps import cartography, geotiff, sheet, structure_maps, structure_sheet
 
 LONGEST_PX = 1500  # of the scene's image on the sheet: about the resolution of the print
@@ -40,11 +40,13 @@ def render_structure(vario: str, tiles: str, scene: str, rasters: dict[str, str]
 if "snakemake" in globals():
     with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         stem = snakemake.output.sheet.removesuffix(".png")
-        render_structure(
-            vario=snakemake.input.vario,
-            tiles=snakemake.input.tiles,
-            scene=snakemake.input.scene,
-            rasters={name: f"{stem}_{name}.tif" for name in ("orientation", "spacing", "anisotropy")},
-            sheets=[snakemake.output.sheet, f"{stem}.pdf", snakemake.output.picture],
-            credits=snakemake.params.settings["credits"],
-        )
+        rasters = {name: f"{stem}_{name}.tif" for name in ("orientation", "spacing", "anisotropy")}
+        with files.all_or_none([f"{stem}.pdf", *(path for raster in rasters.values() for path in geotiff.files_of(raster))]):
+            render_structure(
+                vario=snakemake.input.vario,
+                tiles=snakemake.input.tiles,
+                scene=snakemake.input.scene,
+                rasters=rasters,
+                sheets=[snakemake.output.sheet, f"{stem}.pdf", snakemake.output.picture],
+                credits=snakemake.params.settings["credits"],
+            )

@@ -10,7 +10,7 @@ import socket
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -148,6 +148,17 @@ def take_umask(path: str | Path) -> None:
         os.chmod(path, os.stat(probe).st_mode & 0o777)
     finally:
         os.unlink(probe)
+
+
+@contextmanager
+def all_or_none(paths: Iterable[str | Path]) -> Iterator[None]:
+    """Remove these files where the block fails: they belong together, and no rule would know of those that are left."""
+    try:
+        yield
+    except BaseException:
+        for path in paths:
+            Path(path).unlink(missing_ok=True)
+        raise
 
 
 def write_json(path: str | Path, content: dict | list) -> None:

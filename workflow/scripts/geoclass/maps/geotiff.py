@@ -63,6 +63,12 @@ def write_map(path: str | Path, cells: np.ndarray, grid: Grid, layer: Layer, fac
             temporary.write_text(text, encoding="utf-8")
 
 
+def files_of(raster: str | Path) -> list[Path]:
+    """Return a map's GeoTIFF and what `write_map` may write beside it."""
+    path = Path(raster)
+    return [path, Path(f"{path}.aux.xml"), path.with_suffix(".qml"), path.with_suffix(".sld")]
+
+
 def _name_values(band: gdal.Band, table: pd.DataFrame) -> None:
     """Give a band colours, category names and an attribute table."""
     colours, names = gdal.ColorTable(), [""] * (int(table["class_id"].max()) + 1)
