@@ -54,6 +54,7 @@ def collect(tmp_path):
             group_field="note",
             group_pattern=r"^(\w+):",
             grid="native",
+            unlabelled_classes="leave_out",
             labels=str(tmp_path / "labels.parquet"),
             report=str(tmp_path / "report.tsv"),
         )
