@@ -23,11 +23,7 @@ def prepare(folder: Path) -> None:
     settings["collect_labels"] = {"sources": ["results/simulated/labels.gpkg", "images"]}
     settings["learning_rate_sweep"] = {"learning_rates": [0.0001, 0.00001]}
     settings["accept_predictions"] = {"teacher": "variomlp", "minimum_confidence": 0.5}
-    settings["split_labels"]["shares"] = [
-        0.6,
-        0.2,
-        0.2,
-    ]  # rounds, and the study of learning rates, need a part that nothing learns
+    settings["split_labels"]["shares"] = [0.6, 0.2, 0.2]  # rounds and the study of learning rates need a part that nothing learns
     settings["compare_runs"] = {"previous": "before"}
     for name in ("classes", "evaluation"):  # a previous run with the very results of this one
         (folder / "before").mkdir(exist_ok=True)
