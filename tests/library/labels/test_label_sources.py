@@ -1,7 +1,6 @@
 """Files of polygons, points and tile names, and class folders, read into one form."""
 
 import json
-import time
 
 import geopandas as gpd
 import legacy_files
@@ -328,11 +327,13 @@ def test_an_image_in_two_class_folders_is_refused(tmp_path):
         read(tmp_path)
 
 
-def test_classes_are_looked_up_once_for_each_way_of_naming_them():
-    n = 20_000
+def test_classes_are_looked_up_once_for_each_way_of_naming_them(monkeypatch):
+    n = 400
+    identify, asked = label_sources.surface_classes.identify, []
+    monkeypatch.setattr(
+        label_sources.surface_classes, "identify", lambda value, *more: asked.append(value) or identify(value, *more)
+    )
     table = pd.DataFrame({"class_id": [1.0, np.nan, 2, 3] * (n // 4), "class_name": ["Snow", "ICE", None, np.nan] * (n // 4)})
     classes = pd.DataFrame({"class_id": [1, 2, 3], "class_name": ["snow", "ice", "shear"], "colour": "#000000"})
-    start = time.process_time()
-    found = label_sources._classes(table, classes, [""] * n)
-    assert found == [1, 2, 2, 3] * (n // 4)
-    assert time.process_time() - start < n * 0.36e-3 / 20  # a twentieth of what looking up each row took
+    assert label_sources._classes(table, classes, [""] * n) == [1, 2, 2, 3] * (n // 4)
+    assert len(asked) <= 6

@@ -135,7 +135,7 @@ def test_unusual_text_is_read_in_no_time(tmp_path, text):
     start = time.process_time()
     with pytest.raises(ValueError, match="neither XML nor a text with the group IMAGE_1"):
         sidecar.read(written(tmp_path, "satId = x;\n" + text + "\nEND_GROUP = IMAGE_2\n", "a.IMD"))
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 60  # a search that is quadratic in the length takes hours
 
 
 def test_a_file_of_absurd_size_is_no_side_car(tmp_path):

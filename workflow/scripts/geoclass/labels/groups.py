@@ -1,13 +1,19 @@
 """The place of a label, taken out of a text by the user's regular expression: the unit that a split keeps together."""
 
+import json
 import re
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import subprocess
+import sys
 
 PATIENCE_S = 20.0  # for the search in all texts of a source
 LONGEST_TEXT = 1000  # characters
+
+SEARCH = """
+import json, re, sys
+pattern, texts = json.load(sys.stdin)
+found = (re.search(pattern, text) for text in texts)
+json.dump([(match[1] or "") if match else "" for match in found], sys.stdout)
+"""
 
 
 def compiled(pattern: str | None) -> re.Pattern | None:
@@ -23,41 +29,49 @@ def compiled(pattern: str | None) -> re.Pattern | None:
     return compiled
 
 
-def place(text: str, pattern: re.Pattern | None, where: str) -> str:
-    """Take the place of an item out of a text."""
-    if len(text) > LONGEST_TEXT:
-        raise ValueError(f"{where} has {len(text):,} characters, expected at most {LONGEST_TEXT:,}; correct it")
-    match = pattern.search(text) if pattern else None
-    found = (match[1] if match else "") if pattern else text
-    if not found:
-        expected = f"a text that {pattern.pattern} finds a place in" if pattern else "the name of a place"
-        raise ValueError(f"{where} is {text!r}, expected {expected}; correct it or collect_labels/group_pattern")
-    return found
+def places(texts: list[str], pattern: re.Pattern | None, where: list[str]) -> list[str]:
+    """Take the place of each item out of its text.
 
-
-@contextmanager
-def in_time(pattern: re.Pattern | None) -> Iterator[None]:
-    """End a search that takes too long: on unusual text some regular expressions try every way of dividing it.
+    Parameters
+    ----------
+    texts
+        One text an item.
+    pattern
+        Expression whose one group is the place; None for the whole text.
+    where
+        File, row and column of each text, for messages.
 
     Raises
     ------
     ValueError
-        The search has not ended after `PATIENCE_S`.
+        A text that is too long or names no place, or a search that has not ended after `PATIENCE_S`: on unusual text some
+        expressions try every way of dividing it.
     """
+    for text, place in zip(texts, where, strict=True):
+        if len(text) > LONGEST_TEXT:
+            raise ValueError(f"{place} has {len(text):,} characters, expected at most {LONGEST_TEXT:,}; correct it")
+    found = _searched(texts, pattern) if pattern else texts
+    if "" in found:
+        first = found.index("")
+        expected = f"a text that {pattern.pattern} finds a place in" if pattern else "the name of a place"
+        raise ValueError(f"{where[first]} is {texts[first]!r}, expected {expected}; correct it or collect_labels/group_pattern")
+    return found
 
-    def late(*_: object) -> None:
-        raise ValueError(
-            f"collect_labels/group_pattern: {pattern and pattern.pattern!r} searched for {PATIENCE_S:g} s without an end, expected a "
-            "pattern without repetitions inside repetitions; simplify it"
-        )
 
-    if pattern is None or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE_S)
+def _searched(texts: list[str], pattern: re.Pattern) -> list[str]:
+    """Return what the pattern finds in each text; in a process of its own, which can be ended at any moment."""
     try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", SEARCH],
+            input=json.dumps([pattern.pattern, texts]),
+            timeout=PATIENCE_S,
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+    except subprocess.TimeoutExpired:
+        raise ValueError(
+            f"collect_labels/group_pattern: {pattern.pattern!r} searched for {PATIENCE_S:g} s without an end, expected a "
+            "pattern without repetitions inside repetitions; simplify it"
+        ) from None
+    return json.loads(done.stdout)

@@ -79,9 +79,7 @@ def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group
         geometry=[None] * len(table),
     )
     if group_field and by_place:
-        texts = zip(_texts(table, group_field.lower()), where, strict=True)
-        with groups.in_time(pattern):
-            items["group"] = [groups.place(text, pattern, f"{place}: {group_field}") for text, place in texts]
+        items["group"] = groups.places(_texts(table, group_field.lower()), pattern, [f"{row}: {group_field}" for row in where])
     if by_name:
         if "" in set(items["tile_id"]):
             raise ValueError(f"{where[list(items['tile_id']).index('')]}: no tile_id, expected one in every row; fill it in")
@@ -183,17 +181,18 @@ def _folder(folder: Path, classes: pd.DataFrame, pattern: re.Pattern | None) -> 
     }
     class_ids = _classes_of_folders(images, classes)
     _check_twice(images)
-    with groups.in_time(pattern):
-        for class_folder, class_id in class_ids.items():
-            for file in images[class_folder]:
-                tile_id = tiling.image_tile_id(folder.name, str(file.relative_to(folder)))
-                group = groups.place(file.name, pattern, str(file)) if pattern else ""
-                rows.append((class_id, folder.name, tile_id, group, "human"))
+    for class_folder, class_id in class_ids.items():
+        for file in images[class_folder]:
+            tile_id = tiling.image_tile_id(folder.name, str(file.relative_to(folder)))
+            rows.append((class_id, folder.name, tile_id, "", "human"))
     if not rows:
         raise ValueError(f"{folder}: no file in class folders, expected <folder>/<class>/<image>; add images")
     items = pd.DataFrame(rows, columns=["class_id", "scene", "tile_id", "group", "origin"]).assign(
         kind="image", confidence=np.nan
     )
+    if pattern:
+        files = [file for class_folder in class_ids for file in images[class_folder]]
+        items["group"] = groups.places([file.name for file in files], pattern, [str(file) for file in files])
     return gpd.GeoDataFrame(items, geometry=[None] * len(items))
 
 
