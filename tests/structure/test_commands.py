@@ -9,7 +9,7 @@ from snakemake.cli import get_argument_parser
 
 PAGES = [ROOT / "README.md", ROOT / "config" / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 TARGETS = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-SMK = [ROOT / "Snakefile", *(ROOT / "workflow" / "rules").glob("*.smk")]
+SMK = [ROOT / "Snakefile", ROOT / "workflow" / "Snakefile", *(ROOT / "workflow" / "rules").glob("*.smk")]
 RULES = set(re.findall(r"^(?:use rule \w+ as|rule) (\w+)", "".join(path.read_text() for path in SMK), re.MULTILINE))
 OPTIONS = set(get_argument_parser()._option_string_actions)
 

@@ -16,9 +16,7 @@ SWEEPS = {"weight_sweep", "learning_rate_sweep"}
 TRAINING = {"cross_fit", "train_variomlp", "train_resnet18", "train_varionet"}
 RULES = dict(re.findall(r"^rule (\w+):\n((?:    .*\n|\n)+)", TEXT, re.MULTILINE))
 RULES |= {name: RULES[model] for model, name in re.findall(r"use rule (\w+) as (\w+) with:", TEXT)}
-LOCAL = set(
-    re.findall(r"^    (\w+),$", "".join(re.findall(r"^localrules:\n((?:    \w+,\n)+)", TEXT, re.MULTILINE)), re.MULTILINE)
-)
+LOCAL = {name for name, body in RULES.items() if "    localrule: True\n" in body}
 SENT = sorted(set(RULES) - LOCAL)
 
 

@@ -6,6 +6,10 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 WORKFLOW = Path(str(workflow.current_basedir)).parent  # right also where another workflow uses this one as a module
+if not WORKFLOW.is_dir():  # Snakemake fetches single files from a host, but not the library that the scripts import
+    raise WorkflowError(
+        f"{WORKFLOW}: not a folder of this file system, expected a clone; clone geoclass-workflow and give the path of its workflow/Snakefile"
+    )
 SCRIPTS = WORKFLOW / "scripts"
 ENVS = WORKFLOW.parent / "envs"
 sys.path.append(str(SCRIPTS))

@@ -3,10 +3,6 @@
 # out: label/store, which is nobody's output: labels are not made again
 
 
-localrules:
-    label,
-
-
 rule label:
     input:
         scenes=expand("<results>/scenes/{scene}.tif", scene=SCENES.index),
@@ -15,6 +11,7 @@ rule label:
         classes=config["classes"],
     log:
         "<results>/logs/label.log",
+    localrule: True
     conda:
         "../../envs/label.yaml"
     threads: 2

@@ -6,7 +6,7 @@ from pathlib import Path
 from geoclass.core import files, log
 from geoclass.report import crate
 
-SNAKEFILE = Path(crate.__file__).parents[4] / "Snakefile"
+SNAKEFILE = Path(crate.__file__).parents[3] / "Snakefile"
 
 
 def write_crate(
