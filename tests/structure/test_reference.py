@@ -9,33 +9,32 @@ BEGIN, END = "<!-- settings: rendered from the schema -->\n", "<!-- end of setti
 
 
 def allowed(rule):
-    """Put the values that a key may take into words."""
+    """Put the values that a key may take into words; a default tells apart texts, lists and truth values."""
     if "enum" in rule:
         return ", ".join(f"`{value}`" for value in rule["enum"])
-    types = rule.get("type", "")
-    text = " or ".join(types) if isinstance(types, list) else types
     if rule.get("items", {}).get("enum"):
-        text = "list of " + ", ".join(f"`{value}`" for value in rule["items"]["enum"])
-    bounds = [
-        f"{sign} {rule[key]}"
-        for key, sign in (("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"), ("exclusiveMaximum", "<"))
-        if key in rule
-    ]
-    return " ".join([text, *bounds])
+        return "list of " + ", ".join(f"`{value}`" for value in rule["items"]["enum"])
+    low = f"{'above ' if 'exclusiveMinimum' in rule else ''}{rule.get('minimum', rule.get('exclusiveMinimum', ''))}"
+    high = f"{'below ' if 'exclusiveMaximum' in rule else ''}{rule.get('maximum', rule.get('exclusiveMaximum', ''))}"
+    bounds = f"{low} to {high}" if low and high else f"≥ {low}" if "minimum" in rule else f"> {low.split()[-1]}" if low else ""
+    return f"{'integer ' if 'integer' in rule.get('type', '') else ''}{bounds}".strip()
 
 
 def default(rule):
     """Write a default as YAML would."""
-    if "default" not in rule:
-        return ""
-    value = yaml.safe_dump(rule["default"], default_flow_style=True, width=1000).strip().removesuffix("...").strip()
-    return f"`{value}`"
+    return yaml.safe_dump(rule["default"], default_flow_style=True, width=1000).strip().removesuffix("...").strip()
 
 
 def differing(rule):
     """Write which keys of section training have another default in a section that takes them too."""
-    pairs = [f"{key} {default({'default': value})}" for key, value in rule.get("overrides", {}).items()]
-    return f" Of section training it has other defaults: {', '.join(pairs)}." if pairs else ""
+    pairs = [f"`{key}: {default({'default': value})}`" for key, value in rule.get("overrides", {}).items()]
+    return f" Defaults that differ from `training`: {', '.join(pairs)}." if pairs else ""
+
+
+def entry(key, rule):
+    """Write a key with its default as in a file of settings, what it sets and the values that it takes."""
+    shown = f"{key}: {default(rule)}" if "default" in rule else key
+    return f"- `{shown}`: {'; '.join(filter(None, [rule['description'], allowed(rule)]))}"
 
 
 def rendered():
@@ -43,19 +42,11 @@ def rendered():
     lines, top = [], []
     for name, rule in schema["properties"].items():
         if rule.get("type") != "object":
-            top.append((name, rule))
+            top.append(entry(name, rule))
             continue
-        lines += [
-            f"\n### `{name}`\n",
-            f"{rule['description']}." + differing(rule) + "\n",
-            "| key | what it sets | values | default |",
-            "|---|---|---|---|",
-        ]
-        for key, setting in rule["properties"].items():
-            lines.append(f"| `{key}` | {setting['description']} | {allowed(setting)} | {default(setting)} |")
-    head = ["| key | what it sets | values | default |", "|---|---|---|---|"]
-    head += [f"| `{name}` | {rule['description']} | {allowed(rule)} | {default(rule)} |" for name, rule in top]
-    return "\n".join([*head, *lines]) + "\n"
+        lines += [f"\n### `{name}`\n", f"{rule['description']}.{differing(rule)}\n"]
+        lines += [entry(key, setting) for key, setting in rule["properties"].items()]
+    return "\n".join([*top, *lines]) + "\n"
 
 
 def test_the_reference_is_that_of_the_schema():

@@ -48,7 +48,7 @@ def test_the_order_in_which_settings_are_written_changes_nothing():
             r"config: extract_vario/maximum_lag_share is 1.5: 1.5 is greater than the maximum of 1, expected",
         ),
         ({"tile_scene": 3}, r"config: tile_scene is 3, expected keys with values"),
-        ({"collect_labels": {"sources": "a.gpkg"}}, r"config: collect_labels/sources is 'a.gpkg', expected a list \(GeoPackage"),
+        ({"collect_labels": {"sources": "a.gpkg"}}, r"config: collect_labels/sources is 'a.gpkg', expected a list \(Files of"),
         ({"classify_scene": {"models": ["varioned"]}}, r"is 'varioned', expected one of variomlp, .*; did you mean varionet\?"),
     ],
 )
