@@ -1,8 +1,7 @@
 """Class folders of images and no scene: labels, models and scores are made, and nothing that needs a scene."""
 
-import re
-
 import numpy as np
+import planning
 import pytest
 import yaml
 from PIL import Image
@@ -39,15 +38,14 @@ def planned(workspace, *arguments):
     """Return the rules that snakemake would run."""
     run = workspace.snakemake("--dry-run", *arguments)
     assert run.returncode == 0, run.stdout[-6000:]
-    table = re.search(r"^job +count\n-+ +-+\n(.+?)^total ", run.stdout, re.MULTILINE | re.DOTALL)[1]
-    return {line.split()[0] for line in table.splitlines()}
+    return set(planning.jobs(run.stdout))
 
 
 @pytest.mark.parametrize("grid", ["native", "common"])
 def test_without_a_scene_models_are_trained_and_scored_and_nothing_is_mapped(folders, grid):
     configure(folders, ingest_scene={"roi": None, "grid": grid})
     assert planned(folders) == {
-        *("all", "tile_images", "extract_vario", "collect_labels", "split_labels"),
+        *("default", "tile_images", "extract_vario", "collect_labels", "split_labels"),
         *(
             "cross_fit",
             "train_variomlp",

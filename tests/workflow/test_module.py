@@ -1,13 +1,13 @@
 """The workflow as a module of another one, in another folder, as the Snakemake catalogue and snakedeploy expect it."""
 
 import os
-import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
+import planning
 import pytest
 import rasters
 import yaml
@@ -89,6 +89,5 @@ def test_the_snakefile_of_the_catalogue_plans_all_by_itself(workspace):
     command = ["--snakefile", str(ROOT / "workflow" / "Snakefile"), "--directory", str(workspace.folder), "--dry-run"]
     run = snakemake(workspace.folder, *command, "--configfile", str(workspace.folder / "tiny.yaml"), "--quiet", "host")
     assert run.returncode == 0, run.stdout
-    stats = run.stdout.partition("Job stats:")[2].partition("total ")[0]
-    planned = dict(re.findall(r"^(\w+) +(\d+)$", stats, re.MULTILINE))
-    assert planned["all"] == "1" and {"train_varionet", "render_map", "write_pages"} <= set(planned)
+    planned = planning.jobs(run.stdout)
+    assert planned["all"] == 1 and {"train_varionet", "render_map", "write_pages"} <= set(planned)

@@ -1,12 +1,12 @@
 """What a change makes anew: a number or a setting what stands on it, a word, a colour, the version or another place nothing."""
 
 import os
-import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import planning
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -27,11 +27,10 @@ class Copy:
     def planned(self, *arguments) -> dict[str, int]:
         """Return how many jobs of which rule a run would make."""
         command = [sys.executable, "-m", "snakemake", "--snakefile", self.checkout / "Snakefile", "--directory", self.folder]
-        command += ["--configfile", self.folder / "tiny.yaml", "--cores", "2", "--dry-run", "--quiet", "host", *arguments]
+        command += ["--configfile", self.folder / "tiny.yaml", "--cores", "2", "--dry-run", *arguments]
         run = subprocess.run(list(map(str, command)), cwd=self.folder, env=os.environ, text=True, capture_output=True)
         assert run.returncode == 0, run.stdout + run.stderr
-        stats = (run.stdout + run.stderr).partition("Job stats:")[2].partition("total ")[0]
-        return {name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", stats, re.MULTILINE) if name != "all"}
+        return {rule: count for rule, count in planning.jobs(run.stdout + run.stderr).items() if rule not in ("all", "default")}
 
     def edit(self, path: str, old: str, new: str) -> None:
         """Change a file of the checkout or, where it lies there, of the run."""

@@ -1,4 +1,5 @@
 # What all rules share: the checked configuration, the scenes, and where models come from. No rule.
+import logging
 import os
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ os.environ |= {"PYTHONPATH": os.pathsep.join(filter(None, [str(SCRIPTS), os.envi
 
 from geoclass.active_learning import round_state
 from geoclass.core import formats, library, locks, scene_table, settings, surface_classes
+from geoclass.report import plan
 
 SIMULATED_FOLDER = "results/simulated/"
 try:
@@ -39,6 +41,14 @@ except (ValueError, FileNotFoundError) as error:
 
 if workflow.is_main_process and "--unlock" not in sys.argv and (LOCK := locks.left_behind()):
     print(LOCK, file=sys.stderr)
+
+PLAN = plan.Plan(
+    jobs=lambda: ((str(job), tuple(job.wildcards)) for job in workflow.dag.needrun_jobs(exclude_finished=False)),
+    dry=lambda: workflow.dryrun,
+    folder=f"{RESULTS}/benchmarks",
+)
+if workflow.is_main_process and Path(workflow.basedir) in (WORKFLOW, WORKFLOW.parent):  # in another workflow, that decides
+    logging.getLogger("snakemake.logging").addFilter(PLAN)
 
 SUMMARY = Path(RESULTS) / "summary.md"
 SUMMARISED = SUMMARY.stat().st_mtime if SUMMARY.exists() else None  # when, before this run
