@@ -1,5 +1,9 @@
 """The kernels as plain Python do what they do compiled, and the steps that they walk by lead where the lags say."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import vario_loop
@@ -8,15 +12,18 @@ from geoclass.vario import kernels
 
 SIZE = (6, 40)  # more than a block wide
 LAGS = np.array([(0, 0), (1, 0), (2, 0), (0, 1), (0, 37), (2, 3), (5, 39), (-1, 1), (-2, 2), (-5, 20), (3, 4)])
-KERNELS = ["complete_counts", "masked_counts", "complete_reals", "masked_reals"]
+KERNELS = ["complete_counts", "run_counts", "masked_counts", "complete_reals", "masked_reals"]
 
 
 def arguments(name, n=2):
     """Return what a kernel takes, and the tiles and masks to compare with."""
     rng = np.random.default_rng(3)
-    counts, masked = name.endswith("counts"), name.startswith("masked")
+    counts, masked = name.endswith("counts"), not name.startswith("complete")
     tiles = rng.integers(0, 2048, (n, *SIZE)).astype(np.uint16) if counts else rng.normal(size=(n, *SIZE))
     valid = rng.random(tiles.shape) > 0.2
+    if name == "run_counts":
+        begin, end = [[3], [0], [7], [38], [12], [0]], [[40], [0], [31], [40], [13], [40]]  # the second row has none
+        valid[:] = (np.arange(SIZE[1]) >= begin) & (np.arange(SIZE[1]) < end)
     pixels = (tiles.ravel(), valid.ravel()) if masked else (tiles.ravel(),)
     size = (*map(np.uint64, SIZE), np.uint64(kernels.stride_px(SIZE[1])))
     outside = () if counts else (np.finfo(float).max,)
@@ -47,7 +54,7 @@ def test_plain_and_compiled_agree_with_the_definition(name):
         )
 
 
-@pytest.mark.parametrize("name", KERNELS[:2])
+@pytest.mark.parametrize("name", KERNELS[:3])
 def test_tiles_of_too_wide_a_range_are_left_out(name):
     given, tiles, _ = arguments(name)
     given[0][:] = np.where(np.arange(tiles.size) < tiles[0].size, given[0], given[0] * 31)  # the second tile
@@ -56,7 +63,7 @@ def test_tiles_of_too_wide_a_range_are_left_out(name):
 
 
 @pytest.mark.parametrize("odd", [np.nan, np.inf, 1e200])
-@pytest.mark.parametrize("name", KERNELS[2:])
+@pytest.mark.parametrize("name", KERNELS[3:])
 def test_tiles_with_a_pixel_that_is_no_number_are_left_out(name, odd):
     given, tiles, _ = arguments(name)
     place = tiles[0].size + 3
@@ -79,3 +86,40 @@ def test_steps_stay_inside_the_copy_of_a_tile():
             assert (ends <= length).all()
     assert steps["near"].tolist()[1] == 2  # (1, 0) and (2, 0) are walked together, (0, 1) and (0, 37) are not
     assert steps["near"].tolist()[3] == 3
+
+
+def test_a_row_of_two_runs_is_left_to_the_next_kernel():
+    given, tiles, _ = arguments("run_counts")
+    given[1][tiles[0].size + 10] = False  # in the first row of the second tile
+    kernels.run_counts(*given)
+    assert np.isfinite(given[-1][0]).all() and np.isnan(given[-1][1, 0, 0])
+
+
+COMPILED = """
+import numpy as np
+from numba import njit, types
+from geoclass.vario import vectors
+
+vectors.widen()
+
+
+@njit((types.int16[::1], types.int16[::1]))
+def products(a, b):
+    total = np.int32(0)
+    for j in range(a.size):
+        total = np.int32(total + np.int32(a[j]) * np.int32(b[j]))
+    return total
+
+
+print(*products.inspect_asm().values())
+"""
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="instructions of this make of processor")
+@pytest.mark.parametrize(
+    "processor, features", [("haswell", "+avx2,+fma"), ("icelake-server", "+avx2,+avx512f,+avx512bw,+avx512vl")]
+)
+def test_counts_are_multiplied_in_vectors_of_256_bits(processor, features):
+    environment = os.environ | {"NUMBA_CPU_NAME": processor, "NUMBA_CPU_FEATURES": features, "PYTHONPATH": "workflow/scripts"}
+    run = subprocess.run([sys.executable, "-c", COMPILED], env=environment, capture_output=True, text=True, check=True)
+    assert any("vpmaddwd" in line and "ymm" in line for line in run.stdout.splitlines())

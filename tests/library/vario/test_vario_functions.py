@@ -21,7 +21,7 @@ RANGES = {
     "float64": [(0, 1), (59997, 60003), (-1e9, 1e9)],
 }
 CASES = [(dtype, *limits) for dtype, ranges in RANGES.items() for limits in ranges]
-MASKS = ["none", "all valid", "random", "border", "sparse", "one tile"]
+MASKS = ["none", "all valid", "random", "border", "slanted edge", "sparse", "one tile"]
 
 
 def tiles(dtype, low, high, n=3, size=SIZE, seed=0):
@@ -43,6 +43,10 @@ def mask(kind, shape, seed=1):
     elif kind == "border":
         valid[:, :, :7] = False
         valid[:, 20:] = False
+    elif kind == "slanted edge":  # of another slope in each tile, the last one's row by row anew
+        begin = np.arange(shape[1]) * np.linspace(-1.5, 1.5, shape[0])[:, None]
+        begin[-1] = rng.integers(0, shape[2] + 1, shape[1])
+        valid = np.arange(shape[2]) >= begin[:, :, None]
     elif kind == "one tile":
         valid[1, 3:9, 5:20] = False
     return None if kind == "none" else valid

@@ -19,6 +19,9 @@ What keeps compilation short: one function each, one loop a thought; positions a
 import numpy as np
 from numba import njit
 
+from geoclass.vario import vectors
+
+vectors.widen()
 BLOCK_PX = 32  # rows are walked in blocks of so many pixels
 NEAR_PX = 8  # lags that differ by no more are walked together
 LIMIT = 2**31 - 1  # sums along rows and columns are kept in int32
@@ -106,6 +109,76 @@ def complete_counts(pixels, height, width, stride, steps, sums):
                 squares += np.int64(square_sums[b + j]) - square_sums[a + j] + square_sums[d + j] - square_sums[c + j]
                 increments += np.int64(column_sums[b + j]) - column_sums[a + j] - column_sums[d + j] + column_sums[c + j]
             sums[t, 0, k], sums[t, 1, k], sums[t, 2, k] = squares, increments, step.n_rows * step.n_columns
+
+
+@njit(nogil=True)
+def run_counts(pixels, valid, height, width, stride, steps, sums):
+    """Integer tiles whose valid pixels are one run in each row, as those at the edge of a scene.
+
+    As `complete_counts`, with 0 in the place of what is invalid: Σ ab is then that of the valid pairs. Both ends of a pair are valid
+    where the runs of two rows overlap. What telescopes is summed up along rows and kept by columns, (W + 1, H), because the runs of
+    neighbouring rows begin and end in nearly the same columns.
+    """
+    z = np.zeros((height + np.uint64(2 * NEAR_PX)) * stride, np.int16)
+    begin, end = np.zeros(height, np.uint64), np.zeros(height, np.uint64)
+    row_sums = np.zeros((width + ONE) * height, np.int32)
+    square_sums = np.zeros((width + ONE) * height, np.int32)
+    margin = np.uint64(NEAR_PX)
+    for t in range(sums.shape[0]):
+        tile = np.uint64(t) * height * width
+        low, high, whole = np.int32(2**16), np.int32(-(2**16)), True
+        for i in range(height):
+            row = tile + i * width
+            n_known, n_runs, last = np.int32(0), np.int32(0), row + width - ONE
+            for j in range(row, last):
+                n_known = np.int32(n_known + np.int32(valid[j]))
+                n_runs = np.int32(n_runs + np.int32(valid[j] > valid[j + ONE]))  # one ends here
+                low = min(low, np.int32(pixels[j]) if valid[j] else low)
+                high = max(high, np.int32(pixels[j]) if valid[j] else high)
+            if valid[last]:
+                n_known, n_runs = np.int32(n_known + 1), np.int32(n_runs + 1)
+                low, high = min(low, np.int32(pixels[last])), max(high, np.int32(pixels[last]))
+            begin[i] = 0
+            while n_known and not valid[row + begin[i]]:
+                begin[i] += ONE
+            end[i] = begin[i] + np.uint64(n_known)
+            whole = whole and n_runs < 2
+        middle = np.int32((low + high) // 2)
+        reach = np.int64(high - middle)
+        if not whole or reach * reach * np.int64(stride) > LIMIT:
+            sums[t, 0, 0] = np.nan
+            continue
+        for i in range(height):
+            row, row_z = tile + i * width, (i + margin) * stride
+            for j in range(width):
+                z[row_z + j] = np.int16(np.int32(pixels[row + j]) - middle) if valid[row + j] else np.int16(0)
+        for j in range(width):
+            left, right = j * height, (j + ONE) * height
+            for i in range(height):
+                count = np.int32(z[(i + margin) * stride + j])
+                row_sums[right + i] = np.int32(row_sums[left + i] + count)
+                square_sums[right + i] = np.int32(square_sums[left + i] + np.int32(count * count))
+        for k in range(steps.size):
+            step = steps[k]
+            x, y, columns = step.x, step.y, width - step.n_columns
+            here, there = x // stride - margin, y // stride - margin  # rows of x and of x + h
+            products, squares, increments, pairs = np.int64(0), np.int64(0), np.int64(0), np.uint64(0)
+            for i in range(step.n_rows):
+                first = max(begin[here + i] + columns, begin[there + i])  # column of x + h
+                after = min(end[here + i] + columns, end[there + i])
+                if first < after:
+                    total = np.int32(0)
+                    for j in range(step.walked):
+                        total = np.int32(total + np.int32(z[x + j]) * np.int32(z[y + j]))
+                    products += total
+                    a, b = (first - columns) * height + here + i, (after - columns) * height + here + i
+                    c, d = first * height + there + i, after * height + there + i
+                    squares += np.int64(square_sums[b]) - square_sums[a] + square_sums[d] - square_sums[c]
+                    increments += np.int64(row_sums[b]) - row_sums[a] - row_sums[d] + row_sums[c]
+                    pairs += after - first
+                x += stride
+                y += stride
+            sums[t, 0, k], sums[t, 1, k], sums[t, 2, k] = squares - 2 * products, increments, pairs
 
 
 @njit(nogil=True)

@@ -13,8 +13,9 @@ from functools import lru_cache
 import numpy as np
 from numba import njit
 
-from geoclass.vario import plane_wave
+from geoclass.vario import plane_wave, vectors
 
+vectors.widen()
 BLOCKS = 4  # along each side of a tile
 RANGES = (0, 0.075, 0.15, 0.3, 0.6, 1.2)  # correlation lengths ℓ, as shares of √(height · width)
 LEAST_SHARE = 0.3  # of valid pixels in a block that counts

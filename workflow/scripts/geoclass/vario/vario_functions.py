@@ -21,6 +21,8 @@ from geoclass.vario import kernels
 LARGEST = 1e153  # a pixel whose square, summed over a row, is a finite number
 TILES_AT_ONCE = 32  # tiles that a thread takes in one go
 SCHEMES = ("auto", "3-4-5", "unit", "original")
+COUNTS = ((kernels.complete_counts, False), (kernels.run_counts, True), (kernels.masked_counts, True))  # kernel; invalid pixels?
+REALS = ((kernels.complete_reals, False), (kernels.masked_reals, True))
 FEWEST = 16  # lags of 3-4-5; with fewer, at tiles of less than about 100 x 130 px, unit lags tell classes apart better (docs/benchmarks.md)
 
 
@@ -249,21 +251,18 @@ def _checked(tiles: np.ndarray, lags: np.ndarray, valid: np.ndarray | None) -> t
 
 def _sums(tiles: np.ndarray, valid: np.ndarray | None, lags: np.ndarray) -> np.ndarray:
     """Return the sums (N, 3, L) of `variokernels` by the fastest kernel that is exact for each tile; NaN where pixels are non-finite."""
-    sums = np.empty((len(tiles), 3, len(lags)))
+    sums = np.full((len(tiles), 3, len(lags)), np.nan)
     size = [np.uint64(length) for length in (*tiles.shape[1:], kernels.stride_px(tiles.shape[2]))]
     steps = kernels.steps(lags, *tiles.shape[1:])
     integer = tiles.dtype.kind in "iu"
     outside = () if integer else (np.finfo(tiles.dtype).max,)
     complete = np.ones(len(tiles), bool) if valid is None else valid.all(axis=(1, 2))
-    for chosen, masked in ((complete, False), (~complete, True)):
+    for kernel, masked in COUNTS if integer else REALS:
+        chosen = (complete != masked) & np.isnan(sums[:, 0, 0])
         if chosen.any():
             arrays = (tiles, valid) if masked else (tiles,)
             flat = [array.reshape(-1) if chosen.all() else array[chosen].reshape(-1) for array in arrays]
             result = np.empty((chosen.sum(), 3, len(lags)))
-            if masked:
-                kernel = kernels.masked_counts if integer else kernels.masked_reals
-            else:
-                kernel = kernels.complete_counts if integer else kernels.complete_reals
             kernel(*flat, *size, steps, *outside, result)
             sums[chosen] = result
     if tiles.dtype != np.float64:
