@@ -12,7 +12,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 def section(name: str, title: str, text: str, script: str | None = None) -> None:
     """Put a text between the marks of a section; a section that is not there yet goes to the end.
 
-    The mark names the script that measures, which is called like its section if nothing else is said.
+    The mark names the script that measures, which is called like its section if nothing else is said. Tables are written without
+    blanks around their rules.
     """
     begin, end = f"<!-- {name}: measured by tests/bench/{script or name}.py -->", f"<!-- end of {name} -->"
     page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else "# What was measured\n"
@@ -20,7 +21,8 @@ def section(name: str, title: str, text: str, script: str | None = None) -> None
         page += f"\n## {title}\n{begin}\n{end}\n"
     before, rest = page.split(begin)
     after = rest.split(end, 1)[1]
-    PAGE.write_text(f"{before}{begin}\n{text.strip()}\n{end}{after}", encoding="utf-8")
+    text = "\n".join(re.sub(r" *\| *", "|", line) if line.startswith("|") else line for line in text.strip().splitlines())
+    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def machine() -> str:
