@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.settings.types import DeploymentMethod
 
 WORKFLOW = Path(str(workflow.current_basedir)).parent  # right also where another workflow uses this one as a module
 if not WORKFLOW.is_dir():  # Snakemake fetches single files from a host, but not the library that the scripts import
@@ -41,6 +42,13 @@ except (ValueError, FileNotFoundError) as error:
 
 if workflow.is_main_process and "--unlock" not in sys.argv and (LOCK := locks.left_behind()):
     print(LOCK, file=sys.stderr)
+
+IMAGE = "geoclass.sif"  # in the folder of the run
+if DeploymentMethod.APPTAINER in workflow.deployment_settings.deployment_method and not Path(IMAGE).exists():
+    raise WorkflowError(
+        f"{IMAGE}: no such image in {Path.cwd()}, expected one with --sdm apptainer; "
+        f"build it: apptainer build {IMAGE} {os.path.relpath(ENVS)}/container.def"
+    )
 
 PLAN = plan.Plan(
     jobs=lambda: ((str(job), tuple(job.wildcards)) for job in workflow.dag.needrun_jobs(exclude_finished=False)),
