@@ -86,15 +86,13 @@ def write_tables(folder: Path, facts: dict) -> list[str]:
     tables.write(folder / "tiles" / "big.parquet", tile_table.TILES[:-1], frame, {"scene": facts, "tiles": sizes})
     lags = vario_functions.lag_vectors(*TILE)
     made = {"scheme": "3-4-5", "lags": lags.tolist(), "lag_distances_m": (0.5 * np.hypot(*np.moveaxis(lags, -1, 0))).tolist()}
-    columns_ = [
-        c
-        for c in vario_table.VARIO
-        if c.name in ("tile_id", "v", "orientation_deg", "spacing_m", "anisotropy", "structure_status")
-    ]
+    angles = {"orientation_true_deg": 30.0, "orientation_grid_deg": 30.0, "grid_north_deg": 0.0}
+    names = ("tile_id", "v", *angles, "spacing_m", "anisotropy", "structure_status")
+    columns_ = [column for column in vario_table.VARIO if column.name in names]
     frame = pd.DataFrame(
         {"tile_id": ids, "v": list(np.ones((len(ids), lags[..., 0].size), np.float32)), "structure_status": "resolved"}
     )
-    frame = frame.assign(orientation_deg=30.0, spacing_m=20.0, anisotropy=0.5)
+    frame = frame.assign(**angles, spacing_m=20.0, anisotropy=0.5)
     tables.write(
         folder / "vario" / "big.parquet", tuple(columns_), frame, {"vario": made}, lags=pa.list_(pa.float32(), lags[..., 0].size)
     )

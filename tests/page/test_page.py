@@ -115,11 +115,11 @@ def test_vario_functions_of_reflectances_are_drawn_to_their_scale(visit):
       const { draw } = await import("/js/chart.js");
       const svg = document.querySelector("#vario");
       const curve = { lags_px: [[[1, 0], [2, 0], [3, 0]]], distances_m: [[1, 2, 3]], values: [[0, 0.00003, 0.00006]] };
-      draw(svg, curve, { pixel_height_m: 1, pixel_width_m: 1 }, null);
+      draw(svg, curve, { pixel_height_m: 1, pixel_width_m: 1 }, null, 64);
       return [[...svg.querySelectorAll("text")].map((text) => text.textContent), svg.querySelector("path").getBBox().height];
     }"""
     texts, height = page.evaluate(draw)
-    assert {"0", "2e-5", "4e-5", "6e-5"} <= set(texts) and height > 100
+    assert {"0", "2e-5", "4e-5", "6e-5", "64°"} <= set(texts) and height > 100
 
 
 def test_a_polygon_labels_what_it_holds_and_can_be_taken_back(visit):

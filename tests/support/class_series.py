@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyproj
 
 from geoclass.classification import class_table
-from geoclass.core import tables
+from geoclass.core import geodesy, tables
 from geoclass.vario import vario_table
 
 CLASSES = [("Snow", "#f3efe6"), ("Parallel", "#fdb863"), ("Chaos", "#54278f")]
@@ -47,7 +47,9 @@ def write_date(folder, scene, date, class_ids, model=MODEL, epsg=3413, side=SIDE
     tables.write(folder / f"{scene}.parquet", class_table.CLASSES, frame, metadata, classes=pa.list_(pa.float32(), n_classes))
     numbers = {c.name: np.nan for c in vario_table.VARIO if c.type == pa.float32()}
     structure = pd.DataFrame({"tile_id": frame["tile_id"], **numbers, "structure_status": "resolved"})
-    structure["orientation_deg"] = np.where(np.arange(n) % 2, 175.0, 5.0)
+    structure["grid_north_deg"] = geodesy.grid_north_deg(f"EPSG:{epsg}", x, y)
+    structure["orientation_grid_deg"] = np.where(np.arange(n) % 2, 175.0, 5.0)
+    structure["orientation_true_deg"] = (structure["orientation_grid_deg"] + structure["grid_north_deg"]) % 180
     structure["spacing_m"] = 12.0
     columns = tuple(c for c in vario_table.VARIO if c.name in structure)
     tables.write(folder / f"{scene}_vario.parquet", columns, structure[[c.name for c in columns]], metadata)

@@ -93,8 +93,10 @@ def scene(
     pixels, masks = (np.stack([array[window] for window in windows]) for array in (counts, valid))
     n = len(places)
     ids = [tiling.tile_id(name, row, column) for row, column in places]
-    frame = dict.fromkeys(["x_m", "y_m", "geometry"], [None] * n)
-    frame |= {"tile_id": ids, "scene": [name] * n, "row_px": [p[0] for p in places], "column_px": [p[1] for p in places]}
+    rows, columns = np.array(places).T + np.array(size)[:, None] / 2
+    x, y = rasterio.Affine(*transform) * (columns, rows)
+    frame = {"x_m": x, "y_m": y, "geometry": [None] * n, "tile_id": ids}
+    frame |= {"scene": [name] * n, "row_px": [p[0] for p in places], "column_px": [p[1] for p in places]}
     frame |= {"valid_share": masks.mean((1, 2)), "roi_share": np.ones(n), "mask": tile_table.mask_column(masks)}
     with tables.writer(folder / f"{name}_tiles.parquet", tile_table.table_schema(facts, sizes | {"dtype": "uint16"})) as table:
         table.write(frame | {"pixels": tile_table.pixel_column(pixels)})

@@ -110,7 +110,9 @@ def _vario(results, facts, ids, counts):
     given = {"tile_id": pa.array(ids)}
     for name in ("v", "residual"):
         given[name] = pa.FixedSizeListArray.from_arrays(pa.array(values.ravel().astype(np.float32)), type=schema.field(name).type)
-    given |= {"orientation_deg": [None, *np.linspace(0, 179, len(ids) - 1)], "spacing_m": [None, *np.full(len(ids) - 1, 7.5)]}
+    angles = np.linspace(0, 179, len(ids) - 1)
+    given |= {"orientation_true_deg": [None, *(angles + 30) % 180], "orientation_grid_deg": [None, *angles]}
+    given |= {"grid_north_deg": np.full(len(ids), 30.0), "spacing_m": [None, *np.full(len(ids) - 1, 7.5)]}
     given |= {"anisotropy": np.full(len(ids), 0.25), "structure_status": ["no wave", *["resolved"] * (len(ids) - 1)]}
     given |= {name: pa.nulls(len(ids), schema.field(name).type) for name in schema.names if name not in given}
     with tables.writer(results / "vario" / f"{facts['scene']}.parquet", schema) as table:

@@ -255,7 +255,10 @@ def test_a_tile_is_shown_pixel_by_pixel(browser, page):
 def test_all_that_is_known_of_a_tile_is_told(browser, page):
     found = browser.get(f"/api/tiles/{tile(3, 4)}").json()
     frame = tables.read(page.results / "vario" / "a.parquet").set_index("tile_id").loc[tile(3, 4)]
-    assert found["scene"] == "a" and found["orientation_deg"] == pytest.approx(frame["orientation_deg"], abs=0.01)
+    assert found["scene"] == "a" and found["orientation_true_deg"] == pytest.approx(frame["orientation_true_deg"], abs=0.01)
+    assert (found["orientation_true_deg"] - found["orientation_grid_deg"]) % 180 == pytest.approx(
+        found["grid_north_deg"], abs=0.02
+    )
     assert found["spacing_m"] == 7.5 and found["structure_status"] == "resolved" and found["valid_share"] == 1
     np.testing.assert_allclose(np.ravel(found["vario"]["values"]), frame["v"], rtol=5e-4)
     assert found["vario"]["distances_m"][0][0] == pytest.approx(1.5) and found["vario"]["lags_px"][2][0] == [3, 4]
@@ -279,7 +282,7 @@ def test_layers_follow_the_order_of_the_tiles(browser, page):
     other = np.stack(tables.read(page.results / "classes" / "variomlp" / "a.parquet")["probabilities"])
     apart = 0.5 * np.abs(np.stack(table["probabilities"]) - other).sum(1)
     np.testing.assert_allclose(browser.get("/api/scenes/a/disagreement").json(), apart, atol=6e-4)
-    assert browser.get("/api/scenes/a/structure").json()["orientation_deg"][0] is None
+    assert browser.get("/api/scenes/a/structure").json()["orientation_true_deg"][0] is None
     there = tables.read(page.results / "classes" / "resnet18" / "b.parquet")
     assert browser.get("/api/scenes/a/difference/resnet18/b").json()["class_id"] == there["class_id"].tolist()
     assert browser.get("/api/scenes/a/predictions/varionet").status_code == 404

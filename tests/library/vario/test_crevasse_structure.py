@@ -32,7 +32,7 @@ def simulated():
 def test_orientation(simulated):
     found, orientation, _ = simulated
     resolved = found.status == "resolved"
-    errors = apart(found.orientation_deg, orientation)[resolved]
+    errors = apart(found.orientation_grid_deg, orientation)[resolved]
     assert resolved.mean() > 0.95
     assert np.median(errors) <= 1 and np.percentile(errors, 90) <= 3
 
@@ -47,7 +47,7 @@ def test_standard_errors_are_honest(simulated):
     found, orientation, spacing = simulated
     resolved = found.status == "resolved"
     within = [
-        (apart(found.orientation_deg, orientation) <= found.orientation_se_deg)[resolved].mean(),
+        (apart(found.orientation_grid_deg, orientation) <= found.orientation_se_deg)[resolved].mean(),
         (np.abs(found.spacing_m - spacing) <= found.spacing_se_m)[resolved].mean(),
     ]
     assert all(0.58 <= share <= 0.78 for share in within), within
@@ -58,9 +58,9 @@ def test_degrees_run_clockwise_from_north_on_pixels_that_are_not_square(orientat
     rng = np.random.default_rng(orientation)
     tiles = np.stack([crevasses.tile(rng, orientation, 9.0, bend=0, pixel=PIXEL) for _ in range(3)])
     found = estimate(tiles, pixel=PIXEL)
-    assert (apart(found.orientation_deg, orientation) < 0.5).all()
+    assert (apart(found.orientation_grid_deg, orientation) < 0.5).all()
     np.testing.assert_allclose(found.spacing_m, 9.0, rtol=0.01)
-    assert ((found.orientation_deg >= 0) & (found.orientation_deg < 180)).all()
+    assert ((found.orientation_grid_deg >= 0) & (found.orientation_grid_deg < 180)).all()
 
 
 def test_metres_scale_with_the_pixel():
@@ -68,7 +68,7 @@ def test_metres_scale_with_the_pixel():
     one, two = estimate(tiles), estimate(tiles, pixel=(0.5, 0.5))
     np.testing.assert_allclose(two.spacing_m, one.spacing_m / 2, rtol=1e-6)
     np.testing.assert_allclose(two.spacing_se_m, one.spacing_se_m / 2, rtol=1e-6)
-    np.testing.assert_allclose(two.orientation_deg, one.orientation_deg, atol=1e-6)
+    np.testing.assert_allclose(two.orientation_grid_deg, one.orientation_grid_deg, atol=1e-6)
 
 
 def test_contrast_and_brightness_do_not_matter():
@@ -85,7 +85,7 @@ def test_invalid_pixels_are_not_looked_at():
     spoiled = np.where(valid, tiles, 65535).astype(np.uint16)
     found = estimate(spoiled, valid=valid)
     assert (found.status == "resolved").all()
-    assert np.median(apart(found.orientation_deg, orientation)) < 1
+    assert np.median(apart(found.orientation_grid_deg, orientation)) < 1
     assert np.median(np.abs(found.spacing_m / spacing - 1)) < 0.02
 
 
@@ -96,7 +96,7 @@ def test_small_and_square_and_tall_tiles(size):
     found = estimate(tiles, lags)
     resolved = found.status == "resolved"
     assert resolved.mean() > 0.6
-    assert np.median(apart(found.orientation_deg, orientation)[resolved]) < 2
+    assert np.median(apart(found.orientation_grid_deg, orientation)[resolved]) < 2
 
 
 def test_why_there_is_none():
@@ -116,7 +116,7 @@ def test_why_there_is_none():
         found = estimate(np.round(tile)[None].astype(np.uint16), valid=mask)
         # The search leaves out waves that are too long, so that most of them are no wave to it.
         assert found.status[0] in ({"too long", "no wave"} if status == "too long" else {status})
-        assert np.isnan([found.orientation_deg, found.spacing_m, found.orientation_se_deg, found.spacing_se_m]).all()
+        assert np.isnan([found.orientation_grid_deg, found.spacing_m, found.orientation_se_deg, found.spacing_se_m]).all()
         assert np.isnan(found.anisotropy[0]) == (status == "no pairs")
 
 

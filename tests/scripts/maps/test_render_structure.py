@@ -76,9 +76,11 @@ def test_the_maps_hold_the_structure_of_the_tiles(made):
             assert dataset.dtypes == ("float32",) and np.isnan(dataset.nodata) and dataset.shape == (8, 8)
             assert dataset.crs.to_epsg() == 3413 and dataset.tags()["scene"] == "a" and "model" not in dataset.tags()
             assert dataset.units == ({"orientation": "°", "spacing": "m", "anisotropy": None}[name],)
-    np.testing.assert_allclose(cells["orientation"].ravel(), frame["orientation_deg"], atol=1e-3)
+    np.testing.assert_allclose(cells["orientation"].ravel(), frame["orientation_true_deg"], atol=1e-3)
     np.testing.assert_allclose(cells["spacing"].ravel(), frame["spacing_m"], rtol=1e-6)
-    np.testing.assert_allclose(cells["orientation"][:, 1:], 60, atol=1.5)
+    turn = frame["grid_north_deg"].mean()
+    assert 20 < abs(turn) < 160
+    np.testing.assert_allclose(cells["orientation"][:, 1:], (60 + turn) % 180, atol=1.5)
     np.testing.assert_allclose(cells["spacing"][:, 1:], 8, rtol=0.03)
     assert np.isnan(cells["orientation"][:, 0]).all() and (cells["anisotropy"][:, 0] < 0.3).all()
 
@@ -101,7 +103,8 @@ def test_overlapping_tiles_are_averaged_around_the_circle(tmp_path):
     frame = tables.read(scene.vario)
     content = structure_maps.read(scene.vario, scene.tiles)
     assert content.grid.height == 16 and content.status.total() == len(frame)
-    np.testing.assert_allclose(content.orientation_deg[:, 5:], 60, atol=1.5)
+    np.testing.assert_allclose(content.orientation_grid_deg[:, 5:], 60, atol=1.5)
+    np.testing.assert_allclose(content.orientation_true_deg[:, 5:], (60 + frame["grid_north_deg"].mean()) % 180, atol=1.5)
 
 
 def test_the_mean_of_179_and_1_degree_is_0():

@@ -87,7 +87,7 @@ def test_a_model_without_scores_has_no_interval(summarised):
 
 def test_orientation_is_averaged_as_an_axis(summarised):
     structure = summarised()["structure"]
-    assert (np.minimum(structure["orientation_deg"], 180 - structure["orientation_deg"]) < 2).all()
+    assert (np.minimum(structure["orientation_grid_deg"], 180 - structure["orientation_grid_deg"]) < 2).all()
     assert (structure["orientation_concentration"] > 0.9).all() and (structure["spacing_median_m"] == 12).all()
 
 
@@ -96,12 +96,13 @@ def test_classes_without_crevasses_have_no_orientation_of_crevasses(summarised):
     assert set(result["structure"]["class_name"]) == {"Parallel"} and "Snow" in set(result["areas"]["class_name"])
 
 
-def test_orientation_is_from_the_north_of_the_series_grid(tmp_path, summarised):
-    """The frame of a scene whose grid is turned by 45 degrees: EPSG:3995 has its meridian at 0 degrees, EPSG:3413 at 45 degrees west."""
+def test_orientation_is_from_true_north_and_beside_it_from_that_of_the_series_grid(tmp_path, summarised):
+    """The meridian of EPSG:3413 is that of the scenes, 45 degrees west; that of EPSG:3995, 0 degrees, lies 45 degrees east of it."""
     write_date(tmp_path, "d", "2020-01-01T00:00:00Z", grown(3), epsg=3995)
-    structure = summarised("ad")["structure"].groupby("date")["orientation_deg"].first()
-    assert min(structure["2016-06-25"], 180 - structure["2016-06-25"]) < 2
-    assert structure["2020-01-01"] == pytest.approx(45, abs=2) or structure["2020-01-01"] == pytest.approx(135, abs=2)
+    structure = summarised("ad")["structure"].groupby("date")[["orientation_true_deg", "orientation_grid_deg"]].first()
+    for name in structure:
+        assert min(structure.loc["2016-06-25", name], 180 - structure.loc["2016-06-25", name]) < 2
+        assert structure.loc["2020-01-01", name] == pytest.approx(135, abs=2)
 
 
 def test_netcdf_tells_classes_dates_and_place_and_what_made_it(summarised):

@@ -8,6 +8,7 @@ import sys
 import classified
 import crevasses
 import numpy as np
+import pyproj
 import pytest
 from vario.extract_vario import extract_vario
 
@@ -19,13 +20,13 @@ SIZE = (60, 80)
 SETTINGS = {"scheme": "3-4-5", "maximum_lag_share": 0.5, "step_px": 1, "minimum_pairs": 16, "threads": 2}
 
 
-def write_tile_table(path, pixels, valid=None, pixel=(0.5, 0.4), size=SIZE):
-    """Write a tile table of these pixels; return its path as text."""
+def write_tile_table(path, pixels, valid=None, pixel=(0.5, 0.4), size=SIZE, crs=None, centre=(None, None)):
+    """Write a tile table of these pixels, all in one place; return its path as text."""
     n = len(pixels)
-    facts = {"scene": "a", "height_px": size[0] * n, "width_px": size[1], "crs_wkt": None, "date": None, "synthetic": True}
+    facts = {"scene": "a", "height_px": size[0] * n, "width_px": size[1], "crs_wkt": crs, "date": None, "synthetic": True}
     facts |= {"pixel_height_m": pixel and pixel[0], "pixel_width_m": pixel and pixel[1]}
     sizes = {"height_px": size[0], "width_px": size[1], "stride_rows_px": size[0], "stride_columns_px": size[1]}
-    frame = dict.fromkeys(["x_m", "y_m", "geometry"], [None] * n)
+    frame = {"x_m": [centre[0]] * n, "y_m": [centre[1]] * n, "geometry": [None] * n}
     frame |= {"tile_id": [tiling.tile_id("a", size[0] * i, 0) for i in range(n)], "scene": ["a"] * n}
     frame |= {"row_px": [size[0] * i for i in range(n)], "column_px": [0] * n, "roi_share": np.ones(n), "valid_share": np.ones(n)}
     frame["mask"] = [None] * n if valid is None else tile_table.mask_column(valid)
@@ -63,10 +64,38 @@ def test_the_table_holds_what_the_library_computes(made):
     found = structure.structure(pixels, curves.residual, lags, 0.5, 0.4, valid)
     assert table["structure_status"].to_pylist() == found.status.tolist()
     assert {"resolved", "constant", "no pairs"} <= set(found.status)
-    for name in ("orientation_deg", "orientation_se_deg", "spacing_m", "spacing_se_m", "anisotropy", "fit_quality"):
+    assert table["orientation_true_deg"].to_pandas().isna().all() and table["grid_north_deg"].to_pandas().isna().all()  # no place
+    for name in ("orientation_grid_deg", "orientation_se_deg", "spacing_m", "spacing_se_m", "anisotropy", "fit_quality"):
         np.testing.assert_allclose(table[name].to_numpy(), getattr(found, name), rtol=1e-3, err_msg=name)
     assert metadata["vario"]["lags"] == lags.tolist() and metadata["vario"]["minimum_pairs"] == 16
     np.testing.assert_allclose(metadata["vario"]["lag_distances_m"], distances)
+
+
+@pytest.mark.parametrize(
+    ("epsg", "longitude", "latitude"),
+    [
+        *((3413, 18.7, 78.6), (3413, -45.0, 70.0), (3995, -150.0, 80.0), (3031, 165.0, -78.0), (3031, -179.99, -83.5)),
+        *((5041, 18.7, 86.0), (32633, 18.7, 78.6), (32601, 179.9, 71.0), (3857, 18.7, 78.6), (2193, 170.1, -43.5)),
+    ],
+)
+def test_crevasses_drawn_on_the_ground_have_that_direction_from_true_north_in_every_grid(tmp_path, epsg, longitude, latitude):
+    """The lines are drawn along a geodesic of 20, 75 and 150 degrees, which the grid shows in another direction."""
+    crs = pyproj.CRS.from_epsg(epsg)
+    to_grid = pyproj.Transformer.from_crs(crs.geodetic_crs, crs, always_xy=True)
+    x, y = to_grid.transform(longitude, latitude)
+    true = np.array([20.0, 75.0, 150.0])
+    ends = [crs.get_geod().fwd(longitude, latitude, azimuth, 50.0)[:2] for azimuth in true]
+    grid = np.array(
+        [np.degrees(np.arctan2(end_x - x, end_y - y)) % 180 for end_x, end_y in (to_grid.transform(*end) for end in ends)]
+    )
+    rng = np.random.default_rng(epsg)
+    pixels = np.stack([crevasses.tile(rng, angle, 9.0, size=SIZE, bend=0) for angle in grid])
+    path = write_tile_table(tmp_path / "t.parquet", pixels, pixel=(1.0, 1.0), crs=crs.to_wkt(), centre=(x, y))
+    extract_vario(path, **SETTINGS, output=str(tmp_path / "v.parquet"))
+    found = tables.read(tmp_path / "v.parquet")
+    for name, expected in (("orientation_true_deg", true), ("orientation_grid_deg", grid)):
+        apart = (found[name] - expected + 90) % 180 - 90
+        assert (abs(apart) < 1).all(), (name, found[name].tolist(), expected.tolist())
 
 
 def test_columns_are_those_declared(made):
@@ -109,7 +138,7 @@ def test_short_lags_change_neither_structure_nor_parameters(tmp_path):
         found[scheme] = tables.read(tmp_path / "v.parquet")
     assert len(found["auto"]["v"][0]) == len(found["3-4-5"]["v"][0]) + 8
     assert (found["auto"]["structure_status"] == "resolved").any()
-    for name in ("spacing_m", "orientation_deg", "anisotropy"):
+    for name in ("spacing_m", "orientation_grid_deg", "anisotropy"):
         np.testing.assert_array_equal(found["auto"][name], found["3-4-5"][name], err_msg=name)
     np.testing.assert_array_equal(np.stack(found["auto"]["nugget"]), np.stack(found["3-4-5"]["nugget"]))
 

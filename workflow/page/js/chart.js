@@ -20,9 +20,9 @@ export function ticks(maximum) {
   return Array.from({ length: Math.floor(maximum / step + 1e-9) + 1 }, (_, number) => number * step);
 }
 
-/** Return the direction of a lag, 0 to 180 degrees clockwise from grid north; rows point down. */
-export function azimuth([rows, columns], pixelHeight, pixelWidth) {
-  const degrees = (Math.atan2(columns * pixelWidth, -rows * pixelHeight) * 180) / Math.PI;
+/** Return the direction of a lag, 0 to 180 degrees clockwise from true north; rows point down, and up is `north` from true north. */
+export function azimuth([rows, columns], pixelHeight, pixelWidth, north) {
+  const degrees = (Math.atan2(columns * pixelWidth, -rows * pixelHeight) * 180) / Math.PI + north;
   return ((Math.round(degrees) % 180) + 180) % 180;
 }
 
@@ -32,8 +32,8 @@ function short(value) {
   return value && value < 0.001 ? rounded.toExponential() : String(rounded); // 2e-5 fits beside the axis, 0.00002 does not
 }
 
-/** Draw curves: `vario` has lags_px, distances_m and values, direction by direction. */
-export function draw(svg, vario, scene, spacing) {
+/** Draw curves: `vario` has lags_px, distances_m and values, direction by direction; `north` is that of the grid from true north. */
+export function draw(svg, vario, scene, spacing, north) {
   svg.replaceChildren();
   svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
   const known = vario?.values.flat().filter((value) => value !== null) ?? [];
@@ -67,17 +67,18 @@ export function draw(svg, vario, scene, spacing) {
     svg.append(shape("path", { d: path, ...ink }));
     const left = LEFT + direction * 74;
     svg.append(shape("line", { x1: left, x2: left + 22, y1: 10, y2: 10, ...ink }));
-    const angle = azimuth(vario.lags_px[direction][0], scene.pixel_height_m, scene.pixel_width_m);
+    const angle = azimuth(vario.lags_px[direction][0], scene.pixel_height_m, scene.pixel_width_m, north ?? 0);
     svg.append(shape("text", { x: left + 27, y: 13.5 }, `${angle}°`));
   });
 }
 
-/** Draw the direction of the crevasses over the image of a tile. */
-export function compass(svg, orientation) {
+/** Draw the direction of the crevasses, clockwise from up, over the image of a tile, and N where true north is, if it is known. */
+export function compass(svg, orientation, north) {
   svg.replaceChildren();
   svg.setAttribute("viewBox", "0 0 40 40");
   if (orientation === null) return;
-  svg.append(shape("circle", { cx: 20, cy: 20, r: 17, class: "dial" }), shape("text", { x: 20, y: 9, "text-anchor": "middle" }, "N"));
+  svg.append(shape("circle", { cx: 20, cy: 20, r: 17, class: "dial" }));
+  if (north !== null) svg.append(shape("text", { x: 20, y: 9, "text-anchor": "middle", transform: `rotate(${-north} 20 20)` }, "N"));
   const [right, up] = [Math.sin((orientation * Math.PI) / 180) * 14, Math.cos((orientation * Math.PI) / 180) * 14];
   svg.append(shape("line", { x1: 20 - right, y1: 20 + up, x2: 20 + right, y2: 20 - up, class: "needle" }));
 }

@@ -57,7 +57,8 @@ const PAINT = {
     return was === null || is === null || was === is ? null : ofClass(is);
   },
   orientation: (position) => {
-    const angle = values("structure")?.orientation_deg[position] ?? null;
+    const known = values("structure");
+    const angle = known?.orientation_true_deg[position] ?? known?.orientation_grid_deg[position] ?? null;
     return angle === null ? null : mix(ANGLE, angle / 180);
   },
   none: () => null,
@@ -79,6 +80,9 @@ export function classShown(position) {
   return state.layer === "predictions" ? predicted(position) : null;
 }
 
+/** Return what directions of the scene are counted from. */
+export const fromNorth = () => (state.scene?.true_north_deg === null ? "from the top of the image" : "from true north");
+
 /** Return the key to the layer: a title and a list of colour and text, or a scale of colours with its ends. */
 export function legend() {
   const stops = (scale) => Array.from({ length: 9 }, (_, step) => mix(scale, step / 8));
@@ -88,7 +92,7 @@ export function legend() {
     case "disagreement":
       return { title: "Disagreement of VarioMLP and ResNet-18", scale: stops(APART), ends: ["alike", "each sure of another class"] };
     case "orientation":
-      return { title: "Orientation of crevasses, from north", scale: stops(ANGLE), ends: ["0°", "180°"] };
+      return { title: `Orientation of crevasses, ${fromNorth()}`, scale: stops(ANGLE), ends: ["0°", "180°"] };
     case "applicability":
       return { title: "Applicability", list: [["#2a788e", "like the training tiles"], ["#fca50a", "unlike: do not trust"]] };
     case "difference": {

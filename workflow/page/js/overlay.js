@@ -105,7 +105,7 @@ const Overlay = L.Renderer.extend({
     pen.fillText(text, x, y);
   },
   lines(pen, seen, at) {
-    const angles = values("structure")?.orientation_deg;
+    const angles = values("structure")?.orientation_grid_deg;
     for (const position of seen) {
       if (!angles || angles[position] === null) continue;
       const [x, y, width, height] = at(position);

@@ -2,6 +2,7 @@
 import { ask, change, hint } from "./api.js";
 import { compass, draw } from "./chart.js";
 import { go } from "./map.js";
+import { fromNorth } from "./layers.js";
 import { show } from "./scenes.js";
 import { MODELS, classOf, element, labelAt, make, on, state, tileId } from "./state.js";
 
@@ -48,12 +49,14 @@ function image() {
 
 function facts() {
   if (!known || state.current < 0 || known.tile_id !== tileId(state.current)) return;
-  draw(element("vario"), known.vario, state.scene, known.spacing_m);
-  compass(element("tile-lines"), known.orientation_deg);
+  draw(element("vario"), known.vario, state.scene, known.spacing_m, known.grid_north_deg);
+  element("vario-north").textContent = `by direction ${fromNorth()}`;
+  compass(element("tile-lines"), known.orientation_grid_deg, known.grid_north_deg);
+  const angle = known.orientation_true_deg ?? known.orientation_grid_deg;
   const found =
-    known.orientation_deg === null
+    angle === null
       ? `No orientation: ${WHY[known.structure_status] ?? known.structure_status}`
-      : `Crevasses at ${Math.round(known.orientation_deg)}° from grid north` +
+      : `Crevasses at ${Math.round(angle)}° ${fromNorth()}` +
         (known.spacing_m === null ? "" : `, every ${known.spacing_m.toFixed(1)} m`);
   const share = known.valid_share < 1 ? `; ${percent(known.valid_share)} valid` : "";
   element("tile-structure").textContent = `${found}; anisotropy ${known.anisotropy ?? "unknown"}${share}`;

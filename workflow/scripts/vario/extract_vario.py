@@ -5,7 +5,7 @@ import numpy as np
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-from geoclass.core import log, streams, tables
+from geoclass.core import geodesy, log, streams, tables
 from geoclass.scenes import tile_table
 from geoclass.vario import structure, vario_functions, vario_parameters, vario_table
 
@@ -54,16 +54,17 @@ def extract_vario(
     with tables.open_table(tiles) as parquet, tables.writer(output, schema) as table, threadpool_limits(1, "blas"):
 
         def read(index: int) -> tuple:
-            group = parquet.read_row_group(index, ["tile_id", "mask", "pixels"], use_threads=False)
-            return group["tile_id"], tile_table.pixels(group["pixels"], metadata), tile_table.masks(group["mask"], metadata)
+            group = parquet.read_row_group(index, ["tile_id", "x_m", "y_m", "mask", "pixels"], use_threads=False)
+            places = group["tile_id"], _grid_north(scene, group)
+            return *places, tile_table.pixels(group["pixels"], metadata), tile_table.masks(group["mask"], metadata)
 
         def compute(group: tuple) -> dict:
             numba.set_num_threads(1)  # of this thread
-            identity, pixels, valid = group
+            identity, north, pixels, valid = group
             curves = vario_functions.vario_functions(pixels, lags, valid, minimum_pairs)
             residual = curves.residual[:, :, even]
             found = structure.structure(pixels, residual, lags[:, even], *pixel_m, valid)
-            return _columns(identity, curves, vario_parameters.vario_parameters(residual, distances[:, even]), found)
+            return _columns(identity, north, curves, vario_parameters.vario_parameters(residual, distances[:, even]), found)
 
         groups = streams.ahead(compute, streams.ahead(read, range(parquet.num_row_groups)), threads)
         with streams.walking(log.progress(groups, parquet.num_row_groups, "row groups")) as work:
@@ -72,8 +73,17 @@ def extract_vario(
     log.logger.info("%s: %d tiles, %d directions, %d lags", scene["scene"], table.n_rows, n_directions, n_lags)
 
 
+def _grid_north(scene: dict, tiles: pa.Table) -> np.ndarray:
+    """Return the direction of the grid's north at the centre of each tile, (N,), degrees from true north; NaN without a place."""
+    x, y = (tiles[name].to_numpy().astype(float) for name in ("x_m", "y_m"))
+    if scene["crs_wkt"] is None or not len(x):
+        return np.full(len(x), np.nan)
+    return geodesy.grid_north_deg(scene["crs_wkt"], x, y)
+
+
 def _columns(
     identity: pa.ChunkedArray,
+    north: np.ndarray,
     curves: vario_functions.VarioFunctions,
     parameters: dict[str, np.ndarray],
     found: structure.Structure,
@@ -90,7 +100,9 @@ def _columns(
         "residual": rows(curves.residual),
         "n_pairs": rows(curves.n_pairs, np.int32),
         **{in_metres.get(name, name): rows(values) for name, values in parameters.items()},
-        "orientation_deg": found.orientation_deg,
+        "orientation_true_deg": (found.orientation_grid_deg + north) % 180,
+        "orientation_grid_deg": found.orientation_grid_deg,
+        "grid_north_deg": north,
         "orientation_se_deg": found.orientation_se_deg,
         "spacing_m": found.spacing_m,
         "spacing_se_m": found.spacing_se_m,

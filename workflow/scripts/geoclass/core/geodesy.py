@@ -137,15 +137,15 @@ def ground_units(crs: CRSLike, x: float, y: float) -> tuple[float, float]:
     return across / (2 * STEP), along / (2 * STEP)
 
 
-def grid_north_deg(crs: CRSLike, x: float, y: float) -> float:
-    """Return the direction of a system's y axis at a place, clockwise from true north, -180 to 180 degrees.
+def grid_north_deg(crs: CRSLike, x: float | np.ndarray, y: float | np.ndarray) -> np.ndarray:
+    """Return the direction of a system's y axis at a place or at places (N,), clockwise from true north, -180 to 180 degrees.
 
     A direction from grid north and this angle add up to the direction from true north.
     """
     lon, lat, geod = _cross(crs, x, y)
     forward, back, _ = geod.inv(lon[2], lat[2], lon[3], lat[3])
-    turned = np.exp(1j * np.radians([forward, back + 180])).sum()  # at both ends of the line: in its middle
-    return float(np.degrees(np.angle(turned)))
+    turned = np.exp(1j * np.radians([forward, back + 180])).sum(axis=0)  # at both ends of the line: in its middle
+    return np.degrees(np.angle(turned))
 
 
 def centre(scene: dict) -> tuple[float, float]:
@@ -155,11 +155,13 @@ def centre(scene: dict) -> tuple[float, float]:
     return a * column + b * row + c, d * column + e * row + f
 
 
-def _cross(crs: CRSLike, x: float, y: float) -> tuple[np.ndarray, np.ndarray, pyproj.Geod]:
-    """Return longitude and latitude of points left, right, below and above a place, and the ellipsoid."""
+def _cross(crs: CRSLike, x: float | np.ndarray, y: float | np.ndarray) -> tuple[np.ndarray, np.ndarray, pyproj.Geod]:
+    """Return longitude and latitude of points left, right, below and above places, (4, ...), and the ellipsoid."""
     flat = horizontal(crs)
     to_degrees = pyproj.Transformer.from_crs(flat, flat.geodetic_crs, always_xy=True)
-    lon, lat = to_degrees.transform(x + STEP * np.array([-1, 1, 0, 0]), y + STEP * np.array([0, 0, -1, 1]))
+    lon, lat = to_degrees.transform(
+        np.stack([x - STEP, x + STEP, x, x]).astype(float), np.stack([y, y, y - STEP, y + STEP]).astype(float)
+    )
     ellipsoid = flat.get_geod()
     assert ellipsoid is not None  # every coordinate system on the ground has one
     return lon, lat, ellipsoid

@@ -12,6 +12,7 @@ import shapely
 
 from geoclass.core import files, tables
 
+STRUCTURE = ("orientation_true_deg", "orientation_grid_deg", "spacing_m", "anisotropy")
 KEPT = 4  # scenes whose tiles are kept in memory
 
 
@@ -247,5 +248,5 @@ def _read_predictions(path: Path) -> tuple[pd.DataFrame, dict]:
 
 
 def _read_structure(path: Path) -> pd.DataFrame:
-    frame = tables.read(path, ["tile_id", "orientation_deg", "spacing_m", "anisotropy", "structure_status"])
+    frame = tables.read(path, ["tile_id", *STRUCTURE, "grid_north_deg", "structure_status"])
     return frame.set_index("tile_id")

@@ -6,7 +6,7 @@ import pandas as pd
 from starlette.responses import Response
 
 from geoclass.labelling import ground, image_tiles, requests
-from geoclass.labelling.scene_data import Scenes, read_row
+from geoclass.labelling.scene_data import STRUCTURE, Scenes, read_row
 from geoclass.labelling.store import LabelStore
 
 PAIR = ("variomlp", "resnet18")  # whose disagreement is shown
@@ -90,7 +90,7 @@ class Views:
     def structure(self, sent: dict, _author: str) -> dict:
         """Return crevasse orientation, spacing and anisotropy of the tiles of a scene."""
         frame = self.scenes.structure(sent["scene"])
-        return {name: requests.plain(frame[name], 2) for name in ("orientation_deg", "spacing_m", "anisotropy")}
+        return {name: requests.plain(frame[name], 2) for name in STRUCTURE}
 
     def difference(self, sent: dict, _author: str) -> dict:
         """Return what a model said of the same places at another date: class_id and confidence, by the tiles of the scene."""
@@ -119,7 +119,7 @@ class Views:
             "x_m": place["x_m"],
             "y_m": place["y_m"],
             "valid_share": round(float(place["valid_share"]), 4),
-            **{key: requests.plain(structure[[key]], 2)[0] for key in ("orientation_deg", "spacing_m", "anisotropy")},
+            **{key: requests.plain(structure[[key]], 2)[0] for key in (*STRUCTURE, "grid_north_deg")},
             "structure_status": structure["structure_status"] if isinstance(structure["structure_status"], str) else "",
             "vario": vario | {"values": curves},
             "predictions": self._said(name, position),

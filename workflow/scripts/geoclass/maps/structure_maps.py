@@ -22,13 +22,14 @@ ANISOTROPY = ("#00224e", "#434e6c", "#7d7c78", "#bcae6c", "#fee838")  # of matpl
 class StructureMaps:
     """The structure of a scene, cell by cell.
 
-    `orientation_deg` (clockwise from grid north, 0 to 180), `spacing_m` and `anisotropy` are (height, width) float32, NaN where
-    unknown; where tiles overlap, they are means of those that know. `status` counts the tiles by structure status, `highest_m` is the
-    largest spacing that the lags can resolve, `metadata` is the table's.
+    `orientation_true_deg` and `orientation_grid_deg` (clockwise from true north and from the north of the grid, 0 to 180), `spacing_m`
+    and `anisotropy` are (height, width) float32, NaN where unknown; where tiles overlap, they are means of those that know. `status`
+    counts the tiles by structure status, `highest_m` is the largest spacing that the lags can resolve, `metadata` is the table's.
     """
 
     grid: Grid
-    orientation_deg: np.ndarray
+    orientation_true_deg: np.ndarray
+    orientation_grid_deg: np.ndarray
     spacing_m: np.ndarray
     anisotropy: np.ndarray
     status: Counter
@@ -52,25 +53,26 @@ def read(vario: str | Path, tiles: str | Path) -> StructureMaps:
         No tile, or two tables that do not belong together.
     """
     metadata = tables.read_metadata(vario)
-    names = ["tile_id", "orientation_deg", "spacing_m", "anisotropy", "structure_status"]
+    names = ["tile_id", "orientation_true_deg", "orientation_grid_deg", "spacing_m", "anisotropy", "structure_status"]
     found, places = tables.read(vario, names), tables.read(tiles, ["tile_id", "row_px", "column_px"])
     if not found["tile_id"].equals(places["tile_id"]):
         raise ValueError(f"{vario}: other tiles than in {tiles}, expected the same in the same order; run extract_vario again")
     over = lattice(metadata, places["row_px"].to_numpy(), places["column_px"].to_numpy())
-    doubled = np.radians(2 * found["orientation_deg"].to_numpy())  # crevasses at 179° and 1° are 2° apart
-    values = [np.cos(doubled), np.sin(doubled), found["spacing_m"], found["anisotropy"]]
-    cosine, sine, spacing, anisotropy = _means(over, np.column_stack(values))
-    orientation = np.degrees(np.arctan2(sine, cosine)) / 2 % 180
+    doubled = np.radians(2 * found[["orientation_true_deg", "orientation_grid_deg"]].to_numpy())  # 179° and 1° are 2° apart
+    values = [np.cos(doubled), np.sin(doubled), found[["spacing_m", "anisotropy"]].to_numpy()]
+    *waves, spacing, anisotropy = _means(over, np.column_stack(values))
+    cosine, sine = np.stack(waves[:2]), np.stack(waves[2:])
+    true, grid = (np.degrees(np.arctan2(sine, cosine)) / 2 % 180).astype(np.float32)
     highest = float(np.max(metadata["vario"]["lag_distances_m"])) / plane_wave.CYCLES
     status = Counter(found["structure_status"])
-    return StructureMaps(over.grid, orientation.astype(np.float32), spacing, anisotropy, status, highest, metadata)
+    return StructureMaps(over.grid, true, grid, spacing, anisotropy, status, highest, metadata)
 
 
 def layers(content: StructureMaps) -> dict[str, tuple[np.ndarray, Layer]]:
     """Return the maps: cells and what they mean, by the map's name."""
-    orientation = measures("orientation of crevasse lines, clockwise from grid north", "°", 180, ORIENTATION, "NEAREST")
+    orientation = measures("orientation of crevasse lines, clockwise from true north", "°", 180, ORIENTATION, "NEAREST")
     return {
-        "orientation": (content.orientation_deg, orientation),
+        "orientation": (content.orientation_true_deg, orientation),
         "spacing": (content.spacing_m, measures("distance from crevasse to crevasse", "m", content.highest_m, SPACING)),
         "anisotropy": (content.anisotropy, measures("part of the vario functions due to one plane wave", "", 1, ANISOTROPY)),
     }

@@ -56,14 +56,14 @@ def draw(
         axes, azimuth = sheet.main_map(figure, scene, view)
         colours = {degree: to_hex(CYCLE(degree / 180)) for degree in range(180)}
         cartography.lay(
-            axes, cartography.shaded(image, content.grid, orientation_bytes(content.orientation_deg), colours), image.grid
+            axes, cartography.shaded(image, content.grid, orientation_bytes(content.orientation_true_deg), colours), image.grid
         )
         cartography.outline(axes, scene["roi"])
         _strokes(axes, content)
         left, width = sheet.COLUMN
         top = sheet.heading(figure, "Crevasse structure", content.metadata, azimuth)
-        sheet.title(figure, left, top, "Orientation of crevasse lines", "tiles by direction")
-        _rose(figure, left + 0.45, top - 2.2, 1.9, content.orientation_deg)
+        sheet.title(figure, left, top, "Orientation of crevasse lines", "tiles by direction from true north")
+        _rose(figure, left + 0.45, top - 2.2, 1.9, content.orientation_true_deg)
         top -= 2.5
         sheet.title(figure, left, top, "Tiles", "share")
         total = content.status.total()
@@ -100,13 +100,13 @@ def orientation_bytes(orientation_deg: np.ndarray) -> np.ndarray:
 
 def _strokes(axes: Axes, content: StructureMaps) -> None:
     """Draw a stroke along the crevasses of each cell, or of some where there are many."""
-    step = -(-max(content.orientation_deg.shape) // STROKES)
-    rows, columns = np.nonzero(np.isfinite(content.orientation_deg))
+    step = -(-max(content.orientation_grid_deg.shape) // STROKES)
+    rows, columns = np.nonzero(np.isfinite(content.orientation_grid_deg))
     chosen = (rows % step == step // 2) & (columns % step == step // 2)
     rows, columns = rows[chosen], columns[chosen]
     a, b, _, d, e, _ = content.grid.transform
     half = 0.36 * step * min(np.hypot(a, d), np.hypot(b, e))
-    angle = np.radians(content.orientation_deg[rows, columns])
+    angle = np.radians(content.orientation_grid_deg[rows, columns])
     middle = np.stack(content.grid.coordinates(rows + 0.5, columns + 0.5), axis=-1)
     along = half * np.stack([np.sin(angle), np.cos(angle)], axis=-1)
     lines = np.stack([middle - along, middle + along], axis=1)
@@ -114,7 +114,7 @@ def _strokes(axes: Axes, content: StructureMaps) -> None:
 
 
 def _rose(figure: Figure, left: float, bottom: float, size: float, orientation_deg: np.ndarray) -> None:
-    """Add a rose of the orientations, in the colours of the map: it is the key to them, too."""
+    """Add a rose of the orientations from true north, in the colours of the map: it is the key to them, too."""
     axes = figure.add_axes(
         (left / sheet.PAGE[0], bottom / sheet.PAGE[1], size / sheet.PAGE[0], size / sheet.PAGE[1]), projection="polar"
     )

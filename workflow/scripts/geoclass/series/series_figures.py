@@ -120,7 +120,7 @@ def draw_structure(path: str | Path, tiles: pd.DataFrame, dates: Sequence[str], 
     path
         PNG to write.
     tiles
-        Columns date, class_id, orientation_deg, spacing_m of all tiles; NaN where a tile has no resolved crevasses.
+        Columns date, class_id, orientation_true_deg, spacing_m of all tiles; NaN where a tile has no resolved crevasses.
     dates
         All dates of the series, drawn at most eight: the first seven and the last.
     classes
@@ -129,7 +129,7 @@ def draw_structure(path: str | Path, tiles: pd.DataFrame, dates: Sequence[str], 
         Heading of the figure.
     """
     shown = list(dates) if len(dates) <= 8 else [*dates[:7], dates[-1]]
-    tiles = tiles[tiles["class_id"].isin(classes["class_id"])].dropna(subset=["orientation_deg", "spacing_m"])
+    tiles = tiles[tiles["class_id"].isin(classes["class_id"])].dropna(subset=["orientation_true_deg", "spacing_m"])
     across = max(len(shown), 2)
     figure = plt.figure(figsize=(max(2.6 * across, 8), 6.6), layout="constrained")
     upper, lower = figure.subfigures(2, 1, height_ratios=[1, 1.15])
@@ -140,7 +140,7 @@ def draw_structure(path: str | Path, tiles: pd.DataFrame, dates: Sequence[str], 
         axis.set(theta_zero_location="N", theta_direction=-1)
         bottom = np.zeros(24)
         for row in classes.itertuples():
-            angles = np.radians(of_date.loc[of_date["class_id"] == row.class_id, "orientation_deg"].to_numpy(float))
+            angles = np.radians(of_date.loc[of_date["class_id"] == row.class_id, "orientation_true_deg"].to_numpy(float))
             counts = np.histogram(np.concatenate([angles, angles + np.pi]), edges)[0] / max(len(of_date), 1)
             axis.bar(edges[:-1], counts, np.radians(15), bottom, align="edge", color=row.colour, edgecolor=INK, linewidth=0.4)
             bottom += counts
@@ -164,7 +164,7 @@ def draw_structure(path: str | Path, tiles: pd.DataFrame, dates: Sequence[str], 
     axis.set_ylabel("crevasse spacing (m):\nmedian and quartiles", fontsize=8)
     handles = [plt.Rectangle((0, 0), 1, 1, facecolor=row.colour, edgecolor=INK, linewidth=0.4) for row in classes.itertuples()]
     lower.legend(handles, list(classes["class_name"]), loc="outside lower center", ncols=4, fontsize=8, frameon=False)
-    figure.suptitle(f"{title}\ncrevasse orientation (share of resolved tiles, from grid north) and spacing", fontsize=10)
+    figure.suptitle(f"{title}\ncrevasse orientation (share of resolved tiles, from true north) and spacing", fontsize=10)
     save(figure, path)
 
 

@@ -11,6 +11,8 @@ from geoclass.core.grid import NODATA
 from geoclass.series import areas
 from geoclass.series.stack import ABSTAINED, COMPARABLE, NOT_APPLICABLE, NOT_COMPARABLE, Series
 
+ORIENTATIONS = ["orientation_true_deg", "orientation_grid_deg"]
+
 
 def reference_counts(path: str, model: str, class_ids: np.ndarray) -> np.ndarray:
     """Count the reference tiles of a model by block.
@@ -127,16 +129,16 @@ def transition_table(dates: Series, class_list: pd.DataFrame) -> pd.DataFrame:
 def structure_of_tiles(classified: list[str], vario: list[str], crs_wkt: str) -> pd.DataFrame:
     """Return date, class, orientation and spacing of every tile that has a class.
 
-    Orientations are clockwise from the north of the grid `crs_wkt`, whatever the coordinate system of a scene.
+    Orientations are clockwise from true north, and from the north of the grid `crs_wkt`, whatever the coordinate system of a scene.
     """
     parts = []
     for class_path, vario_path in zip(classified, vario, strict=True):
         scene = tables.read_metadata(class_path)["scene"]
-        structure = tables.read(vario_path, ["tile_id", "orientation_deg", "spacing_m", "anisotropy"])
+        structure = tables.read(vario_path, ["tile_id", *ORIENTATIONS, "spacing_m", "anisotropy"])
         tiles = tables.read(class_path, ["tile_id", "class_id"]).dropna().merge(structure, on="tile_id", validate="1:1")
         tiles.insert(0, "date", scene["date"][:10])
         tiles["class_id"] = tiles["class_id"].astype(int)
-        tiles["orientation_deg"] = (tiles["orientation_deg"] + _turn_deg(scene, crs_wkt)) % 180
+        tiles["orientation_grid_deg"] = (tiles["orientation_grid_deg"] + _turn_deg(scene, crs_wkt)) % 180
         parts.append(tiles)
     return pd.concat(parts, ignore_index=True)
 
@@ -145,12 +147,9 @@ def _turn_deg(scene: dict, crs_wkt: str) -> float:
     """Return the angle from the north of a scene's grid to that of another, clockwise, at the scene's centre."""
     if scene["crs_wkt"] == crs_wkt:
         return 0.0
-    a, b, c, d, e, f = scene["transform"]
-    column, row = scene["width_px"] / 2, scene["height_px"] / 2
-    x, y = a * column + b * row + c, d * column + e * row + f
-    to_series = pyproj.Transformer.from_crs(scene["crs_wkt"], crs_wkt, always_xy=True)
-    (x0, x1), (y0, y1) = to_series.transform([x, x], [y, y + 100.0])
-    return float(np.degrees(np.arctan2(x1 - x0, y1 - y0)))
+    here = geodesy.centre(scene)
+    there = pyproj.Transformer.from_crs(scene["crs_wkt"], crs_wkt, always_xy=True).transform(*here)
+    return float(geodesy.grid_north_deg(scene["crs_wkt"], *here) - geodesy.grid_north_deg(crs_wkt, *there))
 
 
 def structure_table(tiles: pd.DataFrame, class_list: pd.DataFrame) -> pd.DataFrame:
@@ -162,8 +161,8 @@ def structure_table(tiles: pd.DataFrame, class_list: pd.DataFrame) -> pd.DataFra
     names = class_list.set_index("class_id")["class_name"]
     rows = []
     for (date, class_id), group in tiles.groupby(["date", "class_id"]):
-        mean = np.exp(2j * np.radians(group["orientation_deg"].dropna().to_numpy(float)))
-        mean = mean.mean() if len(mean) else np.nan
+        doubled = np.exp(2j * np.radians(group[ORIENTATIONS].dropna().to_numpy(float)))
+        means = doubled.mean(axis=0) if len(doubled) else np.full(2, np.nan)
         rows.append(
             {
                 "date": date,
@@ -171,15 +170,15 @@ def structure_table(tiles: pd.DataFrame, class_list: pd.DataFrame) -> pd.DataFra
                 "class_name": names[class_id],
                 "n_tiles": len(group),
                 "n_resolved": int(group["spacing_m"].notna().sum()),
-                "orientation_deg": np.degrees(np.angle(mean)) / 2 % 180,
-                "orientation_concentration": abs(mean),
+                **dict(zip(ORIENTATIONS, np.degrees(np.angle(means)) / 2 % 180, strict=True)),
+                "orientation_concentration": abs(means[0]),
                 "spacing_median_m": group["spacing_m"].median(),
                 "spacing_q25_m": group["spacing_m"].quantile(0.25),
                 "spacing_q75_m": group["spacing_m"].quantile(0.75),
                 "anisotropy_median": group["anisotropy"].median(),
             }
         )
-    columns = ["date", "class_id", "class_name", "n_tiles", "n_resolved", "orientation_deg", "orientation_concentration"]
+    columns = ["date", "class_id", "class_name", "n_tiles", "n_resolved", *ORIENTATIONS, "orientation_concentration"]
     columns += ["spacing_median_m", "spacing_q25_m", "spacing_q75_m", "anisotropy_median"]
     return pd.DataFrame(rows, columns=columns)
 

@@ -17,7 +17,7 @@ class Structure:
 
     Attributes
     ----------
-    orientation_deg
+    orientation_grid_deg
         (N,) direction of the crevasse lines, 0 to 180°, clockwise from grid north; NaN where unresolved.
     orientation_se_deg
         (N,) its standard error.
@@ -36,7 +36,7 @@ class Structure:
         1.5 spacings within the longest lag), ``uncertain`` (a standard error above 10 % of the spacing or 0.1 radian).
     """
 
-    orientation_deg: np.ndarray
+    orientation_grid_deg: np.ndarray
     orientation_se_deg: np.ndarray
     spacing_m: np.ndarray
     spacing_se_m: np.ndarray

@@ -45,8 +45,8 @@ def read(tiles: str | Path, vario: str | Path, wanted: Sequence[str]) -> Shown:
     ValueError
         An id that is not in the tables, or two tables that do not belong together.
     """
-    columns = ["tile_id", "v", "residual", "orientation_deg", "orientation_se_deg", "spacing_m", "spacing_se_m"]
-    table = tables.read(vario, [*columns, "anisotropy", "structure_status"])
+    columns = ["tile_id", "v", "residual", "orientation_true_deg", "orientation_grid_deg", "grid_north_deg"]
+    table = tables.read(vario, [*columns, "orientation_se_deg", "spacing_m", "spacing_se_m", "anisotropy", "structure_status"])
     metadata = tables.read_metadata(vario)
     known = tables.read(tiles, ["tile_id"])["tile_id"]
     if not known.equals(table["tile_id"]):
@@ -93,7 +93,8 @@ def draw(paths: Sequence[str | Path], shown: Shown, credits: str) -> None:
     with matplotlib.rc_context(figures.STYLE | {"axes.facecolor": "white"}):
         figure = Figure(figsize=(WIDTH, height))
         FigureCanvasAgg(figure)
-        title = f"Vario functions, scene {scene['scene']}"
+        north = "from true north" if shown.rows["grid_north_deg"].notna().any() else "from the top of the image"
+        title = f"Vario functions, scene {scene['scene']} (directions {north})"
         figure.text(0.06, 1 - 0.22 / height, title, fontsize=11, fontweight="bold", va="center")
         if scene.get("synthetic"):
             figure.text(0.97, 1 - 0.22 / height, figures.SYNTHETIC, fontsize=7.2, color=figures.WARNING, ha="right", va="center")
@@ -124,7 +125,7 @@ def _image(axes: Axes, pixels: np.ndarray, valid: np.ndarray, row: tuple, pixel:
     axes.set_title(row.tile_id, fontsize=7, pad=3)
     text = f"{row.structure_status}, anisotropy {row.anisotropy:.2f}"
     if row.structure_status == "resolved":
-        angle, half = np.radians(row.orientation_deg), 0.35 * min(height, width)
+        angle, half = np.radians(row.orientation_grid_deg), 0.35 * min(height, width)
         east, north = half * np.sin(angle), half * np.cos(angle)
         axes.plot(
             [width / 2 - east, width / 2 + east],
@@ -133,16 +134,17 @@ def _image(axes: Axes, pixels: np.ndarray, valid: np.ndarray, row: tuple, pixel:
             linewidth=1.6,
             path_effects=figures.HALO,
         )
-        text = f"{row.orientation_deg:.0f} ± {row.orientation_se_deg:.1f}°, spacing {row.spacing_m:.1f} ± {row.spacing_se_m:.1f} {unit}, "
+        direction = row.orientation_grid_deg if np.isnan(row.grid_north_deg) else row.orientation_true_deg
+        text = f"{direction:.0f} ± {row.orientation_se_deg:.1f}°, spacing {row.spacing_m:.1f} ± {row.spacing_se_m:.1f} {unit}, "
         text += f"anisotropy {row.anisotropy:.2f}"
     axes.set_xlabel(text, fontsize=6.5, labelpad=2)
 
 
 def _curves(axes: Axes, row: tuple, lags: np.ndarray, distances: np.ndarray, pixel: tuple[float, float]) -> None:
-    """Draw the vario functions of a tile over the lag distance, each named by the azimuth of its direction."""
+    """Draw the vario functions of a tile over the lag distance, each named by the azimuth of its direction from true north."""
     v, residual = (np.reshape(values, lags.shape[:2]) for values in (row.v, row.residual))
     for direction, (south, east) in enumerate(lags[:, 0] * pixel):
-        azimuth = np.degrees(np.arctan2(east, -south)) % 180
+        azimuth = (np.degrees(np.arctan2(east, -south)) + np.nan_to_num(row.grid_north_deg)) % 180
         options = {"color": COLOURS[direction], "linestyle": STYLES[direction]}
         axes.plot(distances[direction], v[direction], linewidth=1.3, label=f"towards {azimuth:.0f}°", **options)
         axes.plot(distances[direction], residual[direction], linewidth=0.5, **options)

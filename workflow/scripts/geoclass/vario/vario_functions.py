@@ -110,7 +110,7 @@ def regular(lags: np.ndarray) -> slice:
 
 
 def lag_distances_m(lags: np.ndarray, pixel_height_m: float, pixel_width_m: float) -> np.ndarray:
-    """Return the lengths (D, K) of the lag vectors (D, K, 2) in metres of the scene's grid; pixels need not be square."""
+    """Return the lengths (D, K) of the lag vectors (D, K, 2) in metres on the ground; pixels need not be square."""
     return np.hypot(lags[..., 0] * pixel_height_m, lags[..., 1] * pixel_width_m)
 
 
