@@ -14,10 +14,10 @@ BEGIN, END = "<!-- measured by make test-faults -->", "<!-- end of what was meas
 ORDER = ("bad inputs", "kills", "network", "second account")
 
 kept = json.loads((ROOT / "results" / "faults.json").read_text())
-lines = [f"{record.machine()}, {record.today()}.", "", "| topic | what | cases | how they ended |", "|---|---|---|---|"]
+lines = [f"{record.machine()}, {record.today()}.", "", "|topic|what|cases|how they ended|", "|---|---|---|---|"]
 for topic in ORDER:
     for what, fates in kept.get(topic, {}).items():
         told = ", ".join(f"{count} {fate}" for fate, count in fates.items()) or "none"
-        lines.append(f"| {topic} | {what} | {sum(fates.values())} | {told} |")
+        lines.append(f"|{topic}|{what}|{sum(fates.values())}|{told}|")
 page = PAGE.read_text(encoding="utf-8")
 PAGE.write_text(re.sub(f"{BEGIN}.*{END}", lambda _: "\n".join([BEGIN, *lines, END]), page, flags=re.DOTALL), encoding="utf-8")
