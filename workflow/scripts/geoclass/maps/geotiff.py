@@ -1,11 +1,12 @@
 """Maps as files that other software opens styled; the one module of the workflow that stands on GDAL's own bindings."""
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from osgeo import gdal
+from osgeo import gdal, osr
 
 from geoclass.core import files, provenance
 from geoclass.core.grid import NODATA, Grid, scene_grid
@@ -14,6 +15,7 @@ from geoclass.maps.cartography import Picture, View
 from geoclass.maps.map_styles import Layer
 
 gdal.UseExceptions()
+osr.UseExceptions()
 gdal.SetConfigOption("GTIFF_WRITE_RAT_TO_PAM", "YES")  # where every version of every reader finds the attribute table
 BLOCK = 128  # cells in a block of the file; the smallest that COGs may have, since a cell stands for a whole tile
 
@@ -42,7 +44,7 @@ def write_map(path: str | Path, cells: np.ndarray, grid: Grid, layer: Layer, fac
     memory = gdal.GetDriverByName("MEM").Create("", grid.width, grid.height, 1, gdal.GDT_Float32 if real else gdal.GDT_Byte)
     a, b, c, d, e, f = grid.transform
     memory.SetGeoTransform((c, a, b, f, d, e))
-    memory.SetProjection(grid.crs_wkt)
+    memory.SetProjection(named(grid.crs_wkt))
     memory.SetMetadata({"AREA_OR_POINT": "Area", **facts})
     band = memory.GetRasterBand(1)
     band.SetNoDataValue(np.nan if real else NODATA)
@@ -61,6 +63,23 @@ def write_map(path: str | Path, cells: np.ndarray, grid: Grid, layer: Layer, fac
     for suffix, text in styles.items():
         with files.replacing(path.with_suffix(suffix)) as temporary:
             temporary.write_text(text, encoding="utf-8")
+
+
+def named(crs_wkt: str) -> str:
+    """Return a coordinate system as this GDAL can write it: with its codes where GDAL knows them, else by its parameters alone.
+
+    PROJ 9.1, with GDAL 3.6, does not know the codes that later versions give to the ellipsoids of EPSG:3408, 3411 and 3412, and GDAL
+    cannot write what it cannot look up.
+    """
+    whole = osr.SpatialReference()
+    whole.ImportFromWkt(crs_wkt)
+    try:
+        for part in (None, "GEOGCS"):
+            if whole.GetAuthorityName(part) == "EPSG":
+                osr.SpatialReference().ImportFromEPSG(int(whole.GetAuthorityCode(part)))
+    except RuntimeError:
+        return re.sub(r',\s*(AUTHORITY|ID)\["[^"]*",\s*("[^"]*"|\d+)[^]]*\]', "", crs_wkt)
+    return crs_wkt
 
 
 def files_of(raster: str | Path) -> list[Path]:

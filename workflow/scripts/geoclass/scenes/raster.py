@@ -17,7 +17,7 @@ from rasterio.env import ensure_env
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 
-from geoclass.core import geodesy, offline  # noqa: F401  # no raster is to fetch anything from elsewhere
+from geoclass.core import geodesy, offline, proj_data  # noqa: F401  # the last two act by being imported
 
 STRIP = 256  # rows read at once; also the side of the blocks that scenes are stored in
 DRIVERS = ["GTiff", "PNG", "JPEG"]

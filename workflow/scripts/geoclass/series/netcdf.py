@@ -86,10 +86,10 @@ def _places(grid: Grid) -> dict[str, tuple]:
     corners[0] = longitude[..., None] + (corners[0] - longitude[..., None] + 180) % 360 - 180
     a, _, _, _, e, _ = grid.transform
     area = abs(a * e) / pyproj.Proj(crs).get_factors(longitude, latitude).areal_scale
-    mapping = {key: value for key, value in crs.to_cf().items() if value is not None}
-    if mapping.get("grid_mapping_name") == "polar_stereographic":  # CF wants the pole, which PROJ does not say
-        mapping.setdefault("latitude_of_projection_origin", 90.0 if mapping["standard_parallel"] > 0 else -90.0)
-    mapping |= {"long_name": "coordinate system", "spatial_ref": mapping["crs_wkt"]}  # the second for GDAL, as is the next
+    mapping = _mapping(crs) | {
+        "long_name": "coordinate system",
+        "spatial_ref": crs.to_wkt(),
+    }  # the second for GDAL, as is the next
     mapping["GeoTransform"] = " ".join(repr(float(part)) for part in (grid.transform[i] for i in (2, 0, 1, 5, 3, 4)))
     return {
         "crs": ((), np.int32(0), mapping),
@@ -107,6 +107,20 @@ def _places(grid: Grid) -> dict[str, tuple]:
             _about("cell_area", "area of the cell on the ground", "m2") | {"coordinates": "lat lon", "grid_mapping": "crs"},
         ),
     }
+
+
+def _mapping(crs: pyproj.CRS) -> dict[str, str | float]:
+    """Return the parameters of a coordinate system by the names that CF has for them."""
+    described = crs.to_json_dict()
+    if (
+        crs.coordinate_operation.method_name == "Lambert Azimuthal Equal Area (Spherical)"
+    ):  # EASE-Grid's: CF has one name for both
+        described["conversion"]["method"] = {"name": "Lambert Azimuthal Equal Area"}
+    mapping = pyproj.CRS.from_json_dict(described).to_cf() | {"crs_wkt": crs.to_wkt()}
+    mapping = {key: value for key, value in mapping.items() if value is not None}
+    if "standard_parallel" in mapping and mapping.get("grid_mapping_name") == "polar_stereographic":  # CF wants the pole, too
+        mapping.setdefault("latitude_of_projection_origin", 90.0 if mapping["standard_parallel"] > 0 else -90.0)
+    return mapping
 
 
 def _about(standard_name: str, long_name: str, units: str) -> dict[str, str]:
