@@ -20,7 +20,18 @@ from rasterio.io import DatasetReader
 from geoclass.core import geodesy, offline, proj_data  # noqa: F401  # the last two act by being imported
 
 STRIP = 256  # rows read at once; also the side of the blocks that scenes are stored in
-DRIVERS = ["GTiff", "PNG", "JPEG"]
+DRIVERS = [
+    "GTiff",
+    "JP2OpenJPEG",
+    "PNG",
+    "JPEG",
+    "BMP",
+    "WEBP",
+    "netCDF",
+    "ENVI",
+    "HFA",
+]  # none fetches anything, nor reads other files
+ANIMATED = {"PNG": b"acTL", "WEBP": b"ANIM"}  # what the head of a file of several frames holds, by driver
 LONGEST_PX, MOST_PX = 1_000_000, 40_000_000_000  # of a side and of a scene; a whole WorldView strip has some 10^9
 PIXEL_TOLERANCE = 1e-6  # relative difference of pixel sizes that shifts a scene of 50,000 px by less than a tenth of a pixel
 
@@ -87,18 +98,36 @@ def writing(path: str | Path) -> Iterator[None]:
 
 @contextmanager
 def opened(path: str | Path) -> Iterator[DatasetReader]:
-    """Open a raster for reading: a GeoTIFF, PNG or JPEG, or a virtual raster that is called so (``.vrt``).
+    """Open a raster for reading, in one of the formats of `DRIVERS`, or a virtual raster that is called so (``.vrt``).
 
     Raises
     ------
     OSError
         Missing, truncated or no raster, or one of another format than its name says.
+    ValueError
+        Several images in one file: pages, frames, or variables of a NetCDF file.
     """
     drivers = [*DRIVERS, "VRT"] if Path(path).suffix.lower() == ".vrt" else DRIVERS
     with reading(path):
         dataset = _open(str(path), drivers)
     with dataset:
+        _check_single(path, dataset)
         yield dataset
+
+
+def _check_single(path: str | Path, dataset: DatasetReader) -> None:
+    """Refuse a file that holds several images, of which GDAL would show the first, or none."""
+    parts = dataset.subdatasets
+    if len(parts) > 1:
+        names = ", ".join(part.rpartition(":")[2] if dataset.driver == "netCDF" else part.split(":")[1] for part in parts[:5])
+        raise ValueError(
+            f"{path}: {len(parts)} images in one file ({names}{', ...' if len(parts) > 5 else ''}), expected one; save the one that is "
+            f"meant by itself, for example gdal_translate {parts[0]} one.tif"
+        )
+    if dataset.driver in ANIMATED:
+        with open(path, "rb") as stream:
+            if ANIMATED[dataset.driver] in stream.read(4096):
+                raise ValueError(f"{path}: several frames, expected one image; save the one that is meant by itself")
 
 
 @ensure_env
