@@ -14,9 +14,9 @@ def allowed(rule):
         return ", ".join(f"`{value}`" for value in rule["enum"])
     if rule.get("items", {}).get("enum"):
         return "list of " + ", ".join(f"`{value}`" for value in rule["items"]["enum"])
-    low = f"{'above ' if 'exclusiveMinimum' in rule else ''}{rule.get('minimum', rule.get('exclusiveMinimum', ''))}"
-    high = f"{'below ' if 'exclusiveMaximum' in rule else ''}{rule.get('maximum', rule.get('exclusiveMaximum', ''))}"
-    bounds = f"{low} to {high}" if low and high else f"≥ {low}" if "minimum" in rule else f"> {low.split()[-1]}" if low else ""
+    low, high = (rule.get(key, rule.get(f"exclusive{key.title()}")) for key in ("minimum", "maximum"))
+    sign = ">" if "exclusiveMinimum" in rule else "≥"
+    bounds = f"{low}–{high}" if high is not None else f"{sign} {low}" if low is not None else ""
     return f"{'integer ' if 'integer' in rule.get('type', '') else ''}{bounds}".strip()
 
 
