@@ -100,3 +100,7 @@ def test_versions_of_packages_that_compute_count_without_their_last_number(scrip
     name = pin.split("=")[0]
     environment.write_text("\n".join(pin if name in line else line for line in environment.read_text().splitlines()))
     assert (library.fingerprint(script, environment) != before) == counts
+
+
+def test_no_version_of_python_changes_it(script):
+    assert library.fingerprint(script) == "9e7a7e85adc833ac"  # as Python 3.10 to 3.13 find it

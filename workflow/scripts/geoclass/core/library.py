@@ -71,7 +71,15 @@ def read(path: Path) -> tuple[frozenset[str], str]:
             for part in ast.walk(node):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
                     part.value = ""
-    return frozenset(names), hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+    return frozenset(names), hashlib.sha256(_text(tree).encode()).hexdigest()
+
+
+def _text(part: object) -> str:
+    """Return a syntax tree as a text that is the same in all versions of Python: `ast.dump` names fields that later ones added."""
+    if isinstance(part, ast.AST):
+        fields = [f"{name}={_text(value)}" for name, value in ast.iter_fields(part) if value is not None and value != []]
+        return f"{type(part).__name__}({','.join(fields)})"
+    return f"[{','.join(map(_text, part))}]" if isinstance(part, list) else repr(part)
 
 
 def _logs(node: ast.AST) -> bool:
