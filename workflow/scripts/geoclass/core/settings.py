@@ -13,6 +13,9 @@ import yaml
 from geoclass.core import files, formats
 from geoclass.core.scene_table import ID_LETTERS, SCENE_ID
 
+LOADER = getattr(
+    yaml, "CSafeLoader", yaml.SafeLoader
+)  # each job of a cluster reads the schema twice: the compiled one if there is one
 KINDS = {"array": "a list", "boolean": "true or false", "integer": "a whole number", "null": "null"}  # in words
 KINDS |= {"number": "a finite number", "object": "keys with values", "string": "text"}
 
@@ -51,7 +54,7 @@ def complete(config: dict, schema_path: str | Path) -> None:
         A key that the schema does not know or that has another name now, a value of another type or out of range, or no number; the
         sentence names the closest known key.
     """
-    schema = yaml.safe_load(Path(schema_path).read_text(encoding="utf-8"))
+    schema = yaml.load(Path(schema_path).read_text(encoding="utf-8"), LOADER)
     _refuse_old_keys(config)
     _expand(schema, config)
     _fill(config, schema)
