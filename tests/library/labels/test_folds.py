@@ -102,6 +102,16 @@ def test_a_class_in_one_place_is_named_with_its_source_and_a_scheme_that_would_d
         folds.check(frame, chosen, CLASSES, 200)
 
 
+def test_the_only_place_of_a_class_is_divided_into_blocks_of_ground():
+    frame = tiles(96, groups=4, scenes=1)
+    frame["class_id"] = np.where(frame["group"] == "g0", 2, 1)
+    chosen = folds.units(frame, "group", 200)
+    folds.check(frame, chosen, CLASSES, 200)
+    assert chosen.by_class(frame)[2] > 1 and set(chosen.names[frame["class_id"] == 1]) == {"g1", "g2", "g3"}
+    fold = folds.deal(frame, chosen, 3, 1)
+    assert all(fold[frame["class_id"] == class_id].nunique() > 1 for class_id in (1, 2))
+
+
 def test_images_of_one_class_in_one_group_are_told_that_only_a_random_draw_would_do():
     frame = tiles(groups=6).assign(x_m=np.nan, y_m=np.nan)
     frame["class_id"] = np.where(frame["group"] == "g0", 2, 1)

@@ -46,6 +46,8 @@ def write(
     )
     counts.index = list(classes.values())
     n = int(fold.nunique())
+    torn = (placed["group"] != "") & (units.names != placed["group"]) & (units.kind == "group")
+    divided = [classes[class_id] for class_id in sorted(placed["class_id"][torn].unique())]
     facts = {
         "scheme": scheme,
         "unit": units.kind,
@@ -54,11 +56,17 @@ def write(
         "shares": None,
         "counts": counts.to_dict("index"),
     }
-    tables.write(split, label_tables.FOLDS, table, about | facts | {"left_out": 0, "divided": []})
+    tables.write(split, label_tables.FOLDS, table, about | facts | {"left_out": 0, "divided": divided})
     word = folds.WORDS[units.kind]
     log.logger.info("%s: %d tiles in %d %ss, dealt out to %d folds by %s", scheme, len(table), units.n, word, n, word)
     if n < n_folds:
         log.logger.info("%d folds in the place of %d, since there are no more %ss", n, n_folds, word)
+    if divided:
+        log.logger.warning(
+            "the only place of class %s is divided into blocks of ground, since the class could not be learned while it is held out; "
+            "label it in a second place, or its score is that of a place already seen",
+            ", ".join(divided),
+        )
     for class_id, n_units in units.by_class(placed).items():
         if n_units < n:
             log.logger.info("class %s lies in %d %ss, fewer than the folds", classes[class_id], n_units, word)

@@ -57,7 +57,7 @@ def units(tiles: pd.DataFrame, scheme: str, block_m: float) -> Units:
         Side of a block [m].
     """
     by_block = splits.blocks(tiles, block_m)
-    grouped = tiles["group"].where(tiles["group"] != "", by_block)
+    grouped = splits.groups(tiles, block_m)  # the only place of a class is divided
     kinds = {
         "random": Units("random", tiles["tile_id"], tiles["tile_id"]),
         "block": Units("block", by_block, by_block),
