@@ -336,6 +336,7 @@ def test_a_polygon_finds_the_tiles_whose_centre_it_holds(browser):
     assert len(inside([[-1e8, -1e8], [1e8, -1e8], [1e8, 1e8], [-1e8, 1e8]])) == 98
     bow = [[64, 24], [320, 240], [320, 24], [64, 240]]
     assert 0 < len(inside(bow)) < 98  # a polygon that crosses itself
+    assert 0 < len(inside(np.random.default_rng(1).uniform(0, 500, (10_000, 2)).tolist())) < 98  # everywhere, a million times
 
 
 @pytest.mark.parametrize(

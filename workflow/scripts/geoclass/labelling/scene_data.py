@@ -161,13 +161,21 @@ class Scenes:
         return list(shapely.to_wkb(shapely.transform(shapely.from_wkb(shapes), project, interleaved=False)))
 
     def inside(self, scene: str, polygon: np.ndarray) -> list[str]:
-        """Return the tiles whose centre lies in a polygon, (V, 2) columns and rows of the scene."""
+        """Return the tiles whose centre lies in a polygon, (V, 2) columns and rows of the scene, by the even-odd rule.
+
+        Row by row, since repairing an outline that crosses itself many times can take minutes.
+        """
         tiles = self.tiles(scene)
         height, width = tiles.size
         rows, columns = tiles.frame["row_px"].to_numpy() + height / 2, tiles.frame["column_px"].to_numpy() + width / 2
-        area = shapely.make_valid(shapely.Polygon(polygon))
-        shapely.prepare(area)
-        return tiles.frame["tile_id"][shapely.contains_xy(area, columns, rows)].tolist()
+        (x, y), (next_x, next_y) = polygon.T, np.roll(polygon, -1, axis=0).T
+        found = np.zeros(len(rows), bool)
+        for row in np.unique(rows):
+            cut = (y <= row) != (next_y <= row)
+            crossings = x[cut] + (row - y[cut]) / (next_y[cut] - y[cut]) * (next_x[cut] - x[cut])
+            of_row = rows == row
+            found[of_row] = np.searchsorted(np.sort(crossings), columns[of_row]) % 2 == 1
+        return tiles.frame["tile_id"][found].tolist()
 
     def same_place(self, scene: str, other: str) -> np.ndarray:
         """Return for each tile of a scene the position of the tile of another scene that its centre lies in, -1 for none."""
