@@ -16,7 +16,11 @@ import record
 import torch
 from classification.classify_scene import BATCH, BATCH_WITHOUT_PIXELS, classify_scene
 
-from geoclass.classification import engines, inference
+from geoclass.classification import inference
+from geoclass.classification.agreement import agreement
+from geoclass.classification.backbones import Backbones
+from geoclass.classification.engine import compute
+from geoclass.classification.engines import build
 from geoclass.core import tables
 from geoclass.evaluation import scores
 from geoclass.networks import checkpoints, devices
@@ -55,10 +59,9 @@ def rule(paths: tuple[str, str], model: Path, output: Path) -> tuple[float, floa
     """Return tiles per second of the rule, from the first tile read to the finished table, and the share of time computing."""
     notes = Notes()
     logging.getLogger("geoclass").addHandler(notes)
-    files = [str(model / "model.json"), str(model / "weights.safetensors")]
-    classify_scene(*paths, files, None, None, "auto", "cuda", THREADS, [], str(output))
+    classify_scene(*paths, [str(model)], [None], "auto", "cuda", THREADS, [str(output)])
     logging.getLogger("geoclass").removeHandler(notes)
-    found = re.search(r"(\d+) per s; the network computed (\d+) %", notes.lines[-1])
+    found = re.search(r"(\d+) per s; the networks computed (\d+) %", notes.lines[-1])
     return float(found[1]), float(found[2]) / 100
 
 
@@ -78,20 +81,17 @@ def main() -> None:
             scene = inference.Scene(*paths, pixels=kind != "variomlp")
             batch_size = BATCH["cuda"] if scene.pixels else BATCH_WITHOUT_PIXELS
             tiles = scene.read(range(0, 4096 // tables.ROW_GROUP))
-            batch = (tiles.counts, tiles.valid, tiles.v)
-            plain = engines.build("eager", predictor, on_cpu.classified.RADIOMETRY, THREADS, folder / kind)
-            prepared = plain.prepare(batch)
-            expected = engines.compute(plain, prepared, batch_size)
+            plain = build("float32", predictor, Backbones(THREADS), folder / kind)
+            prepared = plain.prepare(tiles.batch)
+            expected = compute(plain, prepared, batch_size)
             built = {"float32": plain}
             if scene.pixels:
-                built["bfloat16"] = engines.build("bfloat16", predictor, on_cpu.classified.RADIOMETRY, THREADS, folder / kind)
+                built["bfloat16"] = build("bfloat16", predictor, Backbones(THREADS), folder / kind)
             for precision, engine in built.items():
                 again = engine.settle(prepared, expected, batch_size) if precision == "bfloat16" else None
-                same, difference = engines.agreement(
-                    engines.compute(engine, prepared, batch_size), expected, predictor.card["temperature"]
-                )
+                found = agreement(compute(engine, prepared, batch_size), expected, predictor.card["temperature"])
                 rate = max(on_cpu.rate(engine, prepared, batch_size) for _ in range(on_cpu.REPEATS + 1))  # the first one warms up
-                rows.append((f"{scores.NAMES[kind]}, {precision}, bare network", rate, same, difference, again))
+                rows.append((f"{scores.NAMES[kind]}, {precision}, bare network", rate, found.labels, found.largest, again))
             rate, busy = max(rule(paths, folder / kind, folder / "classes.parquet") for _ in range(2))
             rows.append((f"{scores.NAMES[kind]}, the rule", rate, None, None, None, busy))
     columns = ["what", "tiles_per_s", "equal_labels", "confidence_within", "computed_again", "gpu_computes"]

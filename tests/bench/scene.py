@@ -25,12 +25,13 @@ import laws
 import record
 
 from geoclass.core import tables
-from geoclass.networks import checkpoints
+from geoclass.networks import checkpoints, quantisation
+from geoclass.scenes import radiometry
 
 SCENE = "results/simulated/WV02_20160625170309_103001005EED0001_16JUN25170309-P1BS-000000000000_01_P001_u16ns3413.tif"
 MODELS = ("variomlp", "resnet18", "varionet")
-STEPS = ["simulate_series", "ingest_scene", "tile_scene", "extract_vario"]
-STEPS += [f"{rule} {model}" for model in MODELS for rule in ("classify_scene", "render_map")]
+STEPS = ["simulate_series", "ingest_scene", "tile_scene", "extract_vario", "classify_scene"]
+STEPS += [f"render_map {model}" for model in MODELS]
 FOLDER = ROOT / "results" / "bench" / "scene"
 
 
@@ -41,8 +42,11 @@ def write_models(folder: Path) -> None:
     classified.model(folder / "varionet", "varionet", inference.SIZE, inference.CLASSES, learned.card["temperature"])
     varionet = checkpoints.load(folder / "varionet")
     weights = varionet.network.state_dict() | {f"resnet18.{k}": v for k, v in learned.network.state_dict().items()}
-    card = {key: value for key, value in varionet.card.items() if key not in ("format", "id", "weights_sha256")}
+    card = {key: value for key, value in varionet.card.items() if key not in ("format", "id", "fingerprint", "weights_sha256")}
     checkpoints.save(folder / "varionet", card, weights, weights)
+    tiles, _ = inference.textures(np.random.default_rng(2), quantisation.TILES)
+    pixels = radiometry.scale_pixels(tiles, classified.RADIOMETRY)
+    quantisation.write(folder / "resnet18" / quantisation.NAME, learned.network, pixels)
 
 
 def prepare(folder: Path, side_px: int, models: Path) -> None:

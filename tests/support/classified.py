@@ -172,7 +172,7 @@ def write_class_table(
         [None if applicable is None else bool(a) for a in (applicable or [None] * len(frame))], pa.bool_()
     )
     given["probabilities"] = pa.FixedSizeListArray.from_arrays(pa.array(probabilities.ravel()), len(classes))
-    metadata["model"] = {"model": kind, "id": identity, "classes": classes, "engine": "eager"}
+    metadata["model"] = {"model": kind, "id": identity, "classes": classes, "engine": "float32"}
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     schema = tables.schema(class_table.CLASSES, metadata, classes=pa.list_(pa.float32(), len(classes)))
     with tables.writer(path, schema) as table:

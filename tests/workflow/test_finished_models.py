@@ -46,5 +46,5 @@ def test_scenes_cut_otherwise_are_refused_with_the_difference(elsewhere):
     (elsewhere.folder / "new.yaml").write_text(yaml.safe_dump(settings))
     run = elsewhere.snakemake("results/classes/varionet/new.parquet", config="new.yaml")
     assert run.returncode != 0 and "Traceback" not in run.stdout
-    assert "tiles of 48 x 64 px, but model varionet-" in run.stdout and "was trained with 36 x 48 px" in run.stdout
+    assert "tiles of 48 x 64 px, but model variomlp-" in run.stdout and "was trained with 36 x 48 px" in run.stdout
     assert not (elsewhere.folder / "results" / "classes" / "varionet" / "new.parquet").exists()

@@ -66,14 +66,18 @@ if BASE:
         input:
             tiles="<results>/tiles/{scene}.parquet",
             vario="<results>/vario/{scene}.parquet",
-            model=[f"<results>/models/{BASE}/{TEACHER}/{name}" for name in ("model.json", "weights.safetensors")],
+            model=[f"<results>/models/{BASE}/{TEACHER}/model.json"],
+            weights=[f"<results>/models/{BASE}/{TEACHER}/weights.safetensors"],
             applicability=[f"<results>/models/{SCHEME}/applicability.safetensors"],
         output:
-            classified=f"<results>/rounds/{BASE}/classes/{TEACHER}/{{scene}}.parquet",
+            classified=[f"<results>/rounds/{BASE}/classes/{TEACHER}/{{scene}}.parquet"],
         log:
             f"<results>/logs/classify_round/{BASE}/{TEACHER}/{{scene}}.log",
         benchmark:
             f"<results>/benchmarks/classify_round/{BASE}/{TEACHER}/{{scene}}.tsv"
+        params:
+            settings=settings_of("classify_scene", engine=config["classify_scene"]["engine"], finished=[False]),
+            device=uncompared(config["device"]),
         message:
             f"Classify scene {{wildcards.scene}} with {TEACHER} of {BASE}."
 

@@ -7,26 +7,32 @@ rule classify_scene:
     input:
         tiles="<results>/tiles/{scene}.parquet",
         vario="<results>/vario/{scene}.parquet",
-        model=model_of,
-        applicability=applicability_of,
+        model=[model_files(model)[0] for model in MODELS],
+        weights=[model_files(model)[1] for model in MODELS],
+        quantised=QUANTISED,
+        applicability=[f"<results>/models/{SCHEME}/applicability.safetensors"] if TRAINED else [],
     output:
-        classified="<results>/classes/{model}/{scene}.parquet",
+        classified=expand("<results>/classes/{model}/{{scene}}.parquet", model=MODELS),
     log:
-        "<results>/logs/classify_scene/{model}/{scene}.log",
+        "<results>/logs/classify_scene/{scene}.log",
     benchmark:
-        "<results>/benchmarks/classify_scene/{model}/{scene}.tsv"
+        "<results>/benchmarks/classify_scene/{scene}.tsv"
     conda:
         "../../envs/classify_scene.yaml"
     threads: 2
     resources:
         mem_mb=growing(8000),
-        runtime=growing(240),
+        runtime=growing(480),
         gpu=1,
     params:
-        settings=settings_of("classify_scene", engine=config["classify_scene"]["engine"]),
+        settings=settings_of(
+            "classify_scene",
+            engine=config["classify_scene"]["engine"],
+            finished=[model in FINISHED for model in MODELS],
+        ),
         device=uncompared(config["device"]),
     message:
-        "Classify scene {wildcards.scene} with {wildcards.model}."
+        "Classify scene {wildcards.scene}."
     script:
         "../scripts/classification/classify_scene.py"
 

@@ -141,20 +141,15 @@ def folds_of(model, scheme=None):
     return tables
 
 
-def model_of(wildcards):
-    """Return the files of the model that a job classifies with."""
-    return [*model_files(wildcards.model), *network_file(wildcards.model)]
-
-
-def applicability_of(wildcards):
-    """Return what the training tiles of that model look like; a finished model brings it in its folder."""
-    return [] if wildcards.model in FINISHED else [f"<results>/models/{SCHEME}/applicability.safetensors"]
-
-
-def network_file(model):
-    """Return the ONNX file of a model, which some engines compute; a finished folder may lack it."""
-    path = f"{FINISHED.get(model, f'<results>/models/{SCHEME}/{model}')}/model.onnx"
-    return [path] if model not in FINISHED or Path(path).is_file() else []
+def quantised_of():
+    """Return ResNet-18 in int8, which VarioNet shares; a finished folder may lack it, and some engines do without."""
+    if config["classify_scene"]["engine"] not in ("auto", "int8"):
+        return []
+    finished = [Path(FINISHED[model]) for model in MODELS if model in FINISHED]
+    folders = dict.fromkeys(path for folder in finished for path in (folder, folder.parent / "resnet18"))
+    found = [str(path) for folder in folders if (path := folder / "int8.safetensors").is_file()]
+    pixels = {"resnet18", "varionet"} & set(TRAINED)
+    return found + [f"<results>/models/{SCHEME}/resnet18/int8.safetensors"] * bool(pixels and "resnet18" not in FINISHED)
 
 
 def training_settings(model):
@@ -182,3 +177,6 @@ def predictions_of(wildcards):
 def scores_of(wildcards):
     """Return the scores of a model that is trained here."""
     return [] if wildcards.model in FINISHED else f"<results>/evaluation/{SCHEME}/scores.tsv"
+
+
+QUANTISED = quantised_of()

@@ -167,6 +167,33 @@ rule describe_model:
         "../scripts/networks/describe_model.py"
 
 
+rule quantise_model:
+    input:
+        model="<results>/models/{scheme}/resnet18/model.json",
+        weights="<results>/models/{scheme}/resnet18/weights.safetensors",
+        labels=LABELS,
+        split="<results>/splits/{scheme}.parquet",
+        tiles=TILES,
+    output:
+        network="<results>/models/{scheme}/resnet18/int8.safetensors",
+    log:
+        "<results>/logs/quantise_model/{scheme}.log",
+    benchmark:
+        "<results>/benchmarks/quantise_model/{scheme}.tsv"
+    conda:
+        "../../envs/quantise_model.yaml"
+    threads: 2
+    resources:
+        mem_mb=growing(8000),
+        runtime=growing(30),
+    params:
+        settings=settings_of("quantise_model"),
+    message:
+        "Quantise ResNet-18 for CPUs (split {wildcards.scheme})."
+    script:
+        "../scripts/networks/quantise_model.py"
+
+
 rule weight_sweep:
     input:
         labels="<results>/labels/labels.parquet",

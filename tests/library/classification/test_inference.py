@@ -5,7 +5,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from geoclass.classification import class_table, engines, inference
+from geoclass.classification import class_table, inference
+from geoclass.classification.engine import Engine
 from geoclass.core import tables
 
 SCHEMA = tables.schema(class_table.CLASSES, {}, classes=pa.list_(pa.float32(), 3))
@@ -17,14 +18,14 @@ def scene(tmp_path_factory):
     return classified.scene(tmp_path_factory.mktemp("scene"), shape=(460, 520), holes=True)
 
 
-class Means(engines.Engine):
+class Means(Engine):
     """An engine whose logits tell which tile they are of."""
 
     def __init__(self):
         self.name, self.device, self.calls = "means", "cpu", []
 
     def prepare(self, batch):
-        return (batch[0].mean((1, 2)),)
+        return (batch.counts.mean((1, 2)),)
 
     def logits(self, prepared):
         self.calls.append(len(prepared[0]))
@@ -32,14 +33,14 @@ class Means(engines.Engine):
 
 
 def columns(tiles, logits):
-    return inference.class_columns(tiles, logits, CARD, classified.RADIOMETRY, None)
+    return inference.class_columns(tiles, logits, CARD, None)
 
 
 def classify(scene, path, engine=None, make=columns, key=None, batch_size=16):
     source = inference.Scene(scene.tiles, scene.vario, pixels=True)
     parts = inference.Parts(path, key or {"inputs": 1})
     engine = engine or Means()
-    inference.classify(source, engine, make, SCHEMA, parts, batch_size)
+    inference.classify(source, [inference.Way(engine, make, SCHEMA, parts)], batch_size)
     return engine
 
 
@@ -82,6 +83,25 @@ def test_an_interrupted_scene_goes_on_where_it_was_and_ends_with_the_same_bytes(
     assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "whole.parquet").read_bytes()
 
 
+def test_several_models_read_each_tile_once(scene, tmp_path, monkeypatch):
+    monkeypatch.setattr(inference, "PART", 64)
+    classify(scene, tmp_path / "alone.parquet")
+    source, read = inference.Scene(scene.tiles, scene.vario, pixels=True), []
+    original = source.read
+    source.read = lambda groups: read.append(len(groups)) or original(groups)
+    paths = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
+    ways = [inference.Way(Means(), columns, SCHEMA, inference.Parts(path, {"inputs": path.name})) for path in paths]
+    ways[0].parts.path(1).write_bytes(b"there already")
+    with pytest.raises(ValueError, match=r"00001.parquet: not a readable Parquet file"):
+        inference.classify(source, ways, 16)
+    assert sum(read) == 5 and sum(ways[0].engine.calls) == 285 - 64 and sum(ways[1].engine.calls) == 285
+    ways[0].parts.path(1).unlink()
+    inference.classify(source, ways, 16)
+    assert sum(read) == 6
+    for path in paths:
+        assert path.read_bytes() == (tmp_path / "alone.parquet").read_bytes()
+
+
 def test_parts_of_other_inputs_are_thrown_away(scene, tmp_path):
     parts = inference.Parts(tmp_path / "a.parquet", {"inputs": "old"})
     parts.path(0).write_bytes(b"old")
@@ -105,8 +125,9 @@ def test_tiles_without_vario_functions_get_no_class(scene, tmp_path):
 
 
 def test_a_sample_comes_from_all_over_the_scene(scene):
-    counts, valid, v = inference.Scene(scene.tiles, scene.vario, pixels=True).sample()
-    assert len(counts) == len(valid) == len(v) == inference.SAMPLE
+    batch = inference.Scene(scene.tiles, scene.vario, pixels=True).sample()
+    counts, valid, v = batch.counts, batch.valid, batch.v
+    assert len(counts) == len(valid) == len(v) == inference.SAMPLE[0]
     assert counts.dtype == np.uint16 and v.shape[1:] == (4, 4)
 
 

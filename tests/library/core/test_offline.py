@@ -10,9 +10,9 @@ from pathlib import Path
 from geoclass.core import library, offline
 
 SCRIPTS = Path(__file__).parents[3] / "workflow" / "scripts"
-REPORTING = {"onnxruntime", "openvino"}
+REPORTING = {"nncf", "onnxruntime", "openvino"}
 
-# A session of ONNX Runtime and a conversion to OpenVINO, as jobs make them.
+# A session of ONNX Runtime, a conversion to OpenVINO and NNCF, as jobs use them.
 USED = """
 import sys
 from geoclass.core import log
@@ -23,10 +23,12 @@ onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid(
 session = onnxruntime.InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])
 session.run(None, {"x": onnx.numpy_helper.to_array(onnx.helper.make_tensor("x", 1, [1], [1.0]))})
 openvino.convert_model(sys.argv[1])
+import nncf, nncf.telemetry
+assert type(nncf.telemetry.telemetry).__name__ != "NNCFTelemetry"
 """
 
 
-def test_neither_onnx_runtime_nor_openvino_leave_anything_in_the_home_folder(tmp_path):
+def test_onnx_runtime_openvino_and_nncf_leave_nothing_in_the_home_folder(tmp_path):
     (tmp_path / "home").mkdir()
     environment = {**os.environ, "HOME": str(tmp_path / "home"), "XDG_CACHE_HOME": str(tmp_path / "home"), "OMP_NUM_THREADS": "1"}
     environment.pop("ORT_DISABLE_TELEMETRY", None)

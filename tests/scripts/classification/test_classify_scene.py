@@ -29,13 +29,26 @@ def models(tmp_path_factory):
     return {kind: classified.model(root / kind, kind) for kind in checkpoints.NEEDS}
 
 
-def run(scene, model, output, **changes):
+def run(scene, model, output, reference=None, **changes):
     arguments = {
-        "tiles": scene.tiles, "vario": scene.vario, "model": model, "reference": None, "batch_size": None, "engine": "eager",
-        "device": "cpu", "threads": 1, "classified": str(output),
+        "tiles": scene.tiles, "vario": scene.vario, "folders": [str(Path(model[0]).parent)], "references": [reference],
+        "engine": "float32", "device": "cpu", "threads": 1, "classified": [str(output)],
     }  # fmt: skip
     classify_scene(**(arguments | changes))
     return tables.read(output)
+
+
+def test_all_models_in_one_job_say_what_each_says_alone(scene, models, tmp_path):
+    reference = fitted(scene, tmp_path)
+    outputs = {kind: str(tmp_path / "all" / f"{kind}.parquet") for kind in models}
+    folders = [str(Path(model[0]).parent) for model in models.values()]
+    run(
+        scene, models["resnet18"], outputs["resnet18"], folders=folders, references=[reference, None, reference],
+        classified=list(outputs.values()),
+    )  # fmt: skip
+    for kind, given in zip(models, [reference, None, reference], strict=True):
+        run(scene, models[kind], tmp_path / f"{kind}.parquet", reference=given, batch_size=8)
+        assert (tmp_path / f"{kind}.parquet").read_bytes() == Path(outputs[kind]).read_bytes()
 
 
 @pytest.mark.parametrize("kind", checkpoints.NEEDS)
@@ -60,7 +73,7 @@ def test_the_table_says_what_it_was_made_with(scene, models, tmp_path):
     run(scene, models["resnet18"], tmp_path / "a.parquet")
     metadata = tables.read_metadata(tmp_path / "a.parquet")
     assert metadata["scene"]["scene"] == "a" and metadata["tiles"]["height_px"] == 24
-    assert metadata["model"]["model"] == "resnet18" and metadata["model"]["engine"] == "eager"
+    assert metadata["model"]["model"] == "resnet18" and metadata["model"]["engine"] == "float32"
     assert metadata["model"]["id"].startswith("resnet18-") and metadata["model"]["classes"] == classified.CLASSES
     assert metadata["applicability"] is None
 
@@ -114,15 +127,15 @@ def columns(*args, **kwargs):
         os.kill(os.getpid(), signal.SIGKILL)
     return original(*args, **kwargs)
 inference.class_columns = columns
-tiles, vario, description, weights, output = sys.argv[1:]
-classify_scene.classify_scene(tiles, vario, [description, weights], None, "eager", "cpu", 1, output, 64)
+tiles, vario, folder, output = sys.argv[1:]
+classify_scene.classify_scene(tiles, vario, [folder], [None], "float32", "cpu", 1, [output], 64)
 """
 
 
 def test_a_killed_job_resumes_and_ends_with_the_same_bytes(scene, models, tmp_path, monkeypatch, caplog):
     caplog.set_level("INFO")
     output = tmp_path / "a.parquet"
-    command = [sys.executable, "-c", KILLED, scene.tiles, scene.vario, *models["variomlp"], str(output)]
+    command = [sys.executable, "-c", KILLED, scene.tiles, scene.vario, str(Path(models["variomlp"][0]).parent), str(output)]
     assert subprocess.run(command, cwd=classified.SCRIPTS).returncode == -signal.SIGKILL
     assert not output.exists() and (tmp_path / "a.parquet.parts" / "00001.parquet").exists()
     monkeypatch.setattr("geoclass.classification.inference.PART", 64)

@@ -1,16 +1,20 @@
-"""A scene through a network: read, computed and written at the same time, in parts that outlive an interruption."""
+"""A scene through networks: read, computed and written at the same time, in parts that outlive an interruption."""
 
 import itertools
+import operator
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from geoclass.classification import engines
+from geoclass.classification.engine import Batch, Engine
+from geoclass.classification.engine import compute as compute_batches
 from geoclass.confidence import applicability
 from geoclass.confidence.calibration import probabilities
 from geoclass.confidence.certainty import certainty
@@ -18,21 +22,31 @@ from geoclass.core import files, log, streams, tables
 from geoclass.scenes import tile_table
 
 PART = 4096  # tiles after which what is done is safe
-SAMPLE = 128  # tiles on which engines are compared
+SAMPLE = (128, 512)  # least and most tiles on which engines are compared: one of 32
 READERS = {"cpu": 1, "cuda": 4}  # threads that read: one keeps up with any CPU
 
 
 @dataclass(frozen=True)
 class Tiles:
-    """Some tiles of a scene, in the order of the table; `counts`, `valid` and `v` are None where they are not asked for."""
+    """Some tiles of a scene, in the order of the table: what identifies them, and what networks look at."""
 
     identity: pa.Table
-    counts: np.ndarray | None
-    valid: np.ndarray | None
-    v: np.ndarray | None
+    batch: Batch
 
     def __len__(self) -> int:
         return len(self.identity)
+
+    @cached_property
+    def known(self) -> dict:
+        """Dissimilarities that were computed for an earlier model, by what they were measured against."""
+        return {}
+
+    def dissimilarity(self, reference: applicability.Reference) -> tuple[np.ndarray, np.ndarray]:
+        """Return the dissimilarity index (n,) and whether the tiles are in the area of applicability (n,)."""
+        if id(reference) not in self.known:
+            vectors = applicability.vectors_of(self.batch.v, self.batch.radiometry)
+            self.known[id(reference)] = applicability.dissimilarity(vectors, reference)
+        return self.known[id(reference)]
 
 
 class Scene:
@@ -82,17 +96,19 @@ class Scene:
             self._refuse()
         lags = np.array(self.vario_metadata["vario"]["lags"])
         v = tables.vectors(functions["v"]).reshape(len(table), *lags.shape[:2])
-        if not self.pixels:
-            return Tiles(table, None, None, v)
-        counts, valid = tile_table.pixels(table["pixels"], self.metadata), tile_table.masks(table["mask"], self.metadata)
-        return Tiles(table.select(columns), counts, valid, v)
+        counts = valid = None
+        if self.pixels:
+            counts, valid = tile_table.pixels(table["pixels"], self.metadata), tile_table.masks(table["mask"], self.metadata)
+        return Tiles(table.select(columns), Batch(counts, valid, v, self.metadata["scene"]["radiometry"]))
 
-    def sample(self) -> engines.Batch:
+    def sample(self) -> Batch:
         """Return some tiles from all over the scene, on which engines are compared."""
-        places = np.unique(np.linspace(0, len(self.rows) - 1, SAMPLE // 32).astype(int))
-        tiles = self.read(places.tolist())
-        chosen = np.unique(np.linspace(0, len(tiles) - 1, SAMPLE).astype(int))
-        return tuple(None if part is None else part[chosen] for part in (tiles.counts, tiles.valid, tiles.v))
+        size = min(max(sum(self.rows) // 32, SAMPLE[0]), SAMPLE[1])
+        places = np.unique(np.linspace(0, len(self.rows) - 1, size // 32).astype(int))
+        batch = self.read(places.tolist()).batch
+        chosen = np.unique(np.linspace(0, len(batch.v) - 1, size).astype(int))
+        parts = (None if part is None else part[chosen] for part in (batch.counts, batch.valid, batch.v))
+        return Batch(*parts, batch.radiometry)
 
 
 class Parts:
@@ -126,18 +142,12 @@ class Parts:
         shutil.rmtree(self.folder)
 
 
-def classify(
-    scene: Scene, engine: engines.Engine | engines.SecondLook, columns: Callable, schema: pa.Schema, parts: Parts, batch_size: int
-) -> None:
-    """Put all tiles of a scene through a network.
+@dataclass(frozen=True)
+class Way:
+    """One model's way through a scene.
 
-    Reading, computing and writing each have a thread and wait for each other at queues of a few batches, so that the memory does
-    not depend on the size of the scene.
-
-    Parameters
+    Attributes
     ----------
-    scene
-        The tables of the scene.
     engine
         The network.
     columns
@@ -146,55 +156,76 @@ def classify(
         Of the output.
     parts
         Where the output is gathered; parts that are there already are not made again.
+    """
+
+    engine: Engine
+    columns: Callable
+    schema: pa.Schema
+    parts: Parts
+
+
+def classify(scene: Scene, ways: Sequence[Way], batch_size: int) -> None:
+    """Put all tiles of a scene through the networks of some models; each tile is read once.
+
+    Reading, computing and writing each have a thread and wait for each other at queues of a few batches, so that the memory does
+    not depend on the size of the scene.
+
+    Parameters
+    ----------
+    scene
+        The tables of the scene.
+    ways
+        The models.
     batch_size
         Tiles computed at once.
     """
     n_groups, in_part = len(scene.rows), PART // tables.ROW_GROUP
     n_parts = -(-n_groups // in_part)
-    missing = [index for index in range(n_parts) if not parts.path(index).exists()]
-    if len(missing) < n_parts:
-        log.logger.info("%d of %d parts are there from an interrupted run", n_parts - len(missing), n_parts)
+    missing = {index: [way for way in ways if not way.parts.path(index).exists()] for index in range(n_parts)}
+    to_do = sum(map(len, missing.values()))
+    if to_do < n_parts * len(ways):
+        log.logger.info("%d of %d parts are there from an interrupted run", n_parts * len(ways) - to_do, n_parts * len(ways))
     step = max(1, batch_size // tables.ROW_GROUP)
-    units = {
-        index: [
-            range(first, min(first + step, n_groups, (index + 1) * in_part))
-            for first in range(index * in_part, min((index + 1) * in_part, n_groups), step)
-        ]
-        for index in missing
-    }
+    units = [
+        (index, range(first, min(first + step, n_groups, (index + 1) * in_part)))
+        for index in range(n_parts)
+        if missing[index]
+        for first in range(index * in_part, min((index + 1) * in_part, n_groups), step)
+    ]
     busy_s, start = 0.0, time.monotonic()
 
-    def read(groups: range) -> tuple[Tiles, tuple]:
+    def read(unit: tuple[int, range]) -> tuple[int, Tiles, list[tuple]]:
+        index, groups = unit
         tiles = scene.read(groups)
-        return tiles, engine.prepare((tiles.counts, tiles.valid, tiles.v))
+        return index, tiles, [way.engine.prepare(tiles.batch) for way in missing[index]]
 
-    def compute(item: tuple[Tiles, tuple]) -> tuple[Tiles, np.ndarray]:
+    def compute(item: tuple[int, Tiles, list[tuple]]) -> tuple[int, Tiles, list[np.ndarray]]:
         nonlocal busy_s
         begin = time.monotonic()
-        tiles, prepared = item
-        logits = engines.compute(engine, prepared, batch_size)
+        index, tiles, prepared = item
+        logits = [compute_batches(way.engine, given, batch_size) for way, given in zip(missing[index], prepared, strict=True)]
         busy_s += time.monotonic() - begin
-        return tiles, logits
+        return index, tiles, logits
 
-    every = [groups for of_part in units.values() for groups in of_part]
-    done = log.progress(streams.ahead(compute, streams.ahead(read, every, READERS[engine.device])), len(every), "batches")
-    with streams.walking(done):
-        for index, of_part in units.items():
-            with tables.writer(parts.path(index), schema) as table:
-                for tiles, logits in itertools.islice(done, len(of_part)):
-                    table.write(columns(tiles, logits))
-    parts.join(schema, n_parts)
+    readers = READERS[ways[0].engine.device]
+    done = log.progress(streams.ahead(compute, streams.ahead(read, units, readers)), len(units), "batches")
+    for index, of_part in itertools.groupby(done, key=operator.itemgetter(0)):
+        with ExitStack() as stack:
+            written = [stack.enter_context(tables.writer(way.parts.path(index), way.schema)) for way in missing[index]]
+            for _, tiles, logits in of_part:
+                for way, table, found in zip(missing[index], written, logits, strict=True):
+                    table.write(way.columns(tiles, found))
+    for way in ways:
+        way.parts.join(way.schema, n_parts)
     elapsed_s = max(time.monotonic() - start, 1e-9)
-    n_tiles = sum(scene.rows[group] for groups in every for group in groups)
+    n_tiles = sum(scene.rows[group] for _, groups in units for group in groups)
     log.logger.info(
-        "%d tiles in %.1f s, %.0f per s; the network computed %.0f %% of the time",
+        "%d tiles in %.1f s, %.0f per s; the networks computed %.0f %% of the time",
         n_tiles, elapsed_s, n_tiles / elapsed_s, 100 * busy_s / elapsed_s,
     )  # fmt: skip
 
 
-def class_columns(
-    tiles: Tiles, logits: np.ndarray, card: dict, radiometry: dict, reference: applicability.Reference | None
-) -> dict:
+def class_columns(tiles: Tiles, logits: np.ndarray, card: dict, reference: applicability.Reference | None) -> dict:
     """Return the columns of the class table for some tiles.
 
     Parameters
@@ -205,8 +236,6 @@ def class_columns(
         The network's outputs, (n, C); NaN for tiles whose vario functions are missing: they get no class.
     card
         Of the model.
-    radiometry
-        Of the scene.
     reference
         What dissimilarity is measured against; None where there is nothing, which leaves the columns empty.
     """
@@ -214,7 +243,7 @@ def class_columns(
     best, confidence, entropy, margin = certainty(p)
     index, inside = None, pa.nulls(len(p), pa.bool_())
     if reference is not None:
-        index, inside = applicability.dissimilarity(applicability.vectors_of(tiles.v, radiometry), reference)
+        index, inside = tiles.dissimilarity(reference)
     ids = np.array([each["class_id"] for each in card["classes"]], np.int32)
     return {
         **{name: tiles.identity[name].combine_chunks() for name in ("tile_id", "row_px", "column_px")},

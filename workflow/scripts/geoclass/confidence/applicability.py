@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
-from sklearn.metrics import pairwise_distances_argmin_min, pairwise_distances_chunked
 
 from geoclass.core import tensor_file
 from geoclass.scenes.radiometry import scale_vario
@@ -112,6 +111,8 @@ def fit(vectors: np.ndarray, folds: np.ndarray, weights: np.ndarray | None = Non
             "area of applicability: all training tiles lie in one block, expected at least two; label a second place or lower "
             "split_labels/block_m"
         )
+    from sklearn.metrics import pairwise_distances_chunked  # here, since it takes longer to import than the rest of a job
+
     statistics = {name: np.array(values) for name, values in features.standardisation(vectors).items()}
     weights = np.ones(vectors.shape[1]) if weights is None else weights
     reference = Reference(np.empty(0), **statistics, weights=weights, mean_distance=0.0, threshold=0.0, about=about or {})
@@ -151,6 +152,8 @@ def dissimilarity(vectors: np.ndarray, reference: Reference) -> tuple[np.ndarray
     index = np.full(len(vectors), np.nan, np.float32)
     known = np.isfinite(vectors).all(axis=1)
     if known.any():
+        from sklearn.metrics import pairwise_distances_argmin_min
+
         nearest = pairwise_distances_argmin_min(reference.scaled(vectors[known]), reference.training)[1]
         index[known] = nearest / reference.mean_distance
     return index, index <= reference.threshold

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize_scalar
 from scipy.special import logsumexp, softmax
 
 TEMPERATURES = (0.01, 100.0)  # the range searched; beyond it every confidence is 1, or every class as likely as the next
@@ -46,6 +45,8 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
         n + 1
     )  # the added example: the mean over all tiles of one of all classes
     reached = np.append(logits[np.arange(n), labels], logits.mean(axis=1))
+
+    from scipy.optimize import minimize_scalar  # here, since jobs that fit no temperature need not import it
 
     def loss(log_temperature: float) -> float:
         inverse = np.exp(-log_temperature)
