@@ -3,7 +3,7 @@
 usage: defaults.py [CONFIG] [RESULTS] [NAME ...]     after  snakemake --configfile CONFIG splits
 
 NAME limits the settings that are tried. Of a split with folds every labelled tile is held out once; of any other, only the validation
-tiles are, and test tiles are not looked at. Figures are means over three seeds. The table goes to docs/benchmarks.md.
+tiles are, and test tiles are not looked at. Figures are means over three seeds. The table goes to LOG.md.
 """
 
 import sys
@@ -113,7 +113,7 @@ def main(path: str, results: Path, names: list[str]) -> None:
         f"`{path}`, {scheme} split, {n} tiles held out in {len(pairs)} folds, {record.machine()}, {pd.Timestamp.now():%Y-%m-%d}; "
     )
     text += f"mean over seeds {SEEDS}, ± standard deviation.\n\n| model | loss | macro-F1 |\n|---|---:|---:|\n"
-    record.section("defaults", "Defaults", text + "\n".join(lines))
+    record.section("defaults", "Defaults", text + "\n".join(lines), page=record.LOG)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 A job on a cluster reads the workflow twice before its script begins: what that costs above Snakemake's own start is printed, too.
 
-`python tests/bench/plan.py [SCENES ...]`; the table goes to docs/benchmarks.md.
+`python tests/bench/plan.py [SCENES ...]`; the table goes to SPEED.md.
 """
 
 import resource
@@ -59,7 +59,7 @@ def main() -> None:
             jobs, seconds, memory, start = plan(Path(folder), n_scenes)
         lines.append(f"| {n_scenes:,} | {jobs:,} | {seconds:.1f} | {memory:.0f} | {start:.1f} |")
         print(lines[-1], flush=True)
-    record.section("plan", "Planning", "\n".join(lines))
+    record.section("plan", "Planning", "\n".join(lines), page=record.SPEED)
 
 
 if __name__ == "__main__":

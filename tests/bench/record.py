@@ -1,4 +1,4 @@
-"""Sections of docs/benchmarks.md, each renewed by the benchmark that it belongs to."""
+"""Sections of docs/benchmarks.md, SPEED.md and LOG.md, each renewed by the benchmark that it belongs to."""
 
 import os
 import platform
@@ -6,23 +6,25 @@ import re
 import time
 from pathlib import Path
 
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"  # what users ask for
+SPEED = Path(__file__).with_name("SPEED.md")  # speeds of the code
+LOG = Path(__file__).with_name("LOG.md")  # trials
 
 
-def section(name: str, title: str, text: str, script: str | None = None) -> None:
-    """Put a text between the marks of a section; a section that is not there yet goes to the end.
+def section(name: str, title: str, text: str, script: str | None = None, page: Path = PAGE) -> None:
+    """Put a text between the marks of a section of a page; a section that is not there yet goes to the end.
 
     The mark names the script that measures, which is called like its section if nothing else is said. Tables are written without
     blanks around their rules.
     """
     begin, end = f"<!-- {name}: measured by tests/bench/{script or name}.py -->", f"<!-- end of {name} -->"
-    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else "# What was measured\n"
-    if begin not in page:
-        page += f"\n## {title}\n{begin}\n{end}\n"
-    before, rest = page.split(begin)
+    content = page.read_text(encoding="utf-8")
+    if begin not in content:
+        content += f"\n## {title}\n{begin}\n{end}\n"
+    before, rest = content.split(begin)
     after = rest.split(end, 1)[1]
     text = "\n".join(re.sub(r" *\| *", "|", line) if line.startswith("|") else line for line in text.strip().splitlines())
-    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def machine() -> str:

@@ -180,7 +180,7 @@ def main(n_batches: int) -> int:
         "|---|---:|---:|",
         *(f"| {row.what} | {row.tiles_per_s:,.0f} | {row.ratio:.2f} |" for row in table.itertuples()),
     ]
-    record.section(name, title, "\n".join(lines), "training")
+    record.section(name, title, "\n".join(lines), "training", record.SPEED)
     loops = table[table["what"].str.startswith("ResNet-18")]
     short = [f"{row.what}: {row.ratio:.2f}, expected {LEAST_SHARE}" for row in loops.itertuples() if row.ratio < LEAST_SHARE]
     if both / frozen < LEAST_TIMES:

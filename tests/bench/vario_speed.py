@@ -1,7 +1,7 @@
 """Measure the vario functions: kernels against plain float64 NumPy, two threads against one, the rule against its kernel, memory.
 
 Only ratios within one run mean anything on another machine. One-thread rates are by processor time, so that other work on the
-machine does not count; the rest by the clock. Writes results/bench/vario.tsv and its section of docs/benchmarks.md.
+machine does not count; the rest by the clock. Writes results/bench/vario.tsv and its section of SPEED.md.
 
 usage: vario_speed.py [TILES]
 """
@@ -178,7 +178,7 @@ def main() -> None:
     for row in table.itertuples():
         bar = "" if pd.isna(row.bar) else f"{row.bar:g}"
         lines.append(f"| {row.what} | {row.tiles_per_s:,.0f} | {row.ratio:.2f} | {bar} |")
-    record.section("vario", "Vario functions", "\n".join([*lines, f"\n{note}"]))
+    record.section("vario", "Vario functions", "\n".join([*lines, f"\n{note}"]), "vario_speed", record.SPEED)
 
 
 if __name__ == "__main__":
