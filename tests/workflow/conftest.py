@@ -19,10 +19,10 @@ class Workspace:
         shutil.copytree(ROOT / "config", folder / "config")
         shutil.copy(Path(__file__).parent / "tiny.yaml", folder / "tiny.yaml")
 
-    def snakemake(self, *arguments: str, config: str = "tiny.yaml") -> subprocess.CompletedProcess:
+    def snakemake(self, *arguments: str, config: str = "tiny.yaml", more: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
         """Run snakemake in the folder and return what it said, on one stream."""
         command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", self.folder]
-        command += ["--configfile", self.folder / config, "--cores", "2", *arguments]
+        command += ["--configfile", *(self.folder / name for name in (config, *more)), "--cores", "2", *arguments]
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         return subprocess.run(
             list(map(str, command)), cwd=self.folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT

@@ -3,6 +3,7 @@
 import re
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -94,3 +95,17 @@ def test_the_head_job_goes_on_in_a_next_one(tmp_path):
     assert (tmp_path / "asked").read_text() == "--profile slurm --configfile my glacier.yaml\n"
     assert (tmp_path / "ended").exists()
     assert (tmp_path / "next").read_text() == "--dependency=afterany:42 profiles/slurm/head.sh --configfile my glacier.yaml\n"
+
+
+def test_a_site_without_the_plugin_is_told_what_the_page_says():
+    """The plugin is hidden from Snakemake as it looks for those that are installed."""
+    script = (
+        "import pkgutil, sys; found = pkgutil.iter_modules; "
+        "pkgutil.iter_modules = lambda *a, **k: (m for m in found(*a, **k) if not m.name.startswith('snakemake_executor_plugin_slurm')); "
+        "from snakemake.cli import main; main()"
+    )
+    command = [sys.executable, "-c", script, "--profile", ROOT / "profiles" / "slurm", "--dry-run"]
+    run = subprocess.run(command, cwd=ROOT, text=True, capture_output=True)
+    assert run.returncode != 0 and "Traceback" not in run.stderr
+    told = re.search(r"^- `(.*'slurm')`:", (ROOT / "docs" / "cluster.md").read_text(), re.MULTILINE)[1]
+    assert told in run.stderr

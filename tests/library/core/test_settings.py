@@ -176,14 +176,15 @@ def test_the_simulated_region_is_refused_for_real_scenes(tmp_path):
         settings.check_inputs(config, scenes, "results/simulated/", CLASSES)
 
 
-def test_no_scene_is_enough_only_beside_class_folders(tmp_path):
+def test_no_scene_is_enough_only_beside_folders_of_images(tmp_path):
     scenes = scene_table.read_scenes(table(tmp_path, "scene\tpath\n"), "results/simulated/")
     config = {"collect_labels": {"sources": []}, "ingest_scene": {"roi": None}, "summarize_series": {"centre_line": None}}
     settings.complete(config, SCHEMA)
-    with pytest.raises(ValueError, match="no scene, expected one row a scene, or class folders"):
+    with pytest.raises(ValueError, match="no scene, expected one row a scene, class folders"):
         settings.check_inputs(config, scenes, "results/simulated/", CLASSES)
-    config["collect_labels"]["sources"] = [str(tmp_path)]
-    settings.check_inputs(config, scenes, "results/simulated/", CLASSES)
+    for section, key, value in (("collect_labels", "sources", [str(tmp_path)]), ("classify_images", "folder", str(tmp_path))):
+        given = config | {section: config[section] | {key: value}}
+        settings.check_inputs(given, scenes, "results/simulated/", CLASSES)
 
 
 def test_the_store_of_labels_may_be_named_before_the_page_makes_it(tmp_path):

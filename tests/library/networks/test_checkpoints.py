@@ -32,6 +32,7 @@ def card(model):
         "tile": {"height_px": H, "width_px": W},
         "vario": VARIO,
         "radiometry": RADIOMETRY,
+        "pixel_m": [0.4, 0.6],
         "normalisation": "log",
         "directions": 4,
         "standardisation": {"mean": [-4.0] * 4 * K, "deviation": [1.5] * 4 * K},
@@ -150,6 +151,8 @@ WRONG = [
     ("tile", {"height_px": 24.5, "width_px": 32}),
     ("radiometry", {"method": "percentiles", "low_percent": 99, "high_percent": 1}),
     ("radiometry", {"method": "histogram"}),
+    ("pixel_m", [0.6, 0.4]),
+    ("pixel_m", 0.5),
     ("normalisation", "logarithm"),
     ("directions", 5),
     ("standardisation", {"mean": [-4.0] * 12, "deviation": [1.5] * 11}),
@@ -255,6 +258,11 @@ def changed(key, value):
             "radiometry percentiles 2 to 99.5, but model .* with percentiles 0.5 to 99.5; set ingest_scene",
         ),
         (changed("scene", {"radiometry": {"method": "counts", "low": 0, "high": 2047}}), "radiometry counts 0 to 2047"),
+        (
+            changed("scene", SCENE | {"pixel_height_m": 10.0, "pixel_width_m": 10.0}),
+            r"pixels of 10 m, but model varionet-.* with 0\.4 to 0\.6 m; resample the scene .*, or train again",
+        ),
+        (changed("scene", SCENE | {"pixel_height_m": 0.1, "pixel_width_m": 0.2}), r"pixels of 0\.141 m, but model"),
         (changed("classes", ["snow", "ice"]), "classes snow, ice, but model .* was trained with snow, ice, shear; train again"),
     ],
 )
@@ -265,4 +273,7 @@ def test_a_table_made_otherwise_is_refused(folders, metadata, sentence):
 
 def test_a_table_made_alike_is_accepted_and_lags_matter_only_where_they_are_used(folders):
     checkpoints.load(folders / "varionet").check(changed("other", 1), "t.parquet")
+    for side in (0.3, 0.5, 1.1):  # other sensors of about the same resolution
+        scene = SCENE | {"pixel_height_m": side, "pixel_width_m": side}
+        checkpoints.load(folders / "varionet").check(changed("scene", scene), "t.parquet")
     checkpoints.load(folders / "resnet18").check(changed("vario", VARIO | {"lags": []}), "t.parquet")

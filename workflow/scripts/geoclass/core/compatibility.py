@@ -1,8 +1,10 @@
-"""Do tables belong together: tile size, lags, radiometry and classes compared, and the difference put in one sentence."""
+"""Do tables belong together: tile size, lags, radiometry, classes and pixel size compared, and the difference put in one sentence."""
 
 from pathlib import Path
 
 import numpy as np
+
+PIXEL_FACTOR = 2  # between pixel sizes, from which on a crevasse is another one in pixels
 
 
 def check(metadata: dict, expected: dict, source: str | Path, expected_by: str, remedy: str) -> None:
@@ -14,7 +16,8 @@ def check(metadata: dict, expected: dict, source: str | Path, expected_by: str, 
         Of a tile table, a table of vario functions or a split: ``tiles``, ``vario``, ``scene`` and ``classes`` (names); what it does
         not hold is not compared.
     expected
-        ``tile``, ``vario``, ``radiometry`` and ``classes``, as in a model's description; what is missing or null is not compared.
+        ``tile``, ``vario``, ``radiometry``, ``classes`` and ``pixel_m`` (smallest and largest), as in a model's description; what is
+        missing or null is not compared.
     source
         Path of the table.
     expected_by
@@ -46,12 +49,29 @@ def check(metadata: dict, expected: dict, source: str | Path, expected_by: str, 
         if found != own:
             advice = f"set {setting} to these or {remedy}" if setting else remedy
             raise ValueError(f"{source}: {what} {found}, but {expected_by} {own}; {advice}")
+    found, own = pixel_m(metadata.get("scene") or {}), expected.get("pixel_m")
+    if found is not None and own is not None and not own[0] / PIXEL_FACTOR <= found <= own[1] * PIXEL_FACTOR:
+        raise ValueError(
+            f"{source}: pixels of {found:.3g} m, but {expected_by} {_range(own)}; resample the scene with ingest_scene/grid: reproject, "
+            f"or {remedy}"
+        )
 
 
 def scheme(radiometry: dict) -> dict:
     """Return what scenes scaled alike have in common: the percentiles where each scene has its own counts, else the counts."""
     keys = ("low_percent", "high_percent") if radiometry["method"] == "percentiles" else ("low", "high")
     return {"method": radiometry["method"], **{key: radiometry[key] for key in keys}}
+
+
+def pixel_m(scene: dict) -> float | None:
+    """Return the side in metres of a square as large as a pixel on the ground; None for images without georeference."""
+    sides = [scene.get("pixel_height_m"), scene.get("pixel_width_m")]
+    return None if None in sides else float(np.sqrt(sides[0] * sides[1]))
+
+
+def _range(pixels: list[float]) -> str:
+    low, high = (f"{side:.3g}" for side in pixels)
+    return f"{low} m" if low == high else f"{low} to {high} m"
 
 
 def _size(tile: dict) -> str:

@@ -201,11 +201,15 @@ def check_inputs(config: dict, scenes: pd.DataFrame, simulated: str, classes: pd
     Raises
     ------
     ValueError
-        No scene and no class folder of images, a file or folder that does not exist, or one of the simulated series where no scene
+        No scene and no folder of images, a file or folder that does not exist, or one of the simulated series where no scene
         is simulated, a finished model that is none, of another kind or of other classes, a run that is to be compared with itself.
     """
-    if scenes.empty and not any(formats.is_image_folder(source) for source in config["collect_labels"]["sources"]):
-        raise ValueError(f"{config['scenes']}: no scene, expected one row a scene, or class folders in collect_labels/sources")
+    class_folders = any(formats.is_image_folder(source) for source in config["collect_labels"]["sources"])
+    if scenes.empty and not class_folders and not config["classify_images"]["folder"]:
+        raise ValueError(
+            f"{config['scenes']}: no scene, expected one row a scene, class folders in collect_labels/sources, or a folder of images in "
+            "classify_images/folder"
+        )
     named = {"ingest_scene/roi": config["ingest_scene"]["roi"], "split_labels/file": config["split_labels"]["file"]}
     named |= {f"collect_labels/sources/{i}": source for i, source in enumerate(config["collect_labels"]["sources"])}
     named |= {f"classify_scene/finished/{model}": folder for model, folder in config["classify_scene"]["finished"].items()}

@@ -179,6 +179,8 @@ def _agree(metadata: dict, expected: dict, path: str) -> None:
     expected.setdefault("first", path)
     expected.setdefault("tile", {key: metadata["tiles"][key] for key in ("height_px", "width_px")})
     expected.setdefault("radiometry", compatibility.scheme(metadata["scene"]["radiometry"]))
+    if (side := compatibility.pixel_m(metadata["scene"])) is not None:
+        expected["pixels_m"] = sorted([side, *expected.get("pixels_m", [])])
     if "vario" in metadata:
         expected.setdefault("vario", {key: value for key, value in metadata["vario"].items() if key != "lag_distances_m"})
 

@@ -75,6 +75,7 @@ def check(card: dict, path: str | Path) -> None:
         ),
         "tile": (lambda v: _has(v, _size, "height_px", "width_px"), "height_px and width_px, whole numbers above 0"),
         "radiometry": (_radiometry, "percentiles with low_percent below high_percent, or counts with low below high"),
+        "pixel_m": (lambda v: v is None or _pixels(v), "null, or the smallest and the largest pixel size in metres"),
         "temperature": (lambda v: _number(v) and v > 0, "a number above 0"),
     }
     if "vario" in NEEDS[card["model"]]:
@@ -86,7 +87,7 @@ def check(card: dict, path: str | Path) -> None:
             "lengths_px": (lambda v: v is None or _lengths(v), "null, or lengths of lags above 0"),
         }
     for key, (fits, words) in expected.items():
-        if key not in card and key != "lengths_px":
+        if key not in card and key not in ("lengths_px", "pixel_m"):  # models of earlier versions lack them
             raise ValueError(f"{path}: no {key}, expected {words}; {REMEDY}")
         if not fits(card.get(key)):
             raise ValueError(f"{path}: {key} is {json.dumps(card[key])[:80]}, expected {words}; {REMEDY}")
@@ -123,6 +124,10 @@ def _derived(card: dict) -> list[str]:
 
 def _number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _pixels(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(map(_number, value)) and 0 < value[0] <= value[1]
 
 
 def _size(value: object) -> bool:

@@ -71,6 +71,7 @@ def write(
         "tile": tiles.expected["tile"],
         "vario": tiles.expected["vario"] if "vario" in checkpoints.NEEDS[model] else None,
         "radiometry": tiles.expected["radiometry"],
+        "pixel_m": [pixels[0], pixels[-1]] if (pixels := tiles.expected.get("pixels_m")) else None,
         **{key: trained.recipe.get(key) for key in features.RECIPE},
     }
     held = tiles.held_out()
