@@ -12,7 +12,6 @@ import shapely
 from PIL import Image
 from rasterio import Affine
 from rasterio.crs import CRS
-from rio_cogeo import cog_validate
 
 from geoclass.scenes import bands, common_form, masks, quicklook, raster
 
@@ -52,6 +51,8 @@ def test_counts_stay_and_validity_is_known(tmp_path, dtype):
         np.testing.assert_array_equal(stored.read_masks(1) > 0, valid)
         assert stored.dtypes == (dtype,) and stored.nodata is None and stored.transform == TRANSFORM
         assert stored.compression.name == "zstd" and stored.overviews(1) == [2, 4] and stored.tags()["ATTRIBUTION"] == "somebody"
+    from rio_cogeo import cog_validate  # takes seconds to import, which the processes below do without
+
     assert cog_validate(tmp_path / "out" / "a.tif", strict=True)[0]
     assert n_valid == valid.sum() and [f.name for f in (tmp_path / "out").iterdir()] == ["a.tif"]
     measured = counts[valid & masks.inside(ROI, GRID)]
@@ -101,7 +102,7 @@ except OSError as error:
 """
 
 
-@pytest.mark.parametrize("limit", [200_000, 422_500, 590_000])
+@pytest.mark.parametrize("limit", [200_000, 1_181_000])
 def test_a_full_disk_is_one_sentence_and_leaves_nothing_behind(tmp_path, limit):
     scene(tmp_path / "a.tif")
 
@@ -122,7 +123,7 @@ def test_a_quicklook_shows_ground_proportions_what_is_invalid_and_the_region(tmp
     store(tmp_path / "a.tif", tmp_path / "b.tif")
     with raster.environment():
         quicklook.draw(tmp_path / "b.tif", {"low": 0, "high": 250}, ROI, tmp_path / "b.png")
-    picture = np.asarray(Image.open(tmp_path / "b.png"))
+    picture = np.asarray(Image.open(tmp_path / "b.png").convert("RGB"))
     assert picture.shape[0] / picture.shape[1] == pytest.approx(HEIGHT * 0.487 / (WIDTH * 0.51), rel=0.01)
     assert tuple(picture[2, 2]) == quicklook.INVALID
     outline = (picture == quicklook.OUTLINE).all(axis=2)

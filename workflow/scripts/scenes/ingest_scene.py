@@ -1,5 +1,6 @@
 """Bring a scene into the common form: checked, masked, georeferenced, its radiometry measured."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def ingest_scene(
     """
     with raster.environment(), ExitStack() as stack:
         dataset = stack.enter_context(raster.opened(source))
+        fingerprint = stack.enter_context(ThreadPoolExecutor(1)).submit(files.fingerprint, source)  # while it is read anyway
         number = bands.choose(source, dataset, settings["band"])
         facts = sidecar.describe(source, side_car, dataset.tags(), date, dataset.tags(ns="IMAGERY"))
         lattice = (0, 0)
@@ -78,7 +80,7 @@ def ingest_scene(
     facts = {
         "scene": scene,
         "source": source,
-        "source_sha256": files.fingerprint(source),
+        "source_sha256": fingerprint.result(),
         **facts,
         **grid.metadata(),
         "dtype": histogram.dtype.name,

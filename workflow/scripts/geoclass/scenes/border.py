@@ -24,20 +24,22 @@ class Border:
     inside the scene is none.
 
     The first sweep labels the regions of each strip and notes which of them touch across the seam to the next strip, or touch the
-    edge; `close` then joins regions over all strips. The second sweep labels each strip again, in the same way, and marks those
-    regions that are joined to the edge. Between the sweeps only the regions at the seams are kept, a few numbers a strip.
+    edge; `close` then joins regions over all strips. The second sweep marks those regions that are joined to the edge; it labels again
+    the strips that have others as well. Between the sweeps only the regions at seams and edge are kept, a few numbers a strip.
     """
 
     def __init__(self) -> None:
         self.seams: list[np.ndarray] = []  # labels, within its strip, of the regions at the seams of each strip
         self.links: list[np.ndarray] = []  # pairs of regions that are one, (2, N); region 0 is the edge
+        self.sides: list[np.ndarray] = []  # labels, within its strip, of the regions at the first and last column of each strip
+        self.n_labels: list[int] = []  # of each strip
         self.n_regions = 1
         self.bottom: np.ndarray | None = None  # regions along the last row of the strip before, -1 = not empty
         self.index = 0
 
     def add(self, empty: np.ndarray) -> None:
         """Take the next strip of the first sweep, booleans (rows, columns)."""
-        labels, _ = ndimage.label(empty)
+        labels, n_labels = ndimage.label(empty)
         seam = np.union1d(labels[0], labels[-1])
         seam = seam[seam > 0]
         top, bottom = (self._regions(row, seam) for row in (labels[0], labels[-1]))
@@ -45,9 +47,12 @@ class Border:
             self._link(np.zeros_like(top), top)
         else:
             self._link(self.bottom, top)
-        at_edge = np.intersect1d(seam, labels[:, [0, -1]])
+        sides = np.unique(labels[:, [0, -1]])
+        at_edge = np.intersect1d(seam, sides)
         self._link(np.zeros_like(at_edge), self._regions(at_edge, seam))
         self.seams.append(seam)
+        self.sides.append(sides)
+        self.n_labels.append(n_labels)
         self.n_regions += len(seam)
         self.bottom = bottom
 
@@ -63,13 +68,12 @@ class Border:
 
     def mark(self, empty: np.ndarray) -> np.ndarray:
         """Take the next strip of the second sweep and return which of its pixels are border, booleans (rows, columns)."""
-        labels, n_labels = ndimage.label(empty)
-        is_border = np.zeros(n_labels + 1, bool)
-        is_border[labels[:, [0, -1]]] = True
+        is_border = np.zeros(self.n_labels[self.index] + 1, bool)
+        is_border[self.sides[self.index]] = True
         is_border[self.seams[self.index]] = True
         is_border[0] = False
         self.index += 1
-        return is_border[labels]
+        return empty if is_border[1:].all() else is_border[ndimage.label(empty)[0]]
 
     def _regions(self, labels: np.ndarray, seam: np.ndarray) -> np.ndarray:
         """Number labels of the present strip through all strips; -1 where there is no region."""

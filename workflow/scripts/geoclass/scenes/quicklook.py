@@ -16,6 +16,8 @@ from geoclass.scenes import raster
 
 SIDE_PX = 1600  # of the longer side
 INVALID, OUTLINE = (46, 52, 64), (255, 176, 0)
+GREYS = 253  # numbers from 0 to this are grey
+COLOURS = {grey: (round(grey * 255 / GREYS),) * 3 for grey in range(GREYS + 1)} | {GREYS + 1: INVALID, GREYS + 2: OUTLINE}
 
 
 def draw(stored: str | Path, radiometry: dict, roi: BaseGeometry | None, path: str | Path) -> None:
@@ -31,15 +33,16 @@ def draw(stored: str | Path, radiometry: dict, roi: BaseGeometry | None, path: s
         counts = dataset.read(1, out_shape=(height, width), resampling=Resampling.average)
         valid = dataset.read_masks(1, out_shape=(height, width)) > 0
     share = (counts.astype(np.float32) - radiometry["low"]) / (radiometry["high"] - radiometry["low"])
-    picture = np.repeat(np.round(255 * np.clip(np.nan_to_num(share), 0, 1)).astype(np.uint8)[None], 3, axis=0)
-    picture[:, ~valid] = np.array(INVALID, np.uint8)[:, None]
+    picture = np.round(GREYS * np.clip(np.nan_to_num(share), 0, 1)).astype(np.uint8)
+    picture[~valid] = GREYS + 1
     if roi is not None:
         transform = grid.transform @ Affine.scale(grid.width / width, grid.height / height)
         outline = roi.boundary.buffer(1.5 * step)
         if outline.intersects(grid.frame):
             line = rasterize([outline], out_shape=(height, width), transform=transform, dtype=np.uint8).view(bool)
-            picture[:, line] = np.array(OUTLINE, np.uint8)[:, None]
+            picture[line] = GREYS + 2
     with files.replacing(path) as temporary, raster.writing(path), warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)  # it is a picture
-        with rasterio.open(temporary, "w", driver="PNG", height=height, width=width, count=3, dtype="uint8") as image:
-            image.write(picture)
+        with rasterio.open(temporary, "w", driver="PNG", height=height, width=width, count=1, dtype="uint8", zlevel=1) as image:
+            image.write(picture, 1)
+            image.write_colormap(1, COLOURS)

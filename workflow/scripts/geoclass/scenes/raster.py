@@ -1,6 +1,7 @@
 """Rasters: opened with clear words, described by their grid, read in strips of rows whatever their size."""
 
 import math
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -134,6 +135,17 @@ def _check_single(path: str | Path, dataset: DatasetReader) -> None:
 def _open(path: str, drivers: list[str]) -> DatasetReader:
     """Open a raster with one of some drivers; `rasterio.open` takes but one."""
     return DatasetReader(path, driver=drivers)
+
+
+class Checksum:
+    """The CRC-32 of an image that streams by."""
+
+    def __init__(self) -> None:
+        self.value = 0
+
+    def add(self, strip: np.ndarray) -> None:
+        """Take the next rows."""
+        self.value = zlib.crc32(np.ascontiguousarray(strip).view(np.uint8), self.value)
 
 
 def strips_of(height: int) -> list[tuple[int, int]]:
