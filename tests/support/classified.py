@@ -94,7 +94,7 @@ def scene(
     n = len(places)
     ids = [tiling.tile_id(name, row, column) for row, column in places]
     rows, columns = np.array(places).T + np.array(size)[:, None] / 2
-    x, y = rasterio.Affine(*transform) * (columns, rows)
+    x, y = rasterio.Affine(*transform) @ (columns, rows)
     frame = {"x_m": x, "y_m": y, "geometry": [None] * n, "tile_id": ids}
     frame |= {"scene": [name] * n, "row_px": [p[0] for p in places], "column_px": [p[1] for p in places]}
     frame |= {"valid_share": masks.mean((1, 2)), "roi_share": np.ones(n), "mask": tile_table.mask_column(masks)}

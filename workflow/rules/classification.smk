@@ -28,6 +28,7 @@ rule classify_scene:
         settings=settings_of(
             "classify_scene",
             engine=config["classify_scene"]["engine"],
+            pixel_size_ratio=config["classify_scene"]["pixel_size_ratio"],
             finished=[model in FINISHED for model in MODELS],
         ),
         device=uncompared(config["device"]),

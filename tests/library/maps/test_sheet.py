@@ -1,5 +1,6 @@
 """Sheets and panels for print: they say what they show, fit their page, and are the same every time."""
 
+import dataclasses
 import hashlib
 
 import classified
@@ -64,6 +65,14 @@ def test_an_observation_is_not_called_synthetic(tmp_path, words):
     drawn.metadata["scene"]["synthetic"] = False
     draw(drawn, tmp_path / "a.png")
     assert "Synthetic" not in "\n".join(words)
+
+
+def test_a_sheet_says_how_much_is_unlike_the_training_tiles(tmp_path, words):
+    draw(dataclasses.replace(content(tmp_path), unlike=0.125), tmp_path / "a.png")
+    assert "12.5 % of the cells unlike the training tiles" in words
+    words.clear()
+    draw(content(tmp_path / "other"), tmp_path / "a.png")
+    assert "Unlike" not in words  # not known
 
 
 def test_unknown_facts_are_left_out(tmp_path, words):

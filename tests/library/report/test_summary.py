@@ -58,7 +58,7 @@ def test_a_run_is_summarised(results):
     assert "change.png" not in text and "catalog" not in text
 
 
-def test_it_opens_with_the_latest_map_and_three_numbers(results):
+def test_it_opens_with_the_latest_map_and_four_numbers(results):
     (results / "maps" / "varionet" / "a.jpg").write_bytes(b"picture")
     (results / "series" / "varionet" / "front.tsv").write_text(
         "date\tfront_m\tresolution_m\tunobserved_beyond_m\tadvance_m\trate_m_per_year\n"
@@ -68,8 +68,12 @@ def test_it_opens_with_the_latest_map_and_three_numbers(results):
         "from_date\tto_date\tfrom_class\tto_class\tarea_km2\n2016-06-25\t2019-07-04\tSnow\tSnow\t3\n"
         "2016-06-25\t2019-07-04\tSnow\tIce\t1\n2016-06-25\t2019-07-04\tnot comparable\tIce\t9\n"
     )
+    (results / "series" / "varionet" / "coverage.tsv").write_text(
+        "date\tground_km2\tobserved_km2\toutside_applicability_km2\n2016-06-25\t10\t10\t0.2\n2019-07-04\t10\t6\t1.4\n2020-07-04\t10\t0\t0\n"
+    )
     text = summary.of_run(results, "block", ["varionet"])
-    front, change, score = [line for line in text.splitlines() if line.startswith("- **")][:3]
+    front, change, score, unlike = [line for line in text.splitlines() if line.startswith("- **")][:4]
+    assert "**Unlike the training tiles: 10.0 %** of the observed ground" in unlike and "most on 2019-07-04 (23.3 %)." in unlike
     assert "4,021 m** up the centre line on 2019-07-04 (± 60 m), +3,021 m since 2016-06-25, +999 m a year." in front
     assert "**Changed ground: 25 %**" in change and "from Snow to Ice (1 km²)" in change
     assert "**Macro-F1 of VarioNet: 0.91** on 122 tiles held out of training, 95 % interval 0.85 to 0.96." in score

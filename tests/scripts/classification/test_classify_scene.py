@@ -242,3 +242,32 @@ def test_a_gpu_that_is_not_there_is_refused(scene, models, tmp_path, monkeypatch
         tmp_path,
         device="cuda",
     )
+
+
+@pytest.mark.parametrize(
+    ("learned", "ratio", "words"),
+    [
+        ([10.0, 10.0], 2.0, "was trained with 10 m; resample"),
+        ([0.2, 0.3], 1.5, "was trained with 0.2 to 0.3 m; resample"),
+        ([0.2, 0.3], 2.0, None),
+        ([0.4, 0.7], 1.0, None),
+        (None, 1.0, None),
+    ],
+)
+def test_a_model_refuses_pixels_of_a_size_that_it_has_not_learned(scene, tmp_path, learned, ratio, words):
+    model = classified.model(tmp_path / "m", "resnet18", pixel_m=learned)
+    if words is None:
+        assert run(scene, model, tmp_path / "a.parquet", pixel_size_ratio=ratio)["class_id"].notna().all()
+        return
+    with pytest.raises(
+        ValueError, match=r"pixels of 0.498 m, but .* raise classify_scene/pixel_size_ratio, or train again"
+    ) as caught:
+        run(scene, model, tmp_path / "a.parquet", pixel_size_ratio=ratio)
+    assert words in str(caught.value) and not (tmp_path / "a.parquet").exists()
+
+
+def test_the_log_says_how_many_tiles_are_unlike_the_training_tiles(scene, models, tmp_path, caplog):
+    caplog.set_level("INFO", logger="geoclass")
+    run(scene, models["resnet18"], tmp_path / "a.parquet", reference=fitted(scene, tmp_path))
+    inside = tables.read(tmp_path / "a.parquet")["applicable"].astype(bool)
+    assert f"a.parquet: {(~inside).sum()} of {len(inside)} tiles (" in caplog.text and "unlike the training tiles" in caplog.text

@@ -27,6 +27,7 @@ def classify_scene(
     threads: int,
     classified: list[str],
     batch_size: int | None = None,
+    pixel_size_ratio: float = 2.0,
 ) -> None:
     """Write the tables of classes of one scene, one of each model.
 
@@ -46,19 +47,21 @@ def classify_scene(
         Parquet tables to write, in the order of the folders.
     batch_size
         Tiles computed at once; None for what suits the device.
+    pixel_size_ratio
+        How many times larger or smaller the scene's pixels may be than those that a model has learned.
 
     Raises
     ------
     ValueError
-        A model trained with other tiles, lags, radiometry or classes than the scene's; no tile; no GPU where one is asked for.
+        A model trained with other tiles, pixel sizes, lags, radiometry or classes than the scene's; no tile; no GPU where one is asked for.
     """
     devices.reproducible(threads)
     place = devices.choose(device, "device")
     predictors = [checkpoints.load(folder, place) for folder in folders]
     scene = inference.Scene(tiles, vario, any("pixels" in predictor.needs for predictor in predictors))
     for predictor in predictors:
-        predictor.check(scene.metadata, tiles)
-        predictor.check(scene.vario_metadata, vario)
+        for metadata, path in ((scene.metadata, tiles), (scene.vario_metadata, vario)):
+            predictor.check(metadata, path, pixel_size_ratio)
     places = [given or _reference_of(Path(folder)) for folder, given in zip(folders, references, strict=True)]
     known = {path: applicability.load(path) for path in dict.fromkeys(places) if path}
     for path, reference in known.items():
@@ -81,6 +84,16 @@ def classify_scene(
         ways.append(inference.Way(chosen, columns, schema, parts))
     sample.cache_clear()  # its pixels are as large as all else together
     inference.classify(scene, ways, batch_size)
+    for output in classified:
+        _log_unlike(output)
+
+
+def _log_unlike(classified: str) -> None:
+    """Say what share of the tiles lies outside the model's area of applicability."""
+    inside = tables.read(classified, ["applicable"])["applicable"].dropna().astype(bool)
+    if len(inside):
+        n, share = int((~inside).sum()), 100 * (1 - inside.mean())
+        log.logger.info("%s: %d of %d tiles (%.1f %%) are unlike the training tiles", classified, n, len(inside), share)
 
 
 def _reference_of(folder: Path) -> str | None:
@@ -113,4 +126,5 @@ if "snakemake" in globals():
             device=snakemake.params.device,
             threads=snakemake.threads,
             classified=list(snakemake.output.classified),
+            pixel_size_ratio=snakemake.params.settings["pixel_size_ratio"],
         )

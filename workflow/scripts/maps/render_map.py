@@ -31,7 +31,7 @@ def render_map(classified: str, classes: str, scene: str, rasters: dict[str, str
         geotiff.write_map(rasters[name], cells, content.grid, layer, facts)
     view = cartography.framed(cartography.extent(content.grid, content.classes), sheet.ASPECT)
     image = geotiff.read_picture(scene, content.metadata["scene"], view, LONGEST_PX)
-    drawn = sheet.Content(content.grid, content.classes, image, content.metadata)
+    drawn = sheet.Content(content.grid, content.classes, image, content.metadata, content.unlike)
     sheet.draw_sheet(sheets, drawn, content.confidence, class_list, view, credits)
     n_cells = int((content.classes != class_maps.NODATA).sum())
     log.logger.info("%s: %d cells of %d x %d have a class", content.metadata["scene"]["scene"], n_cells, *content.classes.shape)

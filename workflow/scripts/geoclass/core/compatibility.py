@@ -7,7 +7,9 @@ import numpy as np
 PIXEL_FACTOR = 2  # between pixel sizes, from which on a crevasse is another one in pixels
 
 
-def check(metadata: dict, expected: dict, source: str | Path, expected_by: str, remedy: str) -> None:
+def check(
+    metadata: dict, expected: dict, source: str | Path, expected_by: str, remedy: str, pixel_factor: float = PIXEL_FACTOR
+) -> None:
     """Refuse a table that was made otherwise than expected.
 
     Parameters
@@ -24,6 +26,8 @@ def check(metadata: dict, expected: dict, source: str | Path, expected_by: str, 
         Who expects it, with a verb: "model x was trained with", "table y has".
     remedy
         What to do other than to change the settings, which the sentence names too.
+    pixel_factor
+        How many times larger than the largest or smaller than the smallest the pixels may be.
 
     Raises
     ------
@@ -50,10 +54,10 @@ def check(metadata: dict, expected: dict, source: str | Path, expected_by: str, 
             advice = f"set {setting} to these or {remedy}" if setting else remedy
             raise ValueError(f"{source}: {what} {found}, but {expected_by} {own}; {advice}")
     found, own = pixel_m(metadata.get("scene") or {}), expected.get("pixel_m")
-    if found is not None and own is not None and not own[0] / PIXEL_FACTOR <= found <= own[1] * PIXEL_FACTOR:
+    if found is not None and own is not None and not own[0] / pixel_factor <= found <= own[1] * pixel_factor:
         raise ValueError(
             f"{source}: pixels of {found:.3g} m, but {expected_by} {_range(own)}; resample the scene with ingest_scene/grid: reproject, "
-            f"or {remedy}"
+            f"raise classify_scene/pixel_size_ratio, or {remedy}"
         )
 
 

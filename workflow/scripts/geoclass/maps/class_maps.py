@@ -42,6 +42,12 @@ class Classified:
         return np.where(np.isnan(self.probabilities[..., 0]), NODATA, ids).astype(np.uint8)
 
     @property
+    def unlike(self) -> float | None:
+        """Share of the cells that lie outside the model's area of applicability, as the map of it shows; None where it is not known."""
+        known = self.applicable[~np.isnan(self.applicable)]
+        return float((known < 0.5).mean()) if len(known) else None
+
+    @property
     def confidence(self) -> np.ndarray:
         """Probability of that class in percent as bytes, `NODATA` where no tile is."""
         return percent(certainty(self.probabilities).confidence)

@@ -34,6 +34,7 @@ class Content:
     classes: np.ndarray
     image: cartography.Picture | None
     metadata: dict
+    unlike: float | None = None  # share of the cells outside the model's area of applicability
 
 
 def draw_sheet(
@@ -67,7 +68,7 @@ def draw_sheet(
         axes, azimuth = main_map(figure, scene, view)
         draw_classes(axes, content, classes)
         left, width = COLUMN
-        top = heading(figure, "Ice-surface classes", content.metadata, azimuth)
+        top = heading(figure, "Ice-surface classes", content.metadata, azimuth, content.unlike)
         height = min(0.21, 3.3 / len(classes)) * len(classes)
         shares = _shares(content.classes, classes)
         title(figure, left, top, "Classes", "share of the mapped area")
@@ -131,7 +132,7 @@ def date_text(scene: dict, pattern: str) -> str:
     return date.strftime(pattern if date.time() != time() else pattern.removesuffix(TIME_OF_DAY))
 
 
-def heading(figure: Figure, text: str, metadata: dict, azimuth_deg: float) -> float:
+def heading(figure: Figure, text: str, metadata: dict, azimuth_deg: float, unlike: float | None = None) -> float:
     """Write what the map shows into the upper part of the column; return where the text ends, in inches from the foot."""
     scene, model, tiles = metadata["scene"], metadata.get("model"), metadata["tiles"]
     left, top = COLUMN[0], FRAME[1] + FRAME[3]
@@ -149,6 +150,7 @@ def heading(figure: Figure, text: str, metadata: dict, azimuth_deg: float) -> fl
         "Sensor": scene["sensor"],
         "Model": model and f"{model_names.NAMES[model['model']]}, {model['id'].rpartition('-')[2]}",
         "Tiles": f"{tiles['height_px']} × {tiles['width_px']} px, {height:.0f} × {width:.0f} m",
+        "Unlike": unlike is not None and f"{100 * unlike:.1f} % of the cells unlike the training tiles",
         "North": f"true north {abs(azimuth_deg):.1f}° {'east' if azimuth_deg > 0 else 'west'} of grid north",
     }
     for name, fact in facts.items():

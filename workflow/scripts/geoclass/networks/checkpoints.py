@@ -133,7 +133,7 @@ class Predictor:
         self.card, self.device, self.needs = card, torch.device(device), NEEDS[card["model"]]
         self.network = network.eval().to(self.device)
 
-    def check(self, metadata: dict, source: str | Path) -> None:
+    def check(self, metadata: dict, source: str | Path, pixel_factor: float = compatibility.PIXEL_FACTOR) -> None:
         """Refuse a table that was made otherwise than those the model was trained on.
 
         Parameters
@@ -142,6 +142,8 @@ class Predictor:
             Of a tile table, a table of vario functions or a split; what it does not hold is not compared.
         source
             Path of the table, for the message.
+        pixel_factor
+            How many times larger or smaller the pixels may be than those that the model has learned.
 
         Raises
         ------
@@ -149,7 +151,9 @@ class Predictor:
             Another tile size, other lags, other radiometry or other classes; the sentence names the difference.
         """
         expected = self.card if "vario" in self.needs else {**self.card, "vario": None}
-        compatibility.check(metadata, expected, source, f"model {self.card['id']} was trained with", "train again with these")
+        compatibility.check(
+            metadata, expected, source, f"model {self.card['id']} was trained with", "train again with these", pixel_factor
+        )
 
     def inputs(self, pixels: np.ndarray | None, v: np.ndarray | None) -> tuple[np.ndarray, ...]:
         """Return what the network, here or in model.onnx, is called with.

@@ -1,4 +1,4 @@
-"""What to see within ten seconds: the latest map, three numbers, and where the classes change."""
+"""What to see within ten seconds: the latest map, four numbers, and where the classes change."""
 
 from pathlib import Path
 
@@ -19,7 +19,8 @@ def at_a_glance(results: Path, scheme: str, model: str) -> str:
     model
         The model that is shown.
     """
-    numbers = [number for number in (_front(results, model), _change(results, model), _score(results, scheme, model)) if number]
+    found = (_front(results, model), _change(results, model), _score(results, scheme, model), _unlike(results, model))
+    numbers = [number for number in found if number]
     pictures = []
     if (results / "series" / "scenes.tsv").is_file():
         last = pd.read_csv(results / "series" / "scenes.tsv", sep="\t", dtype=str).iloc[-1]  # by date
@@ -76,6 +77,22 @@ def _score(results: Path, scheme: str, model: str) -> str:
     row = found.iloc[0]
     interval = "" if pd.isna(row["macro_f1_low"]) else f", 95 % interval {row['macro_f1_low']:.2f} to {row['macro_f1_high']:.2f}"
     return f"**Macro-F1 of {NAMES[model]}: {row['macro_f1']:.2f}** on {row['n']} tiles held out of training{interval}."
+
+
+def _unlike(results: Path, model: str) -> str:
+    """Say how much of the observed ground is unlike the training tiles, and on which date most of it is."""
+    if not _has(results, model, "coverage"):
+        return ""
+    table = _read(results / "series" / model / "coverage.tsv")
+    table = table[table["observed_km2"] > 0]
+    if table.empty:
+        return ""
+    shares = table["outside_applicability_km2"] / table["observed_km2"]
+    whole = table["outside_applicability_km2"].sum() / table["observed_km2"].sum()
+    text = f"**Unlike the training tiles: {whole:.1%}** of the observed ground (outside the area of applicability)"
+    if shares.max() > 0:
+        text += f", most on {table['date'][shares.idxmax()]} ({shares.max():.1%})"
+    return f"{text}.".replace("%", " %")
 
 
 def _signed(value: float) -> str:
