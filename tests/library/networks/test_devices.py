@@ -29,6 +29,18 @@ def test_bfloat16_is_taken_where_the_processor_has_it(monkeypatch):
     assert devices.precision("float32", torch.device("cpu")) == torch.float32
 
 
+def test_small_networks_compute_with_one_thread_and_others_go_on_with_theirs():
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        with pytest.raises(ValueError, match="x"), devices.one_thread():
+            assert torch.get_num_threads() == 1
+            raise ValueError("x")
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_a_seed_repeats_all_random_numbers():
     def drawn(*parts):
         rng = devices.seed(*parts)

@@ -23,6 +23,21 @@ def one_thread():
     devices.reproducible(1)
 
 
+def test_the_fusion_takes_one_thread_whatever_a_job_has(monkeypatch):
+    seen, learn = [], stacking._descend
+    monkeypatch.setattr(stacking, "_descend", lambda *given: seen.append(torch.get_num_threads()) or learn(*given))
+    monkeypatch.setattr(stacking, "STEPS", 2)
+    labels = np.arange(N) % C
+    devices.reproducible(2)
+    stacking.stack(*said_twice(labels), labels, FOLDS, BLOCKS, SETTINGS)
+    assert set(seen) == {1} and torch.get_num_threads() == 2
+
+
+def said_twice(labels):
+    rng = np.random.default_rng(5)
+    return said(labels, rng, 2.0), said(labels, rng, 2.0)
+
+
 def accuracy(logits, labels):
     return (logits.argmax(1) == labels).mean()
 

@@ -1,7 +1,9 @@
 """Where and how networks are computed: device, arithmetic, and the same numbers every time."""
 
+import contextlib
 import os
 import random
+from collections.abc import Iterator
 
 import numba
 import numpy as np
@@ -46,6 +48,17 @@ def reproducible(threads: int) -> None:
     numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.backends.cudnn.benchmark = False
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute with one thread: two of them wait for each other longer than a small network computes, the more on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def seed(*parts: int) -> np.random.Generator:

@@ -117,6 +117,7 @@ class Fusing:
             getattr(network, name).load_state_dict(predictor.network.state_dict())
         return network
 
+    @devices.one_thread()
     def frozen(self, settings: dict, stage: str) -> training.Fit:
         """Train the fusion alone; the two networks stay as they are, so that their logits serve for all epochs."""
         torch.manual_seed(settings["seed"])

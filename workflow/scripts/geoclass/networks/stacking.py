@@ -49,6 +49,7 @@ class Stacked:
     table: pd.DataFrame
 
 
+@devices.one_thread()
 def stack(z_v: np.ndarray, z_r: np.ndarray, labels: np.ndarray, folds: np.ndarray, blocks: np.ndarray, settings: dict) -> Stacked:
     """Learn the fusion of two networks from their logits of tiles held out.
 

@@ -1,5 +1,6 @@
 """VarioMLP and ResNet-18, the two networks that VarioNet fuses, trained on labelled tiles; and what a network says of tiles."""
 
+import contextlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,7 +86,8 @@ def train(
     needs = checkpoints.NEEDS[model]
     shown = Examples(tiles, needs, recipe, place.device, settings["augmentation"], settings["seed"])
     held = None if validation is None else Examples(validation, needs, recipe, place.device)
-    fit = training.fit(network, shown, held, training.Options.of(settings), place, stage)
+    with devices.one_thread() if model == "variomlp" else contextlib.nullcontext():
+        fit = training.fit(network, shown, held, training.Options.of(settings), place, stage)
     return Trained(model, architecture, recipe, fit)
 
 
