@@ -3,14 +3,14 @@
 # out: <results>/labels/queue.parquet, suspects.parquet; <results>/rounds/
 
 BEFORE = BASE or SCHEME  # what a round builds on: the last that was kept, or the models of the labels alone
-TAUGHT = expand(f"<results>/{f'rounds/{BASE}/' if BASE else ''}classes/{TEACHER}/{{scene}}.parquet", scene=SCENES.index)
+TAUGHT = each(f"<results>/{f'rounds/{BASE}/' if BASE else ''}classes/{TEACHER}/{{scene}}.parquet")
 
 
 rule queue_tiles:
     input:
-        classified=expand("<results>/classes/{model}/{scene}.parquet", model=MODELS, scene=SCENES.index),
+        classified=each("<results>/classes/{model}/{scene}.parquet", model=MODELS),
         labels="<results>/labels/labels.parquet",
-        tiles=expand("<results>/tiles/{scene}.parquet", scene=SCENES.index),
+        tiles=each("<results>/tiles/{scene}.parquet"),
         classes=config["classes"],
     output:
         queue="<results>/labels/queue.parquet",
@@ -37,8 +37,8 @@ rule find_suspects:
     input:
         labels="<results>/labels/labels.parquet",
         split=f"<results>/splits/{SCHEME}.parquet",
-        tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
-        vario=expand("<results>/vario/{scene}.parquet", scene=LABELLED),
+        tiles=each("<results>/tiles/{scene}.parquet", LABELLED),
+        vario=each("<results>/vario/{scene}.parquet", LABELLED),
     output:
         table="<results>/labels/suspects.parquet",
         words="<results>/labels/suspects.tsv",
@@ -87,7 +87,7 @@ rule accept_predictions:
         labels="<results>/labels/labels.parquet",
         base=f"<results>/splits/{BEFORE}.parquet",
         classified=TAUGHT if config["accept_predictions"]["minimum_confidence"] is not None else [],
-        tiles=expand("<results>/tiles/{scene}.parquet", scene=EVERYWHERE),
+        tiles=each("<results>/tiles/{scene}.parquet", EVERYWHERE),
         earlier=[f"<results>/rounds/{done['round']}/labels.parquet" for done in round_state.verdicts(f"{RESULTS}/rounds")],
     output:
         labels=f"<results>/rounds/{ROUND}/labels.parquet",
@@ -124,8 +124,8 @@ rule judge_round:
     input:
         labels=f"<results>/rounds/{ROUND}/labels.parquet",
         split=f"<results>/splits/{ROUND}.parquet",
-        tiles=expand("<results>/tiles/{scene}.parquet", scene=EVERYWHERE),
-        vario=expand("<results>/vario/{scene}.parquet", scene=EVERYWHERE),
+        tiles=each("<results>/tiles/{scene}.parquet", EVERYWHERE),
+        vario=each("<results>/vario/{scene}.parquet", EVERYWHERE),
         new=[f"<results>/models/{ROUND}/{STUDENT}/{name}" for name in ("model.json", "weights.safetensors")],
         old=[f"<results>/models/{BEFORE}/{STUDENT}/{name}" for name in ("model.json", "weights.safetensors")],
         teacher=f"<results>/models/{ROUND}/{TEACHER}/model.json",

@@ -20,6 +20,7 @@ os.environ |= {"PYTHONPATH": os.pathsep.join(filter(None, [str(SCRIPTS), os.envi
 from geoclass.active_learning import round_state
 from geoclass.core import formats, library, locks, scene_table, settings, surface_classes
 from geoclass.report import plan
+from geoclass.scenes import sidecar
 
 SIMULATED_FOLDER = "results/simulated/"
 try:
@@ -69,7 +70,6 @@ MAPPED = MODELS if len(SCENES) else []  # without a scene, from class folders al
 FINISHED = config["classify_scene"]["finished"]  # models of other runs, by kind
 TRAINED = [model for model in MODELS if model not in FINISHED]  # none needs no labels either
 COMPARED = SCENES.index if {"variomlp", "resnet18"} <= set(MODELS) else []  # where the two networks can disagree
-DISAGREEMENT = expand("<results>/maps/disagreement/{scene}.tif", scene=COMPARED)
 SCHEME = config["split_labels"]["scheme"]
 SCHEMES = list(dict.fromkeys([SCHEME, *config["evaluate_models"]["schemes"]]))  # that are trained and scored
 N_FOLDS = 0 if config["split_labels"]["shares"] else config["split_labels"]["folds"]
@@ -108,6 +108,11 @@ def settings_of(rule, **values):
     return of_job if any(map(callable, values.values())) else of_job(None)
 
 
+def each(pattern, scenes=SCENES.index, **values):
+    """Return a function that lists a file of each scene. Only jobs that read them make the list: every job of a cluster reads all rules."""
+    return lambda wildcards: expand(pattern, **({"scene": scenes} | values | dict(wildcards.items())))
+
+
 def by(wildcard, values, default=None):
     """Return what a dict holds of a job's scene or image set."""
     return lambda wildcards: values.get(wildcards[wildcard], default)
@@ -121,6 +126,28 @@ def uncompared(value):
 def growing(amount):
     """Return a resource that grows with each attempt at a job."""
     return lambda wildcards, attempt: amount * attempt
+
+
+def side_car(wildcards):
+    """Return the side-car of a scene, if it has one; that of a simulated scene does not exist before it is made."""
+    path = SCENES["path"][wildcards.scene]
+    return f"{path[:-4]}.xml" if path in SIMULATED else sidecar.find(path) or []
+
+
+def products(wildcards):
+    """List what `snakemake` makes, but for the summary."""
+    return [
+        *(["<results>/series/scenes.tsv", "<results>/maps/panels.png", "<results>/catalog/catalog.json"] if MAPPED else []),
+        *(["<results>/evaluation/summary.md"] if TRAINED else []),
+        *(["<results>/data_card.md"] if TRAINED and MAPPED else []),
+        *expand("<results>/maps/{model}/{scene}.png", model=MODELS, scene=SCENES.index),
+        *expand("<results>/maps/disagreement/{scene}.tif", scene=COMPARED),
+        *expand("<results>/series/{model}/areas.tsv", model=MAPPED),
+        *expand("<results>/series/{model}/change", model=MAPPED),
+        *expand("<results>/maps/structure/{scene}.png", scene=SCENES.index),
+        *expand("<results>/images/{model}/{image_set}", model=MODELS, image_set=IMAGES),
+        *(expand("<results>/figures/vario/{scene}.png", scene=DRAWN) if config["draw_vario"]["tiles"] else []),
+    ]
 
 
 def model_files(model, scheme=SCHEME):

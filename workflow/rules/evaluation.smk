@@ -7,7 +7,7 @@ rule fit_applicability:
     input:
         labels="<results>/labels/labels.parquet",
         split="<results>/splits/{scheme}.parquet",
-        vario=expand("<results>/vario/{scene}.parquet", scene=LABELLED),
+        vario=each("<results>/vario/{scene}.parquet", LABELLED),
     output:
         applicability="<results>/models/{scheme}/applicability.safetensors",
     log:
@@ -35,8 +35,8 @@ rule evaluate_models:
         applicability="<results>/models/{scheme}/applicability.safetensors",
         labels="<results>/labels/labels.parquet",
         split="<results>/splits/{scheme}.parquet",
-        tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
-        vario=expand("<results>/vario/{scene}.parquet", scene=LABELLED),
+        tiles=each("<results>/tiles/{scene}.parquet", LABELLED),
+        vario=each("<results>/vario/{scene}.parquet", LABELLED),
     output:
         scores="<results>/evaluation/{scheme}/scores.tsv",
         per_class="<results>/evaluation/{scheme}/per_class.tsv",

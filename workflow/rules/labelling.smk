@@ -5,9 +5,9 @@
 
 rule label:
     input:
-        scenes=expand("<results>/scenes/{scene}.tif", scene=SCENES.index),
-        tiles=expand("<results>/tiles/{scene}.parquet", scene=SCENES.index),
-        vario=expand("<results>/vario/{scene}.parquet", scene=SCENES.index),
+        scenes=each("<results>/scenes/{scene}.tif"),
+        tiles=each("<results>/tiles/{scene}.parquet"),
+        vario=each("<results>/vario/{scene}.parquet"),
         classes=config["classes"],
     log:
         "<results>/logs/label.log",

@@ -9,7 +9,7 @@ rule collect_labels:
     input:
         sources=config["collect_labels"]["sources"],
         journals=formats.journals(*config["collect_labels"]["sources"]),
-        tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
+        tiles=each("<results>/tiles/{scene}.parquet", LABELLED),
         classes=ancient(config["classes"]),  # names and colours may change without new labels
     output:
         labels="<results>/labels/labels.parquet",
@@ -35,7 +35,7 @@ rule collect_labels:
 rule split_labels:
     input:
         labels="<results>/labels/labels.parquet",
-        tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
+        tiles=each("<results>/tiles/{scene}.parquet", LABELLED),
         given=branch(evaluate("{scheme} == 'given'"), then=config["split_labels"]["file"] or []),
     output:
         split="<results>/splits/{scheme}.parquet",
@@ -65,9 +65,9 @@ rule export_labels:
         classified=(
             []
             if config["export_labels"]["content"] == "labels"
-            else expand("<results>/classes/{model}/{scene}.parquet", model=config["export_labels"]["model"], scene=SCENES.index)
+            else each("<results>/classes/{model}/{scene}.parquet", model=config["export_labels"]["model"])
         ),
-        tiles=expand("<results>/tiles/{scene}.parquet", scene=EXPORTED),
+        tiles=each("<results>/tiles/{scene}.parquet", EXPORTED),
         classes=config["classes"],
     output:
         folder=directory("<results>/dataset"),

@@ -70,9 +70,9 @@ rule render_structure:
 
 rule render_panels:
     input:
-        **{model: expand("<results>/classes/{model}/{scene}.parquet", model=model, scene=SCENES.index) for model in MODELS},
+        **{model: each("<results>/classes/{model}/{scene}.parquet", model=model) for model in MODELS},
         classes=config["classes"],
-        scenes=expand("<results>/scenes/{scene}.tif", scene=SCENES.index),
+        scenes=each("<results>/scenes/{scene}.tif"),
     output:
         **{
             model: [

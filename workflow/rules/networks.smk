@@ -198,8 +198,8 @@ rule weight_sweep:
     input:
         labels="<results>/labels/labels.parquet",
         split=f"<results>/splits/{SCHEME}.parquet",
-        tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
-        vario=expand("<results>/vario/{scene}.parquet", scene=LABELLED),
+        tiles=each("<results>/tiles/{scene}.parquet", LABELLED),
+        vario=each("<results>/vario/{scene}.parquet", LABELLED),
         variomlp=model_files("variomlp"),
         resnet18=model_files("resnet18"),
         variomlp_folds=folds_of("variomlp", SCHEME),
@@ -231,8 +231,8 @@ rule learning_rate_sweep:
     input:
         labels="<results>/labels/labels.parquet",
         split=f"<results>/splits/{SCHEME}.parquet",
-        tiles=expand("<results>/tiles/{scene}.parquet", scene=LABELLED),
-        vario=expand("<results>/vario/{scene}.parquet", scene=LABELLED),
+        tiles=each("<results>/tiles/{scene}.parquet", LABELLED),
+        vario=each("<results>/vario/{scene}.parquet", LABELLED),
         variomlp=model_files("variomlp"),
         resnet18=model_files("resnet18"),
     output:

@@ -1,18 +1,6 @@
 # What was made, what it rests on and what it took: a one-page summary, a data card, and pages for `snakemake --report`.
 # in:  all products
 # out: <results>/summary.md and .pdf, <results>/data_card.md, <results>/pages/
-PRODUCTS = [
-    *(["<results>/series/scenes.tsv", "<results>/maps/panels.png", "<results>/catalog/catalog.json"] if MAPPED else []),
-    *(["<results>/evaluation/summary.md"] if TRAINED else []),
-    *(["<results>/data_card.md"] if TRAINED and MAPPED else []),
-    *expand("<results>/maps/{model}/{scene}.png", model=MODELS, scene=SCENES.index),
-    *DISAGREEMENT,
-    *expand("<results>/series/{model}/areas.tsv", model=MAPPED),
-    *expand("<results>/series/{model}/change", model=MAPPED),
-    *expand("<results>/maps/structure/{scene}.png", scene=SCENES.index),
-    *expand("<results>/images/{model}/{image_set}", model=MODELS, image_set=IMAGES),
-    *(expand("<results>/figures/vario/{scene}.png", scene=DRAWN) if config["draw_vario"]["tiles"] else []),
-]
 SCORED = SCHEMES if TRAINED else []
 # Every page of the report: name, source, title, caption, category.
 PAGES = [
@@ -37,8 +25,8 @@ PAGES = [
 
 rule describe_data:
     input:
-        metadata=expand("<results>/scenes/{scene}.json", scene=SCENES.index),
-        tiles=expand("<results>/tiles/{scene}.parquet", scene=SCENES.index),
+        metadata=each("<results>/scenes/{scene}.json"),
+        tiles=each("<results>/tiles/{scene}.parquet"),
         classes=config["classes"],
         labels="<results>/labels/labels.parquet",
         split=f"<results>/splits/{SCHEME}.parquet",
@@ -64,7 +52,7 @@ rule describe_data:
 
 rule summarize_run:
     input:
-        products=PRODUCTS,
+        products=products,
     output:
         page="<results>/summary.md",
         document=report(
@@ -132,9 +120,9 @@ rule write_pages:
 
 rule write_crate:
     input:
-        products=PRODUCTS,
+        products=products,
         summary="<results>/summary.md",
-        metadata=expand("<results>/scenes/{scene}.json", scene=SCENES.index),
+        metadata=each("<results>/scenes/{scene}.json"),
         models=[model_files(model)[0] for model in MODELS],
     output:
         crate="<results>/ro-crate-metadata.json",
@@ -160,11 +148,11 @@ rule write_crate:
 
 rule build_catalog:
     input:
-        metadata=expand("<results>/scenes/{scene}.json", scene=SCENES.index),
-        scenes=expand("<results>/scenes/{scene}.tif", scene=SCENES.index),
-        maps=expand("<results>/maps/{model}/{scene}.png", model=MODELS, scene=SCENES.index),
-        structure=expand("<results>/maps/structure/{scene}.png", scene=SCENES.index),
-        disagreement=DISAGREEMENT,
+        metadata=each("<results>/scenes/{scene}.json"),
+        scenes=each("<results>/scenes/{scene}.tif"),
+        maps=each("<results>/maps/{model}/{scene}.png", model=MODELS),
+        structure=each("<results>/maps/structure/{scene}.png"),
+        disagreement=each("<results>/maps/disagreement/{scene}.tif", COMPARED),
         models=[model_files(model)[0] for model in MODELS],
         weights=[model_files(model)[1] for model in MODELS],
         networks=expand(f"<results>/models/{SCHEME}/{{model}}/model.onnx", model=TRAINED),

@@ -1,12 +1,7 @@
 # Scenes in the common form, cut into split-images.
 import re
 
-from geoclass.scenes import sidecar
-
-# What a scene has beside it, by scene; [] = nothing. The side-car of a simulated scene does not exist before it is made.
-SIDECARS = {
-    scene: f"{path[:-4]}.xml" if path in SIMULATED else sidecar.find(path) or [] for scene, path in SCENES["path"].items()
-}
+# What a scene has beside it, by scene; [] = nothing.
 MASKS = {scene: mask or [] for scene, mask in SCENES["mask"].items()}
 CLASS_FOLDERS = {name: sorted(map(str, Path(folder).glob("[!.]*/"))) for name, folder in IMAGE_SETS.items()}
 
@@ -14,7 +9,7 @@ CLASS_FOLDERS = {name: sorted(map(str, Path(folder).glob("[!.]*/"))) for name, f
 rule ingest_scene:
     input:
         scene=by("scene", dict(SCENES["path"])),
-        side_car=by("scene", SIDECARS),
+        side_car=side_car,
         mask=by("scene", MASKS),
         roi=config["ingest_scene"]["roi"] or [],
         journals=by(

@@ -5,7 +5,7 @@
 
 rule list_scenes:
     input:
-        metadata=expand("<results>/scenes/{scene}.json", scene=SCENES.index),
+        metadata=each("<results>/scenes/{scene}.json"),
     output:
         series="<results>/series/scenes.tsv",
     log:
@@ -28,8 +28,8 @@ rule list_scenes:
 
 rule summarize_series:
     input:
-        classified=expand("<results>/classes/{{model}}/{scene}.parquet", scene=SCENES.index),
-        vario=expand("<results>/vario/{scene}.parquet", scene=SCENES.index),
+        classified=each("<results>/classes/{model}/{scene}.parquet"),
+        vario=each("<results>/vario/{scene}.parquet"),
         classes=config["classes"],
         predictions=predictions_of,
         centre_line=config["summarize_series"]["centre_line"] or [],
@@ -124,7 +124,7 @@ rule render_changes:
 
 rule compare_runs:
     input:
-        classified=expand("<results>/classes/{{model}}/{scene}.parquet", scene=SCENES.index),
+        classified=each("<results>/classes/{model}/{scene}.parquet"),
         classes=config["classes"],
         scores=scores_of,
     output:
