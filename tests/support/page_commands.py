@@ -13,16 +13,21 @@ FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 PROGRAMS = "make|snakemake|gdal\\w+|cp|rm|sinfo|squeue|sacctmgr|apptainer|conda|ssh|sbatch|source"
 
 
-def commands(page: Path) -> list[list[str]]:
-    """Return the commands of a page as words; those with a placeholder such as <hash> or … are left out."""
+def lines(page: Path) -> list[str]:
+    """Return the commands of a page as they stand there; those with a placeholder such as <hash> or … are left out."""
     text = page.read_text()
-    lines = []
+    found = []
     for language, block in FENCE.findall(text):
         if language == "sh":
-            lines += block.replace("\\\n", " ").splitlines()
-    lines += re.findall(rf"`((?:{PROGRAMS}) [^`\n]+)`", FENCE.sub("", text))
-    words = [shlex.split(re.split(r"\s#", line)[0]) for line in lines if "…" not in line and "<" not in line]
-    return [command for command in words if command]
+            found += block.replace("\\\n", " ").splitlines()
+    found += re.findall(rf"`((?:{PROGRAMS}) [^`\n]+)`", FENCE.sub("", text))
+    found = [re.split(r"\s#", line)[0].strip() for line in found if "…" not in line and "<" not in line]
+    return list(filter(None, found))
+
+
+def commands(page: Path) -> list[list[str]]:
+    """Return the commands of a page as words."""
+    return [shlex.split(line) for line in lines(page)]
 
 
 def settings_files(page: Path) -> dict[str, dict]:

@@ -5,8 +5,10 @@ What cannot be run here is listed with the reason; a command of any other progra
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +38,7 @@ ELSEWHERE = {
     "list_conda_envs": "no conda",
     "report": "tests/workflow/test_report.py",
 }
-RUN = {"cp", "export", "gdal_translate", "gdalbuildvrt", "gdalinfo", "printf", "source"}
+RUN = {"cp", "export", "gdal_translate", "gdalbuildvrt", "gdalinfo", "ls", "printf", "source"}
 
 
 def runs():
@@ -107,45 +109,69 @@ def test_runs_are_planned_with_the_settings_of_the_page(workspace, page, configs
 
 
 def other_commands():
-    return [(name, words) for name, page in PAGES.items() for words in page_commands.commands(page) if words[0] != "snakemake"]
+    """Return page, words and line of all commands but those of snakemake."""
+    found = [(name, line) for name, page in PAGES.items() for line in page_commands.lines(page)]
+    return [(name, shlex.split(line), line) for name, line in found if not line.startswith("snakemake ")]
 
 
 def test_every_program_of_the_pages_is_run_or_listed_with_the_reason():
-    programs = {words[0] for _, words in other_commands()}
+    programs = {words[0] for _, words, _ in other_commands()}
     assert programs <= {"make", *RUN, *NOT_RUN}
     assert set(NOT_RUN) <= programs, "a reason that no command needs any more"
 
 
 def test_make_knows_what_to_do():
-    targets = {word for _, words in other_commands() if words[0] == "make" for word in words[1:] if "=" not in word}
-    run = subprocess.run(["make", "--dry-run", *sorted(targets - {"…"})], cwd=ROOT, text=True, capture_output=True)
+    targets = {word for _, words, _ in other_commands() if words[0] == "make" for word in words[1:] if "=" not in word}
+    run = subprocess.run(["make", "--dry-run", *sorted(targets)], cwd=ROOT, text=True, capture_output=True)
     assert run.returncode == 0 and "envs/bootstrap.sh" in run.stdout, run.stderr
 
 
 def test_commands_of_gdal_and_of_the_shell_run(tmp_path):
     """On small rasters and empty files in the place of what they name."""
-    for path in (
-        "results/maps/varionet",
-        "results/models/block",
-        "results/models/round02",
-        "results/my_glacier",
-        "scenes",
-        ".venv/bin",
-    ):
-        (tmp_path / path).mkdir(parents=True, exist_ok=True)
+    for path in ("results/maps/varionet", "results/models/block", "results/models/round02", "results/my_glacier", "config"):
+        (tmp_path / path).mkdir(parents=True)
+    for path in ("scenes", ".venv/bin"):
+        (tmp_path / path).mkdir(parents=True)
     (tmp_path / "results" / "models" / "block" / "applicability.safetensors").touch()
     (tmp_path / ".venv" / "bin" / "activate").touch()
+    (tmp_path / "scenes" / "20200118.tif").touch()
     tried = 0
-    for name, words in other_commands():
+    for name, words, line in other_commands():
         if words[0] not in RUN:
             continue
         output = {"gdal_translate": words[-1], "gdalbuildvrt": words[1]}.get(words[0])
         for word in words[1:]:
-            if re.search(r"\.(jp2|tif)$", word) and not (tmp_path / word).exists() and word != output:
+            if re.fullmatch(r"[\w/]+\.(jp2|tif)", word) and not (tmp_path / word).exists() and word != output:
                 rasters.written(tmp_path / word, np.ones((64, 64), np.uint16), driver="GTiff")
-        line = " ".join(word if word in (">", "|") else f"'{word}'" for word in words)
         run = subprocess.run(["bash", "-c", line], cwd=tmp_path, text=True, capture_output=True)
         assert run.returncode == 0, f"{name}: {line}: {run.stderr}"
         tried += 1
     assert tried >= 5
-    assert (tmp_path / "scenes" / "20200101.tif").exists() and (tmp_path / "strip.vrt").exists()
+    assert (tmp_path / "scenes" / "20200101.tif").exists()
+    assert (tmp_path / "config" / "my_scenes.tsv").read_text() == "scene\tpath\n20200118\tscenes/20200118.tif\n"
+
+
+def test_five_scenes_and_labels_in_an_empty_folder_become_maps_by_two_commands_and_five_settings(tmp_path):
+    """With the settings and the commands of the page, planned to the last map."""
+    page = PAGES["config/README.md"]
+    (settings,) = page_commands.settings_files(page).values()
+    text = next(block for _, block in page_commands.FENCE.findall(page.read_text()) if block.startswith("# my_glacier.yaml"))
+    assert len(text.splitlines()) <= 1 + 6
+    (tmp_path / "my_glacier.yaml").write_text(text)
+    for path in ("scenes", "config"):
+        (tmp_path / path).mkdir()
+    for path in (
+        *(f"scenes/{name}.tif" for name in "abcde"),
+        settings["ingest_scene"]["roi"],
+        *settings["collect_labels"]["sources"],
+    ):
+        (tmp_path / path).touch()
+    shutil.copy(ROOT / "config" / "classes.tsv", tmp_path / settings["classes"])
+    table, run = next(
+        block.splitlines() for _, block in page_commands.FENCE.findall(page.read_text()) if block.startswith("ls scenes")
+    )
+    subprocess.run(["bash", "-c", table], cwd=tmp_path, check=True)
+    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--dry-run", "--cores", "2"]
+    planned = subprocess.run([*command, *shlex.split(run)[1:]], cwd=tmp_path, text=True, capture_output=True)
+    assert planned.returncode == 0, planned.stdout + planned.stderr
+    assert planning.jobs(planned.stdout + planned.stderr)["render_map"] == 15

@@ -38,6 +38,12 @@ def test_the_settings_are_those_of_the_schema(site):
     assert "train_resnet18" in text and "Line of credits under every map" in text
 
 
+def test_the_five_steps_are_one_numbered_list(site):
+    steps = (site / "settings.html").read_text().partition("<ol>")[2].partition("</ol>")[0]
+    own = re.sub(r"<ul>.*?</ul>", "", steps, flags=re.DOTALL)
+    assert own.count("<li>") == 5 and "Dry run" in own
+
+
 def test_links_out_of_the_site_are_file_names(site):
     for path in set(site.glob("*.html")) - {site / "404.html"}:
         for target in re.findall(r"href=\"?([^\"\s>#]+)", path.read_text()):
