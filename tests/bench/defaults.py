@@ -63,8 +63,8 @@ def parts(tiles: LabelledTiles) -> list[tuple[LabelledTiles, LabelledTiles]]:
 def network(section: dict, seed: int, learned: LabelledTiles, held: LabelledTiles) -> np.ndarray:
     """Return the logits of a VarioMLP for the tiles held out; a fixed training, as of the model that maps."""
     with tempfile.TemporaryDirectory() as folder:
-        place = training.Place(Path(folder, "variomlp"), CPU, devices.torch.float32, "")
-        trained = subnetworks.train("variomlp", learned, None, section | {"seed": seed}, place, "variomlp")
+        run = training.RunDirectory(Path(folder, "variomlp"), CPU, devices.torch.float32, "")
+        trained = subnetworks.train("variomlp", learned, None, section | {"seed": seed}, run, "variomlp")
     return trained.outputs(held)
 
 

@@ -68,36 +68,36 @@ class Timed:
         return self.examples.batch(chosen, rng)
 
 
-def step_s(tiles: labelled_tiles.LabelledTiles, kinds: list[str], place: training.Place) -> float:
+def step_s(tiles: labelled_tiles.LabelledTiles, kinds: list[str], run: training.RunDirectory) -> float:
     """Return the mean seconds from batch to batch in the last epoch of the training loop."""
     torch.manual_seed(1)
     network = checkpoints.build("resnet18", {"n_classes": N_CLASSES})
-    source = Timed(Examples(tiles.subset("train"), {"pixels"}, {}, place.device, kinds, 1))
-    few = Examples(tiles.subset("validation").take(np.arange(2)), {"pixels"}, {}, place.device)
-    place.clear()
-    training.fit(network, source, few, training.Options.of(SETTINGS | {"epochs": EPOCHS}), place, "resnet18")
+    source = Timed(Examples(tiles.subset("train"), {"pixels"}, {}, run.device, kinds, 1))
+    few = Examples(tiles.subset("validation").take(np.arange(2)), {"pixels"}, {}, run.device)
+    run.clear()
+    training.fit(network, source, few, training.Options.of(SETTINGS | {"epochs": EPOCHS}), run, "resnet18")
     return np.diff(np.reshape(source.times, (EPOCHS, -1))[-1]).mean()
 
 
-def bare_step_s(tiles: labelled_tiles.LabelledTiles, place: training.Place) -> float:
+def bare_step_s(tiles: labelled_tiles.LabelledTiles, run: training.RunDirectory) -> float:
     """Return the mean seconds of a step in the last epoch of a bare torch loop: the same network, batch, optimiser and arithmetic."""
     torch.manual_seed(1)
-    network = checkpoints.build("resnet18", {"n_classes": N_CLASSES}).to(place.device, memory_format=torch.channels_last).train()
+    network = checkpoints.build("resnet18", {"n_classes": N_CLASSES}).to(run.device, memory_format=torch.channels_last).train()
     optimizer = torch.optim.AdamW(network.parameters(), SETTINGS["learning_rate"], weight_decay=SETTINGS["weight_decay"])
     train = tiles.subset("train")
-    pixels, labels = torch.from_numpy(train.pixels()).to(place.device), torch.from_numpy(train.labels).to(place.device)
-    steps = torch.arange(len(labels), device=place.device).split(BATCH)
+    pixels, labels = torch.from_numpy(train.pixels()).to(run.device), torch.from_numpy(train.labels).to(run.device)
+    steps = torch.arange(len(labels), device=run.device).split(BATCH)
     for _ in range(EPOCHS):
-        wait(place.device)
+        wait(run.device)
         start = time.perf_counter()
         for chosen in steps:
-            with torch.autocast(place.device.type, place.precision, enabled=place.precision != torch.float32):
+            with torch.autocast(run.device.type, run.precision, enabled=run.precision != torch.float32):
                 logits = network(pixels[chosen])
             loss = functional.cross_entropy(logits.float(), labels[chosen])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-        wait(place.device)
+        wait(run.device)
         seconds = (time.perf_counter() - start) / len(steps)
     return seconds
 
@@ -108,7 +108,7 @@ def wait(device: torch.device) -> None:
         torch.cuda.synchronize()
 
 
-def epochs_s(tiles: labelled_tiles.LabelledTiles, folder: Path, place: training.Place) -> tuple[float, float]:
+def epochs_s(tiles: labelled_tiles.LabelledTiles, folder: Path, run: training.RunDirectory) -> tuple[float, float]:
     """Return seconds of an epoch of VarioNet's frozen stage, and of running both networks on all tiles of an epoch."""
     split = folder / "split"
     split.write_text("a split")
@@ -117,8 +117,8 @@ def epochs_s(tiles: labelled_tiles.LabelledTiles, folder: Path, place: training.
     fused = {"weights": "symmetric", "variomlp_weight": 0.5, "fusion": "logits", "blocks": 1, "scale": 64, "augmentation": []}
     settings = SETTINGS | fused | {"epochs": FROZEN_EPOCHS}
     folders = {kind: folder / kind for kind in fusion_training.PARTS}
-    fusion = fusion_training.Fusing(tiles, fusion_training.load(tiles, folders, split, place.device), settings, place)
-    place.clear()
+    fusion = fusion_training.FusionTraining(tiles, fusion_training.load(tiles, folders, split, run.device), settings, run)
+    run.clear()
     start = time.perf_counter()
     fusion.frozen(settings, "frozen")
     frozen = (time.perf_counter() - start) / FROZEN_EPOCHS
@@ -126,8 +126,8 @@ def epochs_s(tiles: labelled_tiles.LabelledTiles, folder: Path, place: training.
     for source in (fusion.train, fusion.held):
         for name, part in zip(fusion_training.PARTS, (0, 1), strict=True):
             network = fusion.predictors[name].network
-            training.predict(network, Part(source, part), BATCH, place.precision)
-    wait(place.device)
+            training.predict(network, Part(source, part), BATCH, run.precision)
+    wait(run.device)
     return frozen, time.perf_counter() - start
 
 
@@ -151,18 +151,18 @@ def main(n_batches: int) -> int:
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as name:
         folder = Path(name)
         for precision in dict.fromkeys((devices.precision("auto", device), torch.float32)):
-            place = training.Place(folder / "model", device, precision, "bench")
+            run = training.RunDirectory(folder / "model", device, precision, "bench")
             seconds: dict[str, list[float]] = {"a bare torch loop": [], "the training loop": [], "with augmentation": []}
             for _ in range(ROUNDS):  # turn by turn, so that what else the machine does hits all alike
-                seconds["a bare torch loop"].append(bare_step_s(tiles, place))
-                seconds["the training loop"].append(step_s(tiles, [], place))
-                seconds["with augmentation"].append(step_s(tiles, AUGMENTATION, place))
+                seconds["a bare torch loop"].append(bare_step_s(tiles, run))
+                seconds["the training loop"].append(step_s(tiles, [], run))
+                seconds["with augmentation"].append(step_s(tiles, AUGMENTATION, run))
             kind = str(precision).removeprefix("torch.")
             bare = min(seconds["a bare torch loop"])
             for what, found in seconds.items():
                 rows.append((f"ResNet-18, {kind}, {what}", BATCH / min(found), bare / min(found), "a bare torch loop"))
-        place = training.Place(folder / "varionet", device, devices.precision("auto", device), "bench")
-        frozen, both = epochs_s(tiles, folder, place)
+        run = training.RunDirectory(folder / "varionet", device, devices.precision("auto", device), "bench")
+        frozen, both = epochs_s(tiles, folder, run)
         rows.append(("VarioNet, an epoch that runs both networks", n / both, 1.0, "itself"))
         rows.append(("VarioNet, an epoch of the frozen stage", n / frozen, both / frozen, "running both networks"))
     table = pd.DataFrame(rows, columns=["what", "tiles_per_s", "ratio", "relative_to"])

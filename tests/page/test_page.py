@@ -348,13 +348,13 @@ def test_doubtful_labels_are_gone_through_and_each_once(visit, server):
             """async (name) => (await import("/js/api.js")).change("api/labels", { tile_ids: [name], class_id: 2 })""", name
         )
     table = pd.DataFrame({"tile_id": names, "scene": "20160625", "class_id": 2, "proposed_id": 5, "score": [0.1, 0.2, 0.3]})
-    path = server.folder / "results" / "labels" / "suspects.parquet"
+    path = server.folder / "results" / "labels" / "label_errors.parquet"
     path.parent.mkdir(exist_ok=True)
     table.to_parquet(path)
     try:
         page.reload()
         labelled(page, 3)
-        page.locator("#list").select_option("suspects")
+        page.locator("#list").select_option("label_errors")
         page.locator("#list").blur()
         page.keyboard.press("n")
         for name, key in zip(names, "525", strict=True):  # the second keeps its class

@@ -93,7 +93,7 @@ def test_every_column_has_a_meaning_and_its_own_name():
         label_tables.SPLITS,
         class_table.CLASSES,
         queue_tables.QUEUE,
-        queue_tables.SUSPECTS,
+        queue_tables.LABEL_ERRORS,
     ):
         assert all(len(column.meaning) > 10 for column in table)
         assert len({column.name for column in table}) == len(table)

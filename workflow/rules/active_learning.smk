@@ -1,6 +1,6 @@
 # Active learning: what to label next, label errors, rounds of learning.
 # in:  <results>/labels/, <results>/tiles/, <results>/vario/, <results>/classes/
-# out: <results>/labels/queue.parquet, suspects.parquet; <results>/rounds/
+# out: <results>/labels/queue.parquet, label_errors.parquet; <results>/rounds/
 
 BEFORE = BASE or SCHEME  # what a round builds on: the last that was kept, or the models of the labels alone
 TAUGHT = each(f"<results>/{f'rounds/{BASE}/' if BASE else ''}classes/{TEACHER}/{{scene}}.parquet")
@@ -33,31 +33,31 @@ rule queue_tiles:
         "../scripts/active_learning/queue_tiles.py"
 
 
-rule find_suspects:
+rule find_label_errors:
     input:
         labels="<results>/labels/labels.parquet",
         split=f"<results>/splits/{SCHEME}.parquet",
         tiles=each("<results>/tiles/{scene}.parquet", LABELLED),
         vario=each("<results>/vario/{scene}.parquet", LABELLED),
     output:
-        table="<results>/labels/suspects.parquet",
-        words="<results>/labels/suspects.tsv",
+        table="<results>/labels/label_errors.parquet",
+        words="<results>/labels/label_errors.tsv",
     log:
-        "<results>/logs/find_suspects.log",
+        "<results>/logs/find_label_errors.log",
     benchmark:
-        "<results>/benchmarks/find_suspects.tsv"
+        "<results>/benchmarks/find_label_errors.tsv"
     conda:
-        "../../envs/find_suspects.yaml"
+        "../../envs/find_label_errors.yaml"
     threads: 2
     resources:
         mem_mb=growing(8000),
         runtime=growing(60),
     params:
-        settings=settings_of("find_suspects", seed=config["seed"]),
+        settings=settings_of("find_label_errors", seed=config["seed"]),
     message:
         "List possible label errors."
     script:
-        "../scripts/active_learning/find_suspects.py"
+        "../scripts/active_learning/find_label_errors.py"
 
 
 if BASE:

@@ -60,6 +60,6 @@ rule classify_images:
     params:
         settings=settings_of("classify_images", class_folders=config["classify_images"]["class_folders"]),
     message:
-        "Tell the class of the images {wildcards.image_set} with {wildcards.model}."
+        "Classify the images {wildcards.image_set} with {wildcards.model}."
     script:
         "../scripts/classification/classify_images.py"

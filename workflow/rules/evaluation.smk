@@ -23,7 +23,7 @@ rule fit_applicability:
     params:
         settings=settings_of("fit_applicability", seed=config["seed"]),
     message:
-        "Bound the area of applicability (split {wildcards.scheme})."
+        "Compute the area of applicability (split {wildcards.scheme})."
     script:
         "../scripts/evaluation/fit_applicability.py"
 
@@ -127,6 +127,6 @@ rule compare_splits:
     params:
         settings=settings_of("compare_splits"),
     message:
-        "Set the scores of all splits side by side."
+        "Compare the scores of all splits."
     script:
         "../scripts/evaluation/compare_splits.py"

@@ -27,7 +27,7 @@ rule collect_labels:
     params:
         settings=settings_of("collect_labels", grid=config["ingest_scene"]["grid"], **config["collect_labels"]),
     message:
-        "Bind labels to split-images."
+        "Assign labels to split-images."
     script:
         "../scripts/labels/collect_labels.py"
 
@@ -54,7 +54,7 @@ rule split_labels:
             "split_labels", seed=config["seed"], **{key: config["split_labels"][key] for key in ("shares", "folds", "block_m")}
         ),
     message:
-        "Deal the labels out to folds, or to training, validation and test ({wildcards.scheme})."
+        "Split the labels into folds, or into training, validation and test ({wildcards.scheme})."
     script:
         "../scripts/labels/split_labels.py"
 

@@ -359,7 +359,7 @@ def test_polygons_that_are_none_are_refused(browser, polygon, problem):
 
 
 def test_the_queue_and_doubtful_labels_are_listed_when_they_have_been_made(browser, page):
-    assert browser.get("/api/queue").json() == [] and browser.get("/api/suspects").json() == []
+    assert browser.get("/api/queue").json() == [] and browser.get("/api/label_errors").json() == []
     (page.results / "labels").mkdir()
     queue = {"tile_id": [tile(3, 3), tile(4, 4, "b"), "x"], "scene": ["a", "b", "gone"], "rank": [2, 1, 3], "reason": "uncertain"}
     pd.DataFrame(queue | {"class_id": [2, 5, 2], "confidence": [0.4, np.nan, 1]}).to_parquet(
@@ -375,9 +375,9 @@ def test_the_queue_and_doubtful_labels_are_listed_when_they_have_been_made(brows
         "class_id": 5,
         "confidence": None,
     }
-    suspects = {"tile_id": [tile(3, 3), tile(4, 4)], "scene": "a", "class_id": 2, "proposed_id": 5, "score": [0.4, 0.1]}
-    pd.DataFrame(suspects).to_parquet(page.results / "labels" / "suspects.parquet")
-    assert [row["score"] for row in browser.get("/api/suspects").json()] == [0.1, 0.4]
+    label_errors = {"tile_id": [tile(3, 3), tile(4, 4)], "scene": "a", "class_id": 2, "proposed_id": 5, "score": [0.4, 0.1]}
+    pd.DataFrame(label_errors).to_parquet(page.results / "labels" / "label_errors.parquet")
+    assert [row["score"] for row in browser.get("/api/label_errors").json()] == [0.1, 0.4]
 
 
 # What is changed

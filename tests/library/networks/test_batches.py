@@ -94,7 +94,7 @@ def test_waves_turned_by_a_right_angle_show_the_columns_function_along_the_rows(
 
 def test_kept_outputs_are_the_first_view_in_validation_and_any_in_training():
     views = torch.arange(24.0).reshape(4, 6, 1)
-    kept = batches.Kept((views, 2 * views), np.zeros(6, int))
+    kept = batches.CachedLogits((views, 2 * views), np.zeros(6, int))
     (first, second), shares = kept.batch(np.array([5, 1]))
     assert shares.tolist() == [[1], [1]]
     assert first.ravel().tolist() == [5, 1] and second.ravel().tolist() == [10, 2]

@@ -23,10 +23,10 @@ def fusion(series, tmp_path_factory):
     trained_series.variomlp(series, folder / "variomlp", epochs=3)
     trained_series.resnet18(series, folder / "resnet18", epochs=1)
     tiles = labelled_tiles.labelled_tiles(series.labels, series.split, series.tiles, series.vario)
-    place = training.Place(folder / "varionet", torch.device("cpu"), torch.float32, "data")
+    run = training.RunDirectory(folder / "varionet", torch.device("cpu"), torch.float32, "data")
     folders = {name: folder / name for name in fusion_training.PARTS}
-    networks = fusion_training.load(tiles, folders, series.split, place.device)
-    return fusion_training.Fusing(tiles, networks, trained_series.VARIONET, place)
+    networks = fusion_training.load(tiles, folders, series.split, run.device)
+    return fusion_training.FusionTraining(tiles, networks, trained_series.VARIONET, run)
 
 
 def test_kept_logits_are_those_of_the_networks(fusion):
@@ -45,7 +45,7 @@ def test_training_tiles_are_kept_in_several_views_and_validation_tiles_as_they_a
 
 def test_a_model_of_another_split_is_named(fusion, series, tmp_path, caplog):
     folder = tmp_path / "variomlp"
-    source = fusion.place.folder.with_name("variomlp")
+    source = fusion.run.folder.with_name("variomlp")
     for path in source.iterdir():
         (folder / path.name).parent.mkdir(exist_ok=True)
         (folder / path.name).write_bytes(path.read_bytes())
@@ -54,7 +54,7 @@ def test_a_model_of_another_split_is_named(fusion, series, tmp_path, caplog):
     tiles = labelled_tiles.labelled_tiles(series.labels, series.split, series.tiles, series.vario)
     with caplog.at_level("INFO", "geoclass"):
         fusion_training.load(
-            tiles, {"variomlp": folder, "resnet18": fusion.place.folder.with_name("resnet18")}, series.split, fusion.place.device
+            tiles, {"variomlp": folder, "resnet18": fusion.run.folder.with_name("resnet18")}, series.split, fusion.run.device
         )
     assert any("was trained on another split" in text for text in caplog.messages)
 

@@ -52,14 +52,14 @@ def network():
     return nn.Sequential(nn.Linear(2, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.2), nn.Linear(8, 3))
 
 
-def place(folder, data="data"):
-    return training.Place(folder / "model", CPU, torch.float32, data)
+def run(folder, data="data"):
+    return training.RunDirectory(folder / "model", CPU, torch.float32, data)
 
 
 def fit(folder, options=OPTIONS, examples=None, start=None, data="data", **more):
     devices.reproducible(1)
     start = network() if start is None else start
-    return training.fit(start, examples or Points(), Points(30, 1), options, place(folder, data), "points", **more)
+    return training.fit(start, examples or Points(), Points(30, 1), options, run(folder, data), "points", **more)
 
 
 def same(one, other):
@@ -120,7 +120,7 @@ def test_the_state_of_another_training_is_left_aside(tmp_path, change):
 
 @pytest.mark.parametrize("spoil", ["cut", "foreign", "text"])
 def test_a_state_that_is_cut_off_or_not_ours_is_left_aside(reference, tmp_path, spoil):
-    path = place(tmp_path).beside("resume", "points.safetensors")
+    path = run(tmp_path).beside("resume", "points.safetensors")
     fit(tmp_path, replace(OPTIONS, epochs=2))
     if spoil == "cut":
         path.write_bytes(path.read_bytes()[:-50])
@@ -217,7 +217,7 @@ def test_a_loss_that_is_not_finite_ends_training_in_one_sentence(tmp_path):
     examples.points[7] = np.nan
     with pytest.raises(ValueError, match=r"points, epoch 1, batch \d: loss nan and gradient nan, expected finite numbers; lower"):
         fit(tmp_path, examples=examples)
-    assert not place(tmp_path).beside("resume", "points.safetensors").exists()
+    assert not run(tmp_path).beside("resume", "points.safetensors").exists()
 
 
 def test_long_gradients_are_cut():
@@ -235,7 +235,7 @@ def test_the_rate_rises_then_falls_as_a_cosine_or_stays():
 
 def test_curves_can_be_watched_in_tensorboard(reference, tmp_path):
     found = fit(tmp_path)
-    events = EventAccumulator(str(place(tmp_path).beside("tensorboard", "points")))
+    events = EventAccumulator(str(run(tmp_path).beside("tensorboard", "points")))
     events.Reload()
     shown = events.Scalars("points/validation_loss")
     assert [e.step for e in shown] == list(range(1, 9))
@@ -249,7 +249,7 @@ def test_progress_tells_rate_and_remaining_time(tmp_path, caplog):
 
 
 def test_bfloat16_learns_and_leaves_weights_in_float32(tmp_path):
-    mixed = training.Place(tmp_path / "model", CPU, torch.bfloat16, "data")
+    mixed = training.RunDirectory(tmp_path / "model", CPU, torch.bfloat16, "data")
     devices.reproducible(1)
     found = training.fit(network(), Points(), Points(30, 1), OPTIONS, mixed, "points")
     assert found.curves[-1]["validation_accuracy"] > 0.8
@@ -258,15 +258,15 @@ def test_bfloat16_learns_and_leaves_weights_in_float32(tmp_path):
 
 def test_the_state_holds_tensors_and_text_alone(tmp_path):
     fit(tmp_path, replace(OPTIONS, epochs=1))
-    found = load_file(place(tmp_path).beside("resume", "points.safetensors"))
+    found = load_file(run(tmp_path).beside("resume", "points.safetensors"))
     assert {name.split(" ")[0] for name in found} == {"network", "best", "optimizer"}
-    place(tmp_path).clear()
-    assert not place(tmp_path).beside("resume").exists()
+    run(tmp_path).clear()
+    assert not run(tmp_path).beside("resume").exists()
 
 
 def fixed(folder, **changes):
     options = replace(OPTIONS, **changes)
-    return training.fit(network(), Points(), None, options, place(folder), "points")
+    return training.fit(network(), Points(), None, options, run(folder), "points")
 
 
 def test_without_validation_all_epochs_are_trained_and_the_last_weights_averaged(tmp_path):
@@ -337,5 +337,5 @@ def test_a_class_that_no_training_tile_has_does_not_spoil_the_loss(tmp_path):
             return inputs, torch.nn.functional.pad(shares, (0, 1))
 
     start = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 4))
-    found = training.fit(start, Lacking(), None, replace(OPTIONS, balance="root"), place(tmp_path), "points")
+    found = training.fit(start, Lacking(), None, replace(OPTIONS, balance="root"), run(tmp_path), "points")
     assert np.isfinite([row["training_loss"] for row in found.curves[1:]]).all()

@@ -55,9 +55,9 @@ def accuracy(places, kinds, folder):
     recipe = features.recipe(train.v, "variance", 4)
     torch.manual_seed(0)
     network = checkpoints.build("variomlp", {"n_features": LAGS[..., 0].size, "n_classes": 2, "widths": [64, 32]})
-    place = training.Place(folder / "m", CPU, torch.float32, "data")
+    run = training.RunDirectory(folder / "m", CPU, torch.float32, "data")
     examples = Examples(train, {"vario"}, recipe, CPU, kinds, 1)
-    training.fit(network, examples, Examples(held, {"vario"}, recipe, CPU), training.Options(**OPTIONS), place, "variomlp")
+    training.fit(network, examples, Examples(held, {"vario"}, recipe, CPU), training.Options(**OPTIONS), run, "variomlp")
 
     def right(tiles):
         return (training.predict(network, Examples(tiles, {"vario"}, recipe, CPU), 64).argmax(1).numpy() == tiles.labels).mean()

@@ -5,12 +5,12 @@ import { classOf, element, make, on, state, tileId } from "./state.js";
 import { open } from "./tile.js";
 
 const SHOWN = 300; // rows of a list in the page
-const lists = { queue: [], suspects: [] };
+const lists = { queue: [], label_errors: [] };
 const judged = new Set(); // doubtful labels that have been given a class here
 let led = ""; // the split-image that the list of those without label has led to
 
 const labelled = ({ tile_id: name }) => state.labels.has(name) || state.pending.has(name);
-const done = (row) => (element("list").value === "suspects" ? judged.has(row.tile_id) : labelled(row));
+const done = (row) => (element("list").value === "label_errors" ? judged.has(row.tile_id) : labelled(row));
 const chip = (id) => make("span", { className: "swatch", style: `background:${classOf(id)?.colour ?? "#888"}` });
 
 function about(row) {
@@ -37,7 +37,7 @@ function renew() {
 function choices() {
   const made = [
     ["queue", `Queue (${lists.queue.length})`],
-    ["suspects", `Doubtful labels (${lists.suspects.length})`],
+    ["label_errors", `Doubtful labels (${lists.label_errors.length})`],
     ["unlabelled", "Without label in this scene"],
   ].filter(([name]) => name === "unlabelled" || lists[name].length);
   element("list").replaceChildren(...made.map(([value, text]) => make("option", { value }, text)));
@@ -78,7 +78,7 @@ export function judge(names) {
 }
 
 export async function start() {
-  [lists.queue, lists.suspects] = [(await tryAsk("api/queue")) ?? [], (await tryAsk("api/suspects")) ?? []];
+  [lists.queue, lists.label_errors] = [(await tryAsk("api/queue")) ?? [], (await tryAsk("api/label_errors")) ?? []];
   choices();
   element("next").addEventListener("click", next);
   element("list").addEventListener("change", renew);

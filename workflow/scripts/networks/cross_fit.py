@@ -52,13 +52,13 @@ def cross_fit(
         held_out.write(table, held_out.Outputs.of([], gathered.no_logits()), about)
         return
     precision = devices.precision("float32" if model == "variomlp" else settings["precision"], device)
-    place = training.Place(Path(table).with_suffix(""), device, precision, gathered.fingerprint())
+    run = training.RunDirectory(Path(table).with_suffix(""), device, precision, gathered.fingerprint())
     stage = f"{model} without fold {fold + 1}"
-    trained = subnetworks.train(model, gathered.learned(fold), None, settings, place, stage, start)
+    trained = subnetworks.train(model, gathered.learned(fold), None, settings, run, stage, start)
     held = gathered.held_out(fold)
     held_out.write(table, held_out.Outputs.of(held.tile_ids, trained.outputs(held)), about)
-    place.clear()
-    shutil.rmtree(place.beside("tensorboard"), ignore_errors=True)  # the table is all that is kept
+    run.clear()
+    shutil.rmtree(run.beside("tensorboard"), ignore_errors=True)  # the table is all that is kept
     log.logger.info("%s: %d tiles learned, %d held out", stage, len(gathered.learned(fold)), len(held))
 
 

@@ -43,13 +43,13 @@ def learning_rate_sweep(
     device = devices.choose(settings["device"], "device")
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles, vario)
     precision = devices.precision(settings["precision"], device)
-    place = training.Place(Path(table).with_suffix(""), device, precision, gathered.fingerprint())
+    run = training.RunDirectory(Path(table).with_suffix(""), device, precision, gathered.fingerprint())
     if gathered.n_folds:
         raise ValueError(
             f"{split}: folds, expected a validation subset that tells when fine-tuning helps; set split_labels/shares for this study"
         )
     networks = fusion_training.load(gathered, {"variomlp": variomlp, "resnet18": resnet18}, split, device)
-    fusion = fusion_training.Fusing(gathered, networks, settings, place)
+    fusion = fusion_training.FusionTraining(gathered, networks, settings, run)
     settings, frozen = fusion.weighted(settings)
     rows = [{"fine_learning_rate": 0.0, **fusion_training.found(frozen.best_row)}]
     for rate in learning_rates:
@@ -60,7 +60,7 @@ def learning_rate_sweep(
         frame.to_csv(temporary, sep="\t", index=False, float_format="%.6g")
     lines = {"not fine-tuned": next(frame.itertuples())}
     curves.sweep(frame[1:], "fine_learning_rate", "learning rate of fine-tuning", figure, lines, "log")
-    place.clear()
+    run.clear()
     best = frame.loc[frame["validation_loss"].idxmin()]
     log.logger.info("lowest validation loss %.3f at learning rate %g", best.validation_loss, best.fine_learning_rate)
 

@@ -39,10 +39,10 @@ def train_resnet18(
     devices.reproducible(threads)
     device = devices.choose(settings["device"], "device")
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles)
-    place = training.Place(Path(folder), device, devices.precision(settings["precision"], device), gathered.fingerprint())
+    run = training.RunDirectory(Path(folder), device, devices.precision(settings["precision"], device), gathered.fingerprint())
     validation = None if gathered.n_folds else gathered.subset("validation")
-    trained = subnetworks.train("resnet18", gathered.learned(), validation, settings, place, "resnet18", start)
-    model_folder.write(place, trained, gathered, model_folder.said(folds, gathered, split), labels, split, settings)
+    trained = subnetworks.train("resnet18", gathered.learned(), validation, settings, run, "resnet18", start)
+    model_folder.write(run, trained, gathered, model_folder.said(folds, gathered, split), labels, split, settings)
 
 
 if "snakemake" in globals():

@@ -38,10 +38,10 @@ def train_variomlp(
     device = devices.choose(settings["device"], "device")
     pixels = subnetworks.needs_pixels("variomlp", settings)
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles if pixels else [], vario)
-    place = training.Place(Path(folder), device, devices.precision("float32", device), gathered.fingerprint())
+    run = training.RunDirectory(Path(folder), device, devices.precision("float32", device), gathered.fingerprint())
     validation = None if gathered.n_folds else gathered.subset("validation")
-    trained = subnetworks.train("variomlp", gathered.learned(), validation, settings, place, "variomlp")
-    model_folder.write(place, trained, gathered, model_folder.said(folds, gathered, split), labels, split, settings)
+    trained = subnetworks.train("variomlp", gathered.learned(), validation, settings, run, "variomlp")
+    model_folder.write(run, trained, gathered, model_folder.said(folds, gathered, split), labels, split, settings)
 
 
 if "snakemake" in globals():

@@ -45,18 +45,18 @@ def train_varionet(
     devices.reproducible(threads)
     device = devices.choose(settings["device"], "device")
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles, vario)
-    place = training.Place(Path(folder), device, devices.precision(settings["precision"], device), gathered.fingerprint())
-    networks = fusion_training.load(gathered, {"variomlp": variomlp, "resnet18": resnet18}, split, place.device)
+    run = training.RunDirectory(Path(folder), device, devices.precision(settings["precision"], device), gathered.fingerprint())
+    networks = fusion_training.load(gathered, {"variomlp": variomlp, "resnet18": resnet18}, split, run.device)
     recipe = {key: networks["variomlp"].card.get(key) for key in features.RECIPE}
     if gathered.n_folds:
         architecture, fit, outputs = cross_fusion.fuse(networks, folds, gathered, split, settings)
     else:
-        fusion = fusion_training.Fusing(gathered, networks, settings, place)
+        fusion = fusion_training.FusionTraining(gathered, networks, settings, run)
         weighted, frozen = fusion.weighted(settings)
         architecture, fit, outputs = fusion.architecture(weighted), fusion.fine(frozen, weighted, "fine"), None
     trained = subnetworks.Trained("varionet", architecture, recipe, fit)
     parts = {name: network.card["id"] for name, network in networks.items()}
-    model_folder.write(place, trained, gathered, outputs, labels, split, settings, parts)
+    model_folder.write(run, trained, gathered, outputs, labels, split, settings, parts)
 
 
 if "snakemake" in globals():

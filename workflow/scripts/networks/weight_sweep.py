@@ -47,14 +47,14 @@ def weight_sweep(
     device = devices.choose(settings["device"], "device")
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles, vario)
     precision = devices.precision(settings["precision"], device)
-    place = training.Place(Path(table).with_suffix(""), device, precision, gathered.fingerprint())
+    run = training.RunDirectory(Path(table).with_suffix(""), device, precision, gathered.fingerprint())
     networks = fusion_training.load(gathered, {"variomlp": variomlp, "resnet18": resnet18}, split, device)
     if gathered.n_folds:
         tried = cross_fusion.stacked(networks, folds, gathered, split, settings | {"weights": "best"}).table
         rows = tried.rename(columns={"loss": "validation_loss", "accuracy": "validation_accuracy"})
         rows.insert(2, "resnet18_weight", 1 - rows["variomlp_weight"])
     else:
-        fusion, rows = fusion_training.Fusing(gathered, networks, settings, place), []
+        fusion, rows = fusion_training.FusionTraining(gathered, networks, settings, run), []
         for way, fit in fusion.sweep(settings):
             alpha = way.get("variomlp_weight", np.nan)
             shares = {"weights": way["weights"], "variomlp_weight": alpha, "resnet18_weight": 1 - alpha, "block": 1}
@@ -68,7 +68,7 @@ def weight_sweep(
     )  # the figure shows the fusions with a block, as the paper's
     lines = {row.weights: row for row in frame[~discrete & deep].itertuples()}
     curves.sweep(frame[discrete & deep], "variomlp_weight", "weight α of VarioMLP (that of ResNet-18 is 1 − α)", figure, lines)
-    place.clear()
+    run.clear()
     best = frame.loc[frame["validation_loss"].idxmin()]
     log.logger.info(
         "lowest validation loss %.3f with weights %s, α %.1f", best.validation_loss, best.weights, best.variomlp_weight

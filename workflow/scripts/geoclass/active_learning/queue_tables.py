@@ -12,11 +12,11 @@ QUEUE = (
     Column("class_id", pa.int32(), "most probable class by the model that the queue is made with"),
     Column("confidence", pa.float32(), "calibrated probability of that class, 0 to 1"),
     Column("margin", pa.float32(), "probability of that class less that of the second"),
-    Column("variomlp_id", pa.int32(), "most probable class by VarioMLP; missing where it was not asked"),
-    Column("resnet18_id", pa.int32(), "most probable class by ResNet-18; missing where it was not asked"),
+    Column("variomlp_id", pa.int32(), "most probable class by VarioMLP; missing where it has not classified the tile"),
+    Column("resnet18_id", pa.int32(), "most probable class by ResNet-18; missing where it has not classified the tile"),
     Column("divergence", pa.float32(), "Jensen-Shannon divergence of the two, 0 = they agree, 1 = they exclude each other"),
 )
-SUSPECTS = (
+LABEL_ERRORS = (
     Column("tile_id", pa.string(), "name of the tile"),
     Column("scene", pa.string(), "scene or image set of the tile"),
     Column("class_id", pa.int32(), "class given to the tile"),

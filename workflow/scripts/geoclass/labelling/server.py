@@ -48,7 +48,7 @@ def application(views: Views, changes: Changes, page: str | Path, default_author
         ("GET", tile + "/date/{other}", views.other_date),
         ("GET", "/api/targets", views.targets),
         ("GET", "/api/queue", views.queue),
-        ("GET", "/api/suspects", views.suspects),
+        ("GET", "/api/label_errors", views.label_errors),
         ("GET", "/api/labels", changes.labels),
         ("POST", "/api/labels", changes.set_labels),
         ("POST", "/api/labels/clear", changes.clear),

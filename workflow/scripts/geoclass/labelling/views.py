@@ -176,9 +176,9 @@ class Views:
         """Return the tiles worth labelling next, best first; none where no queue has been made."""
         return self._list("queue", ["tile_id", "scene", "rank", "reason", "class_id", "confidence"], "rank")
 
-    def suspects(self, _sent: dict, _author: str) -> list[dict]:
+    def label_errors(self, _sent: dict, _author: str) -> list[dict]:
         """Return labels that the models doubt, the most doubtful first; none where none have been looked for."""
-        return self._list("suspects", ["tile_id", "scene", "class_id", "proposed_id", "score"], "score")
+        return self._list("label_errors", ["tile_id", "scene", "class_id", "proposed_id", "score"], "score")
 
     def _list(self, name: str, columns: list[str], order: str) -> list[dict]:
         path = self.scenes.results / "labels" / f"{name}.parquet"

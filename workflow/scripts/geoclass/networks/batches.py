@@ -77,7 +77,7 @@ class Examples:
         return tuple(inputs), shares
 
 
-class Kept:
+class CachedLogits:
     """Logits of frozen networks, computed once for several views of every tile: inputs (views, N, C) each, and labels (N,)."""
 
     def __init__(self, inputs: tuple[Tensor, ...], labels: np.ndarray):

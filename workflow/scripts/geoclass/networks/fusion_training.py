@@ -11,7 +11,7 @@ from torch import nn
 from geoclass.core import files, log
 from geoclass.labels.labelled_tiles import LabelledTiles
 from geoclass.networks import checkpoints, devices, stacking, training
-from geoclass.networks.batches import Examples, Kept
+from geoclass.networks.batches import CachedLogits, Examples
 from geoclass.vario import features
 
 BLOCK = {"blocks": 1, "scale": 64}  # as in the paper
@@ -57,7 +57,7 @@ def load(
     return predictors
 
 
-class Fusing:
+class FusionTraining:
     """Two trained networks and their logits for the labelled tiles, ready to be fused in one way or another.
 
     Parameters
@@ -68,7 +68,7 @@ class Fusing:
         The two networks by kind.
     settings
         Section train_varionet of the config.
-    place
+    run
         Where to train.
 
     Attributes
@@ -77,32 +77,34 @@ class Fusing:
         The training and the validation tiles.
     """
 
-    def __init__(self, tiles: LabelledTiles, predictors: dict[str, checkpoints.Predictor], settings: dict, place: training.Place):
-        self.predictors, self.place = predictors, place
+    def __init__(
+        self, tiles: LabelledTiles, predictors: dict[str, checkpoints.Predictor], settings: dict, run: training.RunDirectory
+    ):
+        self.predictors, self.run = predictors, run
         recipe = {key: self.predictors["variomlp"].card.get(key) for key in features.RECIPE}
         needs = {"vario", "pixels"}
-        self.train = Examples(tiles.subset("train"), needs, recipe, place.device, settings["augmentation"], settings["seed"])
-        self.held = Examples(tiles.subset("validation"), needs, recipe, place.device)
+        self.train = Examples(tiles.subset("train"), needs, recipe, run.device, settings["augmentation"], settings["seed"])
+        self.held = Examples(tiles.subset("validation"), needs, recipe, run.device)
         views = VIEWS if settings["augmentation"] else 0
-        self.kept = [self._kept(self.train, views, settings["seed"]), self._kept(self.held, 0, settings["seed"])]
+        self.kept = [self._cached(self.train, views, settings["seed"]), self._cached(self.held, 0, settings["seed"])]
 
-    def _kept(self, source: Examples, views: int, seed: int) -> Kept:
+    def _cached(self, source: Examples, views: int, seed: int) -> CachedLogits:
         """Compute the logits of both networks for every tile as it is and in some views."""
         rng = devices.seed(seed)
-        mixed = {"dtype": self.place.precision, "enabled": self.place.precision != torch.float32}
+        mixed = {"dtype": self.run.precision, "enabled": self.run.precision != torch.float32}
         logits: dict[str, list] = {name: [] for name in PARTS}
         n = len(source.labels)
         for view in log.progress(range(1 + views), 1 + views, "logits of frozen networks, views"):
             parts: dict[str, list] = {name: [] for name in PARTS}
             for chosen in np.array_split(np.arange(n), max(1, n // 64)):
                 inputs, _ = source.batch(chosen, rng if view else None)
-                with torch.inference_mode(), torch.autocast(self.place.device.type, **mixed):
+                with torch.inference_mode(), torch.autocast(self.run.device.type, **mixed):
                     for name, part in zip(PARTS, inputs, strict=True):
                         parts[name].append(self.predictors[name].network(part).float())
             for name in PARTS:
                 logits[name].append(torch.cat(parts[name]))
         # Cloned, because tensors of inference mode cannot be learned from.
-        return Kept(tuple(torch.stack(logits[name]).clone() for name in PARTS), source.labels)
+        return CachedLogits(tuple(torch.stack(logits[name]).clone() for name in PARTS), source.labels)
 
     def architecture(self, settings: dict) -> dict:
         """Return the arguments of the whole network."""
@@ -122,7 +124,7 @@ class Fusing:
         """Train the fusion alone; the two networks stay as they are, so that their logits serve for all epochs."""
         torch.manual_seed(settings["seed"])
         network = self.network(settings)
-        fit = training.fit(network.fusion, *self.kept, training.Options.of(settings), self.place, stage)
+        fit = training.fit(network.fusion, *self.kept, training.Options.of(settings), self.run, stage)
         rest = {name: value for name, value in network.cpu().state_dict().items() if not name.startswith("fusion.")}
         best, last = (rest | {f"fusion.{name}": value for name, value in part.items()} for part in (fit.best, fit.last))
         return replace(fit, best=best, last=last)
@@ -145,7 +147,7 @@ class Fusing:
         network = self.network(settings)
         network.load_state_dict(frozen.best)
         options = settings | {"learning_rate": settings["fine_learning_rate"], "epochs": settings["fine_epochs"]}
-        fit = training.fit(network, self.train, self.held, training.Options.of(options), self.place, stage, start_counts=True)
+        fit = training.fit(network, self.train, self.held, training.Options.of(options), self.run, stage, start_counts=True)
         return replace(fit, curves=frozen.curves + fit.curves, kept=len(frozen.curves) + fit.kept)
 
 

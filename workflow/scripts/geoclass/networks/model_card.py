@@ -26,12 +26,12 @@ FRONT_MATTER = (
 SUBSETS = {"out-of-fold": "out-of-fold", "train": "training", "validation": "validation", "test": "test"}  # in words
 JUDGED = {
     "validation": (
-        "They stopped the training and set the temperature of the confidence, so these numbers are optimistic; test scores: those of",
+        "They stopped the training and set the temperature of the confidence, so these numbers are optimistic; test scores are those of",
         "rule `evaluate_models`.",
     ),
     "out-of-fold": (
-        "Models trained in the same way on the other folds were asked about each tile; this one has learned all of them. Intervals, and",
-        "scores by class, are those of rule `evaluate_models`.",
+        "Each tile was classified by a model trained in the same way on the other folds; this model was trained on all of them. Intervals,",
+        "and scores by class, are those of rule `evaluate_models`.",
     ),
 }
 
@@ -57,33 +57,33 @@ def write(card: dict, path: str | Path) -> None:
         f"{NAMES[card['model']]}, {WORDS[card['model']]}, which tells {len(card['classes'])} classes of ice surface apart in panchromatic",
         "satellite images. Method: Twickler, Herzfeld and Trantow (2025), doi:10.3389/feart.2025.1572982.",
         "",
-        "## What it is made for",
+        "## Intended use",
         f"Tiles of {tile['height_px']} x {tile['width_px']} px, radiometry {radiometry}" + (f", lags {lags}." if lags else "."),
-        "Scenes of other sensors, pixel sizes, seasons or regions than those of the labels may look unlike anything it has seen: heed",
+        "Scenes of other sensors, pixel sizes, seasons or regions than those of the labels may be outside its area of applicability: check",
         "the columns `confidence` and `applicable` of its classifications. It does not replace field work.",
         "",
-        "## What it learned from",
+        "## Training data",
         f"Labels with SHA-256 {card['data']['labels'][:12]}, {_divided(split)}:",
         "",
         f"| id | class | {' | '.join(f'{SUBSETS[name]} tiles' for name in subsets)} |",
         "|---|---|" + "---|" * len(subsets),
         *rows,
         "",
-        f"## How well it does on the {scores['subset']} tiles",
+        f"## Scores on {scores['subset']} tiles",
         *JUDGED[scores["subset"]],
         "",
         "| accuracy | macro-F1 | loss | calibration error before | after |",
         "|---|---|---|---|---|",
         "| " + " | ".join(f"{scores[k]:.3f}" for k in ("accuracy", "macro_f1", "loss", "ece_before", "ece_after")) + " |",
         "",
-        "## How it was made",
+        "## Training",
         f"{_training(card)} Settings: "
         + ", ".join(f"{key} {_plain(found.get(key, value))}" for key, value in card["settings"].items())
         + ".",
         "Software: " + ", ".join(f"{key} {value}" for key, value in card["versions"].items()) + ".",
         "",
         "## Files",
-        "`model.json` says all of this to programs; `weights.safetensors` are the weights of the best epoch, `last.safetensors` those of",
+        "`model.json` holds all of this for programs; `weights.safetensors` are the weights of the best epoch, `last.safetensors` those of",
         "the last; `model.onnx` is the network for other software; `curves.tsv` and `curves.png` show the training.",
     ]
     with files.replacing(path) as temporary:

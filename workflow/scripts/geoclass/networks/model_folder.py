@@ -34,7 +34,7 @@ def said(folds: list[str], tiles: LabelledTiles, split: str) -> held_out.Outputs
 
 
 def write(
-    place: training.Place,
+    run: training.RunDirectory,
     trained: subnetworks.Trained,
     tiles: LabelledTiles,
     outputs: held_out.Outputs | None,
@@ -47,7 +47,7 @@ def write(
 
     Parameters
     ----------
-    place
+    run
         Where the model was trained; the state beside the folder is removed at last.
     trained
         What training made.
@@ -96,7 +96,7 @@ def write(
             **{key: described.get(key) for key in ("scheme", "seed", "shares", "folds", "unit", "counts")},
             "fingerprint": files.fingerprint(split),
         },
-        "data": {"labels": files.fingerprint(labels), "tiles": place.data},
+        "data": {"labels": files.fingerprint(labels), "tiles": run.data},
         "seeds": {"training": settings["seed"], "split": described["seed"]},
         "settings": settings,
         "scores": {
@@ -117,12 +117,12 @@ def write(
             "numpy": np.__version__,
         },
     }
-    folder = place.folder
+    folder = run.folder
     card = checkpoints.save(folder, card, fit.best, fit.last)
     about = {"model": model, "split": files.fingerprint(split), "classes": tiles.classes}
     held_out.write(folder / "held_out.parquet", outputs, about)
     write_curves(fit, folder / "curves.tsv")
-    place.clear()
+    run.clear()
     log.logger.info(
         "%s: %d tiles learned, of %d classes; %d %s tiles: accuracy %.3f, macro-F1 %.3f, temperature %.2f",
         *(card["id"], len(tiles.learned()), len(tiles.classes), len(correct), card["scores"]["subset"]),

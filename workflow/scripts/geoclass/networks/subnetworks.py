@@ -44,7 +44,7 @@ def train(
     tiles: LabelledTiles,
     validation: LabelledTiles | None,
     settings: dict,
-    place: training.Place,
+    run: training.RunDirectory,
     stage: str,
     start: str = "",
 ) -> Trained:
@@ -60,7 +60,7 @@ def train(
         What stops it; None trains a fixed number of epochs.
     settings
         Section of the config.
-    place
+    run
         Where to train.
     stage
         Name of the training in log and curves.
@@ -84,10 +84,10 @@ def train(
     if start:
         resnet18.start_from(network, start)
     needs = checkpoints.NEEDS[model]
-    shown = Examples(tiles, needs, recipe, place.device, settings["augmentation"], settings["seed"])
-    held = None if validation is None else Examples(validation, needs, recipe, place.device)
+    shown = Examples(tiles, needs, recipe, run.device, settings["augmentation"], settings["seed"])
+    held = None if validation is None else Examples(validation, needs, recipe, run.device)
     with devices.one_thread() if model == "variomlp" else contextlib.nullcontext():
-        fit = training.fit(network, shown, held, training.Options.of(settings), place, stage)
+        fit = training.fit(network, shown, held, training.Options.of(settings), run, stage)
     return Trained(model, architecture, recipe, fit)
 
 

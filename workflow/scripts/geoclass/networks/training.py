@@ -29,7 +29,7 @@ Batch = tuple[tuple[Tensor, ...], Tensor]  # inputs of a network, and the share 
 
 
 class Source(Protocol):
-    """Where batches come from: `batches.Examples`, `batches.Kept`."""
+    """Where batches come from: `batches.Examples`, `batches.CachedLogits`."""
 
     labels: np.ndarray
     n_classes: int
@@ -68,7 +68,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Place:
+class RunDirectory:
     """Where a model is trained.
 
     Attributes
@@ -116,7 +116,7 @@ def fit(
     training: Source,
     validation: Source | None,
     options: Options,
-    place: Place,
+    run: RunDirectory,
     stage: str,
     start_counts: bool = False,
 ) -> Fit:
@@ -135,8 +135,8 @@ def fit(
         Its weights are the start; it ends with those of the best epoch, in evaluation mode.
     training, validation
         Examples; the latter are never augmented. None trains a fixed number of epochs.
-    options, place
-        See `Options` and `Place`.
+    options, run
+        See `Options` and `RunDirectory`.
     stage
         Name of the model, or of a stage of its training, for log and curves.
     start_counts
@@ -147,37 +147,37 @@ def fit(
     ValueError
         Loss or gradient are no longer finite.
     """
-    network.to(place.device, memory_format=torch.channels_last)
+    network.to(run.device, memory_format=torch.channels_last)
     parameters = [p for p in network.parameters() if p.requires_grad]
     make = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[options.optimizer]
     optimizer = make(parameters, lr=options.learning_rate, weight_decay=options.weight_decay)
     n_tiles, n_classes = len(training.labels), training.n_classes
     counts = np.bincount(training.labels, minlength=n_classes)
     weights = torch.tensor(
-        (n_tiles / (n_classes * np.maximum(counts, 1))) ** POWERS[options.balance], dtype=torch.float32, device=place.device
+        (n_tiles / (n_classes * np.maximum(counts, 1))) ** POWERS[options.balance], dtype=torch.float32, device=run.device
     )
     loss_weights = torch.ones_like(weights) if options.balance == "sampling" else weights
     n_steps = options.steps(n_tiles)
     epochs = options.epochs if validation else options.fixed_epochs(n_tiles)
     averaged = None if validation else AveragedModel(network, use_buffers=True)
     averaged_after = min(epochs - 1, round(epochs * (1 - AVERAGED)))
-    mixed = {"device_type": place.device.type, "dtype": place.precision, "enabled": place.precision != torch.float32}
+    mixed = {"device_type": run.device.type, "dtype": run.precision, "enabled": run.precision != torch.float32}
 
-    state_path = place.beside("resume", f"{stage}.safetensors")
-    settings = [place.data, asdict(options), stage, str(place.device), str(place.precision), torch.get_num_threads()]
+    state_path = run.beside("resume", f"{stage}.safetensors")
+    settings = [run.data, asdict(options), stage, str(run.device), str(run.precision), torch.get_num_threads()]
     held_labels = validation.labels if validation else np.empty(0, int)
-    run = training_state.fingerprint(settings, training.labels, held_labels, network)
-    best, curves = training_state.resume(state_path, run, network, optimizer)
+    state_id = training_state.fingerprint(settings, training.labels, held_labels, network)
+    best, curves = training_state.resume(state_path, state_id, network, optimizer)
     if not curves:
-        shutil.rmtree(place.beside("tensorboard", stage), ignore_errors=True)
-        curves = [_row(stage, 0, 0.0, math.nan, math.nan, *_measure(network, validation, weights, options, place))]
+        shutil.rmtree(run.beside("tensorboard", stage), ignore_errors=True)
+        curves = [_row(stage, 0, 0.0, math.nan, math.nan, *_measure(network, validation, weights, options, run))]
         best = training_state.weights(network)
     first = len(curves)
     best_epoch = _best_epoch(curves, start_counts) if validation else epochs
     if averaged and first > 1 + averaged_after:
         averaged.module.load_state_dict(best)
         averaged.n_averaged.fill_(first - 1 - averaged_after)
-    board = SummaryWriter(place.beside("tensorboard", stage), purge_step=first)
+    board = SummaryWriter(run.beside("tensorboard", stage), purge_step=first)
     start = saved = spoken = time.monotonic()
 
     for epoch in range(first, epochs + 1):
@@ -186,7 +186,7 @@ def fit(
             break
         rng = devices.seed(options.seed, epoch)
         network.train()
-        total, correct, seen = torch.zeros((), device=place.device), torch.zeros((), device=place.device), 0
+        total, correct, seen = torch.zeros((), device=run.device), torch.zeros((), device=run.device), 0
         batches = np.array_split(_order(rng, training.labels, counts, options.balance), n_steps)
         for step, chosen in enumerate(log.progress(batches, n_steps, f"{stage}, epoch {epoch}, batches")):
             rate = options.learning_rate * schedule_factor(options.schedule, (epoch - 1 + step / n_steps) / epochs)
@@ -201,7 +201,7 @@ def fit(
             correct += (logits.argmax(1) == shares.argmax(1)).sum()
             seen += len(chosen)
 
-        loss, accuracy = _measure(network, validation, weights, options, place)
+        loss, accuracy = _measure(network, validation, weights, options, run)
         curves.append(_row(stage, epoch, rate, total.item() / seen, correct.item() / seen, loss, accuracy))
         if validation and not math.isfinite(loss):
             raise ValueError(
@@ -219,11 +219,11 @@ def fit(
         if now - saved >= SAVE_EVERY_S:
             saved = now
             best = training_state.weights(averaged.module) if averaged else best
-            training_state.save(state_path, run, network, best, optimizer, curves)
+            training_state.save(state_path, state_id, network, best, optimizer, curves)
 
     board.close()
     best = training_state.weights(averaged.module) if averaged else best
-    training_state.save(state_path, run, network, best, optimizer, curves)
+    training_state.save(state_path, state_id, network, best, optimizer, curves)
     last = training_state.weights(network)
     network.load_state_dict(best)
     network.eval()
@@ -271,12 +271,14 @@ def predict(network: nn.Module, source: Source, batch_size: int, precision: torc
     return torch.cat(outputs)
 
 
-def _measure(network: nn.Module, source: Source | None, weights: Tensor, options: Options, place: Place) -> tuple[float, float]:
+def _measure(
+    network: nn.Module, source: Source | None, weights: Tensor, options: Options, run: RunDirectory
+) -> tuple[float, float]:
     """Return cross-entropy, with the weights of the classes, and accuracy; NaN without examples."""
     if source is None:
         return math.nan, math.nan
-    logits = predict(network, source, options.batch_size, place.precision)
-    shares = one_hot(source.labels, logits.shape[1], place.device)
+    logits = predict(network, source, options.batch_size, run.precision)
+    shares = one_hot(source.labels, logits.shape[1], run.device)
     loss = loss_of(logits, shares, weights)
     return loss.item(), (logits.argmax(1) == shares.argmax(1)).float().mean().item()
 

@@ -44,8 +44,8 @@ def markdown(
         _class_table(classes, split["counts"]),
         "## Limitations",
         "- A class with few tiles, or with all of them in one place, has less reliable scores than its numbers suggest.\n"
-        "- Scenes of other sensors, pixel sizes, seasons or light than the labelled ones may look unlike anything the models have "
-        "seen: check the maps of applicability.\n"
+        "- Scenes of other sensors, pixel sizes, seasons or illumination than the labelled ones may be outside the models' area of "
+        "applicability: check its maps.\n"
         "- Tiles that are partly outside the region of interest or partly invalid are left out, so that the maps end inside it.",
     ]
     if credits:

@@ -63,7 +63,9 @@ def out_of_fold(
     """
     n_blocks = len(np.unique(blocks))
     if n_blocks < 2:
-        raise ValueError(f"find_suspects: labels in {n_blocks} block, expected at least 2 to compare; lower split_labels/block_m")
+        raise ValueError(
+            f"find_label_errors: labels in {n_blocks} block, expected at least 2 to compare; lower split_labels/block_m"
+        )
     probabilities, usable = np.zeros((len(labels), n_classes)), np.zeros(len(labels), bool)
     for known, asked in StratifiedGroupKFold(min(FOLDS, n_blocks), shuffle=True, random_state=seed).split(
         vectors, labels, blocks

@@ -1,6 +1,6 @@
 """How many wrong labels are found: labels of the finished demo are swapped at random, and looked for.
 
-Run after the demo: .venv/bin/python tests/bench/suspects.py
+Run after the demo: .venv/bin/python tests/bench/label_errors.py
 """
 
 import sys
@@ -12,7 +12,7 @@ import record
 sys.path.insert(0, str(Path(__file__).parents[2] / "workflow" / "scripts"))
 
 
-from geoclass.active_learning import suspects
+from geoclass.active_learning import label_errors
 from geoclass.core import tables
 from geoclass.labels import labelled_tiles
 
@@ -24,7 +24,7 @@ def main(results: Path) -> None:
     scenes = sorted(tables.read(labels, ["scene"])["scene"].unique())
     tiles, vario = ([str(results / kind / f"{scene}.parquet") for scene in scenes] for kind in ("tiles", "vario"))
     data = labelled_tiles.labelled_tiles(str(labels), str(split), tiles, vario)
-    vectors, n_classes = suspects.views(data.v, data.pixels()), len(data.classes)
+    vectors, n_classes = label_errors.views(data.v, data.pixels()), len(data.classes)
     n_wrong = round(SHARE * len(data))
     found = []
     for seed in SEEDS:
@@ -32,8 +32,8 @@ def main(results: Path) -> None:
         wrong = rng.choice(len(data), n_wrong, replace=False)
         given = data.labels.copy()
         given[wrong] = (given[wrong] + rng.integers(1, n_classes, n_wrong)) % n_classes
-        probabilities, usable = suspects.out_of_fold(vectors, given, data.blocks, n_classes, 1, 2)
-        scores, likely = suspects.judge(given[usable], probabilities[usable])
+        probabilities, usable = label_errors.out_of_fold(vectors, given, data.blocks, n_classes, 1, 2)
+        scores, likely = label_errors.judge(given[usable], probabilities[usable])
         swapped = np.isin(np.flatnonzero(usable), wrong)
         first = np.argsort(scores, kind="stable")[:n_wrong]
         found.append((swapped[first].sum(), likely.sum(), swapped[likely].sum()))
@@ -42,7 +42,7 @@ def main(results: Path) -> None:
         f"Of {len(data)} labels of the demo {n_wrong} are swapped at random, then all are ranked. With {len(SEEDS)} seeds {first} of the "
         f"swapped ones are among the first {n_wrong}; {marked} are marked as likely wrong, {right} of these rightly."
     )
-    record.section("suspects", "Label errors found", text)
+    record.section("label_errors", "Label errors found", text)
 
 
 if __name__ == "__main__":

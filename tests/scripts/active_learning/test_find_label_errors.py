@@ -4,9 +4,9 @@ import labelled_series
 import numpy as np
 import pandas as pd
 import pytest
-from active_learning.find_suspects import find_suspects
+from active_learning.find_label_errors import find_label_errors
 
-from geoclass.active_learning import queue_tables, suspects
+from geoclass.active_learning import label_errors, queue_tables
 from geoclass.core import tables
 from geoclass.labels import label_tables
 
@@ -27,15 +27,20 @@ def spoilt(folder, n=4, block=None):
     split["block"] = block or split["block"]
     labelled_series.write_split(series.split, series.labels, split, labels[["tile_id", "class_id"]])
     arguments = {"labels": series.labels, "split": series.split, "tiles": series.tiles, "vario": series.vario}
-    arguments |= {"seed": 1, "threads": 1, "table": str(folder / "suspects.parquet"), "words": str(folder / "suspects.tsv")}
+    arguments |= {
+        "seed": 1,
+        "threads": 1,
+        "table": str(folder / "label_errors.parquet"),
+        "words": str(folder / "label_errors.tsv"),
+    }
     return arguments, set(labels["tile_id"].iloc[wrong])
 
 
 def test_wrong_labels_come_first(tmp_path):
     arguments, wrong = spoilt(tmp_path)
-    find_suspects(**arguments)
+    find_label_errors(**arguments)
     found = tables.read(arguments["table"])
-    assert list(found.columns) == [column.name for column in queue_tables.SUSPECTS]
+    assert list(found.columns) == [column.name for column in queue_tables.LABEL_ERRORS]
     assert set(found["tile_id"][:4]) == wrong and found["likely"][:4].all()
     assert found["score"].is_monotonic_increasing and (found["score"] <= found["confidence"]).all()
     assert (found["class_id"] != found["proposed_id"]).all()
@@ -43,7 +48,7 @@ def test_wrong_labels_come_first(tmp_path):
 
 def test_people_read_names(tmp_path):
     arguments, _ = spoilt(tmp_path)
-    find_suspects(**arguments)
+    find_label_errors(**arguments)
     words = pd.read_csv(arguments["words"], sep="\t")
     assert set(words["label"]) | set(words["looks like"]) <= {"Snow", "Parallel", "Chaos"}
     assert list(words["tile"]) == list(tables.read(arguments["table"])["tile_id"])
@@ -51,17 +56,17 @@ def test_people_read_names(tmp_path):
 
 def test_the_same_input_gives_the_same_bytes(tmp_path):
     arguments, _ = spoilt(tmp_path)
-    find_suspects(**arguments)
+    find_label_errors(**arguments)
     first = tables.read(arguments["table"])
-    find_suspects(**arguments)
+    find_label_errors(**arguments)
     pd.testing.assert_frame_equal(tables.read(arguments["table"]), first)
 
 
 def test_labels_of_one_block_are_one_sentence(tmp_path):
     arguments, _ = spoilt(tmp_path, block="x0 y0")
-    with pytest.raises(ValueError, match=r"find_suspects: labels in 1 block, expected at least 2 to compare; lower"):
-        find_suspects(**arguments)
-    assert not (tmp_path / "suspects.parquet").exists()
+    with pytest.raises(ValueError, match=r"find_label_errors: labels in 1 block, expected at least 2 to compare; lower"):
+        find_label_errors(**arguments)
+    assert not (tmp_path / "label_errors.parquet").exists()
 
 
 def test_a_tile_is_never_judged_by_its_own_block():
@@ -71,7 +76,7 @@ def test_a_tile_is_never_judged_by_its_own_block():
     blocks = np.repeat([f"b{k}" for k in range(6)], 20)
     odd = blocks == "b3"
     labels[odd] = 1 - labels[odd]
-    probabilities, usable = suspects.out_of_fold(vectors, labels, blocks, 2, seed=1, threads=1)
+    probabilities, usable = label_errors.out_of_fold(vectors, labels, blocks, 2, seed=1, threads=1)
     assert usable.all() and (probabilities.argmax(1)[odd] != labels[odd]).all()
     assert (probabilities.argmax(1)[~odd] == labels[~odd]).all()
 
@@ -80,5 +85,5 @@ def test_a_class_of_one_block_is_not_judged():
     vectors = np.random.default_rng(0).normal(size=(60, 3))
     labels, blocks = np.tile([0, 1], 30), np.repeat(["a", "b", "c"], 20)
     labels[:4] = 2
-    _, usable = suspects.out_of_fold(vectors, labels, blocks, 3, seed=1, threads=1)
+    _, usable = label_errors.out_of_fold(vectors, labels, blocks, 3, seed=1, threads=1)
     assert (~usable).tolist() == [True] * 4 + [False] * 56

@@ -2,15 +2,15 @@
 
 import pandas as pd
 
-from geoclass.active_learning import queue_tables, suspects
+from geoclass.active_learning import label_errors, queue_tables
 from geoclass.core import files, log, tables
 from geoclass.labels import labelled_tiles
 
 
-def find_suspects(
+def find_label_errors(
     labels: str, split: str, tiles: list[str], vario: list[str], seed: int, threads: int, table: str, words: str
 ) -> None:
-    """Write the suspect labels, the most suspect first.
+    """Write possible label errors, the most likely first.
 
     Parameters
     ----------
@@ -31,9 +31,9 @@ def find_suspects(
         Tables that do not belong together, or labels in one block alone.
     """
     data = labelled_tiles.labelled_tiles(labels, split, tiles, vario)
-    vectors = suspects.views(data.v, data.pixels())
-    probabilities, usable = suspects.out_of_fold(vectors, data.labels, data.blocks, len(data.classes), seed, threads)
-    score, likely = suspects.judge(data.labels[usable], probabilities[usable])
+    vectors = label_errors.views(data.v, data.pixels())
+    probabilities, usable = label_errors.out_of_fold(vectors, data.labels, data.blocks, len(data.classes), seed, threads)
+    score, likely = label_errors.judge(data.labels[usable], probabilities[usable])
     class_ids = pd.Series([entry["class_id"] for entry in data.classes])
     given, proposed = data.labels[usable], probabilities[usable].argmax(axis=1)
     found = pd.DataFrame(
@@ -47,7 +47,7 @@ def find_suspects(
         }
     ).merge(tables.read(labels, ["tile_id", "scene", "origin"]), on="tile_id", validate="1:1")
     found = found[found["class_id"] != found["proposed_id"]].sort_values(["score", "tile_id"], ignore_index=True)
-    tables.write(table, queue_tables.SUSPECTS, found, {"classes": data.classes, "judged": int(usable.sum())})
+    tables.write(table, queue_tables.LABEL_ERRORS, found, {"classes": data.classes, "judged": int(usable.sum())})
 
     names = {entry["class_id"]: entry["class_name"] for entry in data.classes}
     listed = pd.DataFrame(
@@ -72,7 +72,7 @@ def find_suspects(
 
 if "snakemake" in globals():
     with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
-        find_suspects(
+        find_label_errors(
             labels=snakemake.input.labels,
             split=snakemake.input.split,
             tiles=snakemake.input.tiles,
