@@ -1,5 +1,5 @@
 # The commands of everyday work; each sets itself up first, which is quick when nothing changed.
-.PHONY: setup demo label report crate docs test test-page test-cluster test-environments test-clients test-faults bench bench-plan bench-gpu bench-scene bench-series bench-hirise bench-perito lint citation release
+.PHONY: setup demo scenes label report crate docs test test-page test-cluster test-environments test-clients test-faults bench bench-plan bench-gpu bench-scene bench-series bench-hirise bench-perito lint citation release
 SNAKEMAKE = .venv/bin/snakemake
 
 setup:
@@ -18,6 +18,9 @@ crate: setup  ## the results as an RO-Crate: results/ro-crate-metadata.json
 
 docs: setup  ## the documentation as a site that opens offline: site/index.html
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
+
+scenes: setup  ## a table of scenes from a folder: make scenes FOLDER=/data/deliveries TABLE=config/my_scenes.tsv
+	PYTHONPATH=workflow/scripts .venv/bin/python workflow/scripts/scenes/make_scene_table.py "$(FOLDER)" "$(TABLE)"
 
 label: setup  ## split-images labelled in the browser, at an address that is printed; other runs may go on meanwhile
 	$(SNAKEMAKE) label --nolock --configfile $(CONFIG)

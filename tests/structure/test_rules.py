@@ -62,8 +62,10 @@ def test_rule_files_scripts_and_packages_bear_one_name():
             assert name == file.stem
 
 
-def test_every_script_belongs_to_a_rule():
-    assert {path.stem for path in ALL_SCRIPTS} == set(RULES)
+def test_every_script_belongs_to_a_rule_or_a_command():
+    """The table of scenes is what a workflow begins with: it is made by a command of the Makefile."""
+    assert {path.stem for path in ALL_SCRIPTS} == {*RULES, "make_scene_table"}
+    assert "workflow/scripts/scenes/make_scene_table.py" in (ROOT / "Makefile").read_text()
 
 
 def test_every_environment_belongs_to_a_rule():

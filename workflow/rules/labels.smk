@@ -5,6 +5,42 @@
 EXPORTED = LABELLED if config["export_labels"]["content"] == "labels" else EVERYWHERE
 
 
+rule check:
+    input:
+        scenes=list(SCENES["path"]),
+        masks=[mask for mask in SCENES["mask"] if mask],
+        roi=config["ingest_scene"]["roi"] or [],
+        sources=config["collect_labels"]["sources"],
+        journals=formats.journals(config["ingest_scene"]["roi"], *config["collect_labels"]["sources"]),
+        classes=config["classes"],
+    output:
+        page="<results>/check.md",
+    log:
+        "<results>/logs/check.log",
+    benchmark:
+        "<results>/benchmarks/check.tsv"
+    conda:
+        "../../envs/check.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime=growing(15),
+    params:
+        settings=settings_of(
+            "check",
+            scenes={
+                row.Index: {"path": row.path, "date": row.date, "mask": row.mask, "labelled": bool(row.labelled)}
+                for row in SCENES.itertuples()
+            },
+            settings={key: config[key] for key in ("ingest_scene", "tile_scene")}
+            | {"block_m": config["split_labels"]["block_m"]},
+        ),
+    message:
+        "Check settings, scenes and labels before any work."
+    script:
+        "../scripts/labels/check.py"
+
+
 rule collect_labels:
     input:
         sources=config["collect_labels"]["sources"],

@@ -1,5 +1,6 @@
 """Tables of text as users write them, with a spreadsheet or by hand."""
 
+import io
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,7 @@ def read(path: str | Path, separator: str = "\t", comment: str | None = None) ->
     separator
         Tab or comma.
     comment
-        What begins a comment; None where there are none.
+        What a line begins with that is a comment; None where there are none. Inside a line it means nothing: paths may hold it.
 
     Raises
     ------
@@ -23,7 +24,9 @@ def read(path: str | Path, separator: str = "\t", comment: str | None = None) ->
         An empty file, a row with more cells than there are names, another encoding.
     """
     try:
-        table = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig", comment=comment)
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines(keepends=True)
+        text = "".join(line for line in lines if comment is None or not line.startswith(comment))
+        table = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False)
         if not isinstance(table.index, pd.RangeIndex):  # pandas would take the first cells of such rows for their names
             n_names = len(table.columns)
             raise pd.errors.ParserError(f"{n_names + table.index.nlevels} cells in the rows, {n_names} names in the first line")

@@ -1,0 +1,98 @@
+"""The page before a run: what would be refused and what to look at, in one sentence each, without reading a pixel."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+import shapely
+from labels.check import check
+
+X, Y = 1_000_000, -500_000
+INGESTION = {
+    "band": None,
+    "grid": "native",
+    "roi_epsg": None,
+    "grid_epsg": None,
+    "grid_pixel_height_m": None,
+    "grid_pixel_width_m": None,
+}
+TILES = {"height_px": 20, "width_px": 20, "stride_rows_px": None, "stride_columns_px": None}
+
+
+@pytest.fixture
+def checked(tmp_path):
+    """Return what runs the check on scenes that it writes: name → options of the image, date and mask."""
+
+    def image(name, pixel=10.0, size=(200, 300), crs="EPSG:3413", shift=0.0):
+        path = tmp_path / f"{name}.tif"
+        profile = {"driver": "GTiff", "height": size[0], "width": size[1], "count": 1, "dtype": "uint16", "crs": crs}
+        with rasterio.open(path, "w", transform=rasterio.Affine(pixel, 0, X + shift, 0, -pixel, Y), **profile) as dataset:
+            dataset.write(np.ones((1, *size), np.uint16))
+        return str(path)
+
+    def run(scenes, polygons=(), roi=None, block_m=1000.0, masks=None, tiles=TILES, **ingestion):
+        (tmp_path / "classes.tsv").write_text("class_id\tclass_name\tcolour\n1\tSnow\t#ffffff\n2\tChaos\t#54278f\n")
+        rows = {}
+        for name, options in scenes.items():
+            date = options.pop("date", "2016-06-25")
+            rows[name] = {"path": image(name, **options), "date": date, "mask": (masks or {}).get(name, ""), "labelled": True}
+        sources = []
+        if polygons:
+            frame = {"class_name": [name for name, _ in polygons]}
+            gpd.GeoDataFrame(frame, geometry=[shape for _, shape in polygons], crs=3413).to_file(tmp_path / "labels.gpkg")
+            sources = [str(tmp_path / "labels.gpkg")]
+        settings = {"ingest_scene": INGESTION | ingestion, "tile_scene": tiles, "block_m": block_m}
+        page = tmp_path / "out" / "check.md"
+        n = check(rows, sources, str(tmp_path / "classes.tsv"), roi, settings, str(page))
+        return n, page.read_text()
+
+    return run
+
+
+def test_nothing_is_wrong_with_sound_inputs(checked):
+    inside = [("Snow", shapely.box(X + k, Y - 100, X + k + 50, Y - 50)) for k in range(20)]
+    inside += [("Chaos", shapely.box(X + k, Y - 300, X + k + 50, Y - 250)) for k in range(20)]
+    n, text = checked({"a": {}}, inside)
+    assert (
+        n == 0
+        and "1 scenes: 0 findings stop a run, 0 to look at." in text
+        and "- fine: scenes and tile tables take about" in text
+    )
+    assert "- a: 200 x 300 px of 10.2 x 10.2 m, uint16, 1 bands, EPSG:3413, 2016-06-25" in text
+
+
+FAR = shapely.box(X - 90_000, Y, X - 80_000, Y + 10_000)
+CASES = {
+    "tile larger than a scene": ({"a": {"size": (15, 300)}}, {}, "refused: scene a: 15 x 300 px, smaller than a tile of 20 x 20 px"),
+    "blocks smaller than tiles": ({"a": {}}, {"block_m": 300.0}, "look at: blocks of 300 m, but tiles are up to 205 m long"),
+    "pixels that differ": ({"a": {}, "b": {"pixel": 30.0, "date": "2017-01-01"}}, {}, "look at: tiles are 205 to 614 m long"),
+    "labels outside": ({"a": {}}, {"polygons": [("Snow", FAR)]}, "look at: 1 of 1 labels lie outside all labelled scenes"),
+    "class without labels": ({"a": {}}, {"polygons": [("Snow", FAR)]}, "look at: class Chaos: no label; label more of it"),
+    "unknown class": ({"a": {}}, {"polygons": [("Ice", FAR)]}, "refused: "),
+    "two systems on a common grid": (
+        {"a": {}, "b": {"crs": "EPSG:3995", "date": "2017-01-01"}}, {"grid": "common"}, "refused: ingest_scene/grid: common, but",
+    ),
+    "one time and place": ({"a": {}, "b": {"shift": 50.0}}, {}, "refused: scenes a and b: both of 2016-06-25"),
+    "no date": ({"a": {"date": ""}}, {}, "refused: scene a: "),
+    "degrees": ({"a": {"crs": "EPSG:4326", "pixel": 1e-5}}, {}, "expected a projection in metres; set ingest_scene/grid to reproject"),
+    "no target": ({"a": {}}, {"grid": "reproject"}, "reproject without a target"),
+    "overlapping tiles take disk": (
+        {"a": {"size": (2000, 3000)}},
+        {"tiles": TILES | {"stride_rows_px": 1, "stride_columns_px": 1}},
+        "fine: scenes and tile tables take about 4.81 GB",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("scenes", "options", "words"), CASES.values(), ids=CASES)
+def test_a_finding_is_one_sentence(checked, scenes, options, words):
+    n, text = checked({name: dict(image) for name, image in scenes.items()}, **options)
+    assert words in text
+    assert (n > 0) == words.startswith(("refused", "expected", "reproject"))
+
+
+def test_a_region_and_a_mask_beside_the_scene_are_found(checked, tmp_path):
+    for name in ("roi", "mask"):
+        gpd.GeoDataFrame(geometry=[FAR], crs=3413).to_file(tmp_path / f"{name}.gpkg")
+    n, text = checked({"a": {}}, roi=str(tmp_path / "roi.gpkg"), masks={"a": str(tmp_path / "mask.gpkg")})
+    assert n == 2 and "the region misses scene a; correct ingest_scene/roi" in text and "the mask lies beside scene a" in text

@@ -1,0 +1,54 @@
+"""Write a table of scenes from a folder: `make scenes FOLDER=/data/deliveries TABLE=config/my_scenes.tsv`."""
+
+import sys
+from pathlib import Path
+
+from geoclass.core import files, log
+from geoclass.scenes import survey
+
+SETTINGS = {"band": None, "grid": "native"}  # of ingest_scene, as long as there is no file of settings
+
+
+def make_scene_table(folder: str, table: str) -> None:
+    """Write the table of scenes of a folder; what would be refused is a comment with the reason, and so is what is known of each scene.
+
+    Parameters
+    ----------
+    folder
+        Rasters, in it and in folders below it.
+    table
+        TSV to write; one that is there already is kept.
+
+    Raises
+    ------
+    ValueError
+        No such folder, no raster in it, or a table that is there.
+    """
+    if not Path(folder).is_dir():
+        raise ValueError(f"{folder}: no such folder, expected one with scenes; correct FOLDER")
+    if Path(table).exists():
+        raise ValueError(f"{table}: there already, and may hold your own edits; name another file with TABLE")
+    found = [survey.look(path, SETTINGS) for path in survey.rasters(folder)]
+    if not found:
+        raise ValueError(f"{folder}: no raster ({', '.join(survey.SUFFIXES)}), expected scenes; name another folder")
+    good = sorted((one for one in found if not one.problems), key=lambda one: (one.date, one.path))
+    bad = [one for one in found if one.problems]
+    lines = ["scene\tpath\tdate\tmask\tlabelled"]
+    for name, one in zip(survey.names(good), good, strict=True):
+        lines += [f"# {one}", f"{name}\t{one.path}\t{one.date}\t\t"]
+    for one in bad:
+        lines += [f"# refused: {problem}" for problem in one.problems]
+    with files.replacing(table) as temporary:
+        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    log.logger.info(
+        "%s: %d scenes, %d refused with their reasons; write yes into labelled where labels are", table, len(good), len(bad)
+    )
+    for one in bad:
+        log.logger.info("refused: %s", "; ".join(one.problems))
+
+
+if __name__ == "__main__":
+    with log.job("results/logs/make_scene_table.log"):
+        if len(sys.argv) != 3:
+            raise ValueError("make_scene_table: expected a folder and the table to write; make scenes FOLDER=... TABLE=...")
+        make_scene_table(*sys.argv[1:])
