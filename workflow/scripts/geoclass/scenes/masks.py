@@ -1,7 +1,8 @@
 """What of a scene lies inside an area, or is hidden by cloud and shadow, strip by strip."""
 
+import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,19 @@ from rasterio.warp import transform_bounds
 from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
+from geoclass.core import log
 from geoclass.scenes import raster, regions, reprojection
 from geoclass.scenes.bands import Band
 from geoclass.scenes.raster import Grid
 
+# Masks of products by the end of their names: whose they are, their bands, and what of a band's numbers is hidden.
+# Scene classification of Sentinel-2: defective, cloud shadow, cloud, cirrus. QA_PIXEL of Landsat's Collection 2: bits of fill, dilated
+# cloud, cirrus, cloud and its shadow. UDM2 of Planet: shadow, heavy haze, cloud, unusable. Snow is none of them.
+PRODUCTS: tuple[tuple[str, str, tuple[int, ...], Callable[[np.ndarray], np.ndarray]], ...] = (
+    (r"_SCL(_\d\dm)?$", "Sentinel-2's scene classification", (1,), lambda band: np.isin(band, (1, 3, 8, 9, 10))),
+    (r"_QA_PIXEL$", "Landsat's QA_PIXEL", (1,), lambda band: (band.astype(np.uint16) & 0b11111) != 0),
+    (r"_udm2(_clip)?$", "Planet's UDM2", (3, 5, 6, 8), lambda band: band != 0),
+)
 POLYGONS = (".gpkg", ".geojson", ".json", ".shp", ".gdb", ".kml", ".fgb")
 
 
@@ -33,7 +43,8 @@ def hidden(path: str | Path | None, grid: Grid, folder: str | Path) -> Iterator[
     Parameters
     ----------
     path
-        Polygons whose inside is hidden, or a raster on any grid whose pixels are hidden where they are not 0; None = nothing.
+        Polygons whose inside is hidden; a raster on any grid whose pixels are hidden where they are not 0, or a mask of one of
+        `PRODUCTS`, which its name tells; None = nothing.
     grid
         Of the scene.
     folder
@@ -42,7 +53,7 @@ def hidden(path: str | Path | None, grid: Grid, folder: str | Path) -> Iterator[
     Raises
     ------
     ValueError
-        No georeference, as of a contour of the original software, several bands, or a mask that lies beside the scene.
+        No georeference, as of a contour of the original software, other bands, or a mask that lies beside the scene.
     """
     if path is None:
         yield lambda first, n_rows: np.zeros((n_rows, grid.width), bool)
@@ -58,18 +69,32 @@ def hidden(path: str | Path | None, grid: Grid, folder: str | Path) -> Iterator[
     else:
         with raster.opened(path) as dataset, raster.reading(path):
             raster.check_georeference(path, dataset)
-            if dataset.count != 1:
-                raise ValueError(
-                    f"{path}: {dataset.count} bands, expected a mask of 1 band; keep the band that is not 0 where hidden"
-                )
+            numbers, is_hidden = _meaning(path, dataset.count)
             _check_place(path, box(*transform_bounds(dataset.crs, grid.crs, *dataset.bounds)), grid)
-            with reprojection.reprojected(Band(dataset, 1), grid, folder) as source:
-                yield lambda first, n_rows: _not_zero(*source.read(first, n_rows, (0, grid.width)))
+            with ExitStack() as stack:
+                sources = [stack.enter_context(reprojection.reprojected(Band(dataset, n), grid, folder)) for n in numbers]
+
+                def rows(first: int, n_rows: int) -> np.ndarray:
+                    """Return what is hidden; what a mask leaves open, or where it does not reach, is not."""
+                    read = (source.read(first, n_rows, (0, grid.width)) for source in sources)
+                    return np.logical_or.reduce([is_hidden(band) & valid for band, valid in read])
+
+                yield rows
 
 
-def _not_zero(numbers: np.ndarray, valid: np.ndarray) -> np.ndarray:
-    """Return where a mask is set; what it leaves open, or where it does not reach, is not hidden."""
-    return (numbers != 0) & valid
+def _meaning(path: str | Path, n_bands: int) -> tuple[tuple[int, ...], Callable[[np.ndarray], np.ndarray]]:
+    """Return the bands of a mask that count, and what of their numbers is hidden."""
+    for ends, whose, numbers, is_hidden in PRODUCTS:
+        if re.search(ends, Path(path).stem, re.IGNORECASE):
+            if n_bands < max(numbers):
+                raise ValueError(
+                    f"{path}: {n_bands} bands, but {whose}, as its name says, has {max(numbers)}; rename or restore it"
+                )
+            log.logger.info("%s: read as %s", path, whose)
+            return numbers, is_hidden
+    if n_bands != 1:
+        raise ValueError(f"{path}: {n_bands} bands, expected a mask of 1 band; keep the band that is not 0 where hidden")
+    return (1,), lambda band: band != 0
 
 
 def _check_place(path: str | Path, area: BaseGeometry, grid: Grid) -> None:

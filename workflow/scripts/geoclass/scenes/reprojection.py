@@ -1,6 +1,7 @@
 """Rasters on another grid, nearest neighbour, so that counts and noise stay what they are."""
 
 import math
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,7 +86,8 @@ def reprojected(band: Band, grid: Grid, folder: str | Path) -> Iterator[Source]:
     masks away. So the validity that `Band` finds is first written down as a raster of its own in a temporary folder inside
     `folder`, and numbers and validity are warped as two bands of one virtual raster that knows no nodata.
     """
-    with files.scratch(Path(folder) / "validity") as temporary:
+    own = f"validity-{band.number}-{zlib.crc32(band.name.encode()):08x}"  # several may be open at once: a scene, bands of a mask
+    with files.scratch(Path(folder) / own) as temporary:
         validity, both = temporary / "validity.tif", temporary / "both.vrt"
         dataset = band.dataset
         profile = {"driver": "GTiff", "count": 1, "dtype": "uint8", "height": dataset.height, "width": dataset.width}
