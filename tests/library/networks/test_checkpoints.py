@@ -214,6 +214,15 @@ def test_a_model_of_an_earlier_version_loads_and_the_log_says_what_cannot_be_che
     assert "without a fingerprint; its description cannot be checked" in caplog.text
 
 
+@pytest.mark.parametrize("model", ["resnet18", "varionet"])
+def test_a_network_of_an_earlier_version_is_built_although_an_argument_had_another_name(model):
+    old = {"n_classes": 3, "pooling_px": 2}
+    mlp = {"n_features": 8, "n_classes": 3, "widths": [4]}
+    fusion = {"n_classes": 3}
+    network = checkpoints.build(model, old if model == "resnet18" else {"variomlp": mlp, "resnet18": old, "fusion": fusion})
+    assert (network if model == "resnet18" else network.resnet18).pool.kernel_size == 2
+
+
 def test_weights_that_are_not_finite_are_refused(folder):
     weights = load_file(folder / "weights.safetensors")
     weights["layers.0.weight"][3, 4] = torch.nan

@@ -19,7 +19,7 @@ def test_the_network_is_torchvisions_with_one_channel():
 
 def test_pooled_pixels_are_the_means_of_squares():
     torch.manual_seed(0)
-    network, pooled = resnet18.ResNet18(3).eval(), resnet18.ResNet18(3, pooling_px=2).eval()
+    network, pooled = resnet18.ResNet18(3).eval(), resnet18.ResNet18(3, downsampling=2).eval()
     pooled.load_state_dict(network.state_dict())
     pixels = torch.rand(2, 25, 32)  # an odd row is left out
     means = pixels[:, :24].reshape(2, 12, 2, 16, 2).mean(dim=(2, 4))
@@ -27,11 +27,11 @@ def test_pooled_pixels_are_the_means_of_squares():
     torch.testing.assert_close(pooled(pixels), network(means), rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("pooling_px", [1, 2])
-def test_gradients_of_narrow_tiles_in_bfloat16_are_the_same_every_time(pooling_px):
+@pytest.mark.parametrize("downsampling", [1, 2])
+def test_gradients_of_narrow_tiles_in_bfloat16_are_the_same_every_time(downsampling):
     torch.manual_seed(0)
-    network = resnet18.ResNet18(3, pooling_px).to(memory_format=torch.channels_last)
-    pixels, found = torch.rand(8, 16 * pooling_px, 16 * pooling_px), []
+    network = resnet18.ResNet18(3, downsampling).to(memory_format=torch.channels_last)
+    pixels, found = torch.rand(8, 16 * downsampling, 16 * downsampling), []
     for _ in range(6):
         torch.full((5_000_000,), float("inf"))  # what is in memory that is given out next
         network.zero_grad()

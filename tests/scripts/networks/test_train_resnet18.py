@@ -83,9 +83,9 @@ def test_weights_of_another_network_are_refused(trained, series, tmp_path):
     assert not (tmp_path / "m").exists()
 
 
-@pytest.mark.parametrize("pooling_px", [1, 2])
-def test_bfloat16_trains_a_model_that_loads_in_float32(series, tmp_path, pooling_px):
-    folder = trained_series.resnet18(series, tmp_path / "m", precision="bfloat16", pooling_px=pooling_px, epochs=1)
+@pytest.mark.parametrize("downsampling", [1, 2])
+def test_bfloat16_trains_a_model_that_loads_in_float32(series, tmp_path, downsampling):
+    folder = trained_series.resnet18(series, tmp_path / "m", precision="bfloat16", downsampling=downsampling, epochs=1)
     assert {value.dtype for value in load_file(folder / "weights.safetensors").values()} <= {torch.float32, torch.int64}
     assert np.isfinite(checkpoints.load(folder).logits(np.zeros((2, 24, 32), np.float32), None)).all()
 

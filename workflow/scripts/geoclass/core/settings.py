@@ -26,6 +26,7 @@ RENAMED = {
     "export_labels/threshold": "export_labels/minimum_confidence",
     "extract_vario/threshold": "extract_vario/maximum_lag_share",
     "judge_round/learner": "judge_round/student",
+    "train_resnet18/pooling_px": "train_resnet18/downsampling",
     "render_map/credits": "credits",
     "split_labels/seed": "seed",
     "evaluate_models/seed": "seed",

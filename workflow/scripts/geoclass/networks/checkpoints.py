@@ -29,9 +29,10 @@ def build(model: str, architecture: dict) -> nn.Module:
     """
     if model == "variomlp":
         return VarioMLP(**architecture)
-    if model == "resnet18":
-        return ResNet18(**architecture)
-    return VarioNet(VarioMLP(**architecture["variomlp"]), ResNet18(**architecture["resnet18"]), Fusion(**architecture["fusion"]))
+    if model == "resnet18":  # models of earlier versions have another word for one argument
+        return ResNet18(**{"downsampling" if key == "pooling_px" else key: value for key, value in architecture.items()})
+    parts = (build(part, architecture[part]) for part in ("variomlp", "resnet18"))
+    return VarioNet(*parts, Fusion(**architecture["fusion"]))
 
 
 def write_weights(path: str | Path, weights: dict[str, torch.Tensor]) -> None:

@@ -20,7 +20,7 @@ class ResNet18(nn.Module):
     ----------
     n_classes
         Number of classes C.
-    pooling_px
+    downsampling
         Side of the squares of pixels that are averaged before the first layer; with 2 the network does a quarter of the work.
 
     References
@@ -28,16 +28,16 @@ class ResNet18(nn.Module):
     He, K., Zhang, X., Ren, S., Sun, J. (2016): Deep residual learning for image recognition. CVPR, doi:10.1109/CVPR.2016.90.
     """
 
-    def __init__(self, n_classes: int, pooling_px: int = 1):
+    def __init__(self, n_classes: int, downsampling: int = 1):
         super().__init__()
-        self.pool = nn.AvgPool2d(pooling_px) if pooling_px > 1 else nn.Identity()
+        self.pool = nn.AvgPool2d(downsampling) if downsampling > 1 else nn.Identity()
         self.network = resnet18(num_classes=n_classes)
         stem = nn.Conv2d(1, 64, kernel_size=7, stride=2, padding=3, bias=False)
         nn.init.kaiming_normal_(stem.weight, mode="fan_out", nonlinearity="relu")
         self.network.conv1 = stem
 
     def forward(self, pixels: Tensor) -> Tensor:
-        pixels = self.pool(pixels[:, None])  # (B, H, W) -> (B, 1, H / pooling_px, W / pooling_px)
+        pixels = self.pool(pixels[:, None])  # (B, H, W) -> (B, 1, H / downsampling, W / downsampling)
         if not self.training or pixels.shape[-1] > NARROW_PX:
             return self.network(pixels)  # -> (B, C)
         with torch.autocast(pixels.device.type, enabled=False):

@@ -78,7 +78,7 @@ def train(
         widths = variomlp.hidden_widths(settings["hidden"], n_features)
         architecture |= {"n_features": n_features, "widths": widths, "dropout": settings["dropout"]}
     else:
-        architecture |= {"pooling_px": settings["pooling_px"]}
+        architecture |= {"downsampling": settings["downsampling"]}
     devices.seed(settings["seed"])
     network = checkpoints.build(model, architecture)
     if start:
