@@ -117,3 +117,24 @@ def test_grid_north_of_polar_systems_is_turned_by_the_longitude(longitude):
         turn = geodesy.grid_north_deg(f"EPSG:{epsg}", x, y)
         assert (turn - expected + 180) % 360 - 180 == pytest.approx(0, abs=1e-3)
     assert geodesy.grid_north_deg("EPSG:32633", 500_000, 8_700_000) == pytest.approx(0, abs=1e-6)
+
+
+STEREO = "+proj=stere +lat_0=90 +lat_ts=70 +lon_0=-45 +k=1 +x_0=0 +y_0=0 +units=m +no_defs +type=crs"
+
+
+@pytest.mark.parametrize(
+    ("crs", "epsg", "expected"),
+    [
+        (f"{STEREO} +ellps=WGS84 +towgs84=0,0,0,0,0,0,0", 3413, True),
+        (f"{STEREO} +ellps=WGS84", 3413, True),
+        (f"{STEREO} +ellps=WGS84 +towgs84=10,0,0,0,0,0,0", 3413, False),
+        (f"{STEREO} +ellps=GRS80", 3413, False),
+        (f"{STEREO} +a=6378273 +b=6356889.449", 3413, False),
+        ("+proj=utm +zone=33 +ellps=WGS84 +type=crs", 32633, True),
+        ("+proj=utm +zone=32 +ellps=WGS84 +type=crs", 32633, False),
+        ("EPSG:3411", 3413, False),
+        ("EPSG:25833", 32633, False),
+    ],
+)
+def test_a_datum_without_a_name_is_that_of_its_ellipsoid(crs, epsg, expected):
+    assert geodesy.same(crs, f"EPSG:{epsg}") == geodesy.same(f"EPSG:{epsg}", crs) == expected

@@ -28,8 +28,30 @@ def horizontal(crs: CRSLike) -> CRS:
 
 
 def same(one: CRSLike, other: CRSLike) -> bool:
-    """Return whether two systems give a place the same horizontal coordinates, whatever their names and heights."""
-    return horizontal(one).equals(horizontal(other), ignore_axis_order=True)
+    """Return whether two systems give a place the same horizontal coordinates, whatever their names and heights.
+
+    A datum without a name, as in PROJ's +ellps=WGS84 and with +towgs84 of zeros, is the other's if the ellipsoids are one.
+    """
+    a, b = horizontal(one), horizontal(other)
+    return a.equals(b, ignore_axis_order=True) or (_nameless(one) or _nameless(other)) and _project_alike(a, b)
+
+
+def _nameless(crs: CRSLike) -> bool:
+    """Return whether a system has a datum without a name, and no shift to another one."""
+    whole, datum = CRS.from_user_input(crs), horizontal(crs).datum
+    shift = whole.coordinate_operation.towgs84 if whole.is_bound and whole.coordinate_operation else []
+    return datum is not None and datum.name.lower().startswith("unknown") and not any(shift)
+
+
+def _project_alike(one: CRS, other: CRS) -> bool:
+    """Return whether two projected systems of one ellipsoid give the same coordinates to the same longitudes and latitudes."""
+    if not one.is_projected or not other.is_projected or one.ellipsoid != other.ellipsoid:
+        return False
+    x, y = np.meshgrid([-1.5e6, 3e5, 7e5, 2e6], [-2e6, 4e5, 9e5, 7e6])
+    places = pyproj.Proj(one)(x, y, inverse=True)
+    shown = np.isfinite(places).all(axis=0)
+    there = np.array(pyproj.Proj(other)(places[0][shown], places[1][shown]))
+    return bool(shown.any()) and bool((abs(there - [x[shown], y[shown]]) < 1e-3).all())
 
 
 def project(shapes: np.ndarray, source: CRSLike, target: CRSLike) -> np.ndarray:
