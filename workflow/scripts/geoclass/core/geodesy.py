@@ -33,7 +33,7 @@ def same(one: CRSLike, other: CRSLike) -> bool:
     A datum without a name, as in PROJ's +ellps=WGS84 and with +towgs84 of zeros, is the other's if the ellipsoids are one.
     """
     a, b = horizontal(one), horizontal(other)
-    return a.equals(b, ignore_axis_order=True) or (_nameless(one) or _nameless(other)) and _project_alike(a, b)
+    return a.equals(b, ignore_axis_order=True) or ((_nameless(one) or _nameless(other)) and _project_alike(a, b))
 
 
 def _nameless(crs: CRSLike) -> bool:

@@ -1,0 +1,27 @@
+"""The table of scenes as users write it: what a path and an id may hold."""
+
+import pytest
+
+from geoclass.core import scene_table
+
+
+def table(folder, *rows):
+    (folder / "scenes.tsv").write_text("scene\tpath\n" + "".join(f"{scene}\t{path}\n" for scene, path in rows))
+    return folder / "scenes.tsv"
+
+
+@pytest.mark.parametrize("name", ["a#1.tif", "a 1.tif", "ä'\"1.tif", "a;1,2.tif"])
+def test_a_path_may_hold_what_file_systems_allow(tmp_path, name):
+    (tmp_path / name).touch()
+    path = table(tmp_path, ("# a comment", "on a line of its own"), ("a", f"{tmp_path}/{name}"))
+    if '"' in name:
+        path.write_text(path.read_text().replace(f"{tmp_path}/{name}", '"{}"'.format(f"{tmp_path}/{name}".replace('"', '""'))))
+    assert scene_table.read_scenes(path, "results/simulated/")["path"].tolist() == [f"{tmp_path}/{name}"]
+
+
+def test_an_id_of_250_letters_is_refused_since_it_names_files(tmp_path):
+    (tmp_path / "a.tif").touch()
+    with pytest.raises(
+        ValueError, match=r"scene id sss\S+\.\.\. of 250 letters, expected at most 100, because it names files; shorten it"
+    ):
+        scene_table.read_scenes(table(tmp_path, ("s" * 250, f"{tmp_path}/a.tif")), "results/simulated/")
