@@ -45,8 +45,12 @@ test-faults: setup  ## kills, bad inputs, no network, second accounts: the figur
 	@command -v strace >/dev/null || { apt-get update && apt-get install -y --no-install-recommends strace; }
 	.venv/bin/python -m pytest tests/faults && .venv/bin/python tests/faults/render.py
 
-bench: setup  ## speeds, as ratios within one run; the tables go to results/bench/, docs/benchmarks.md and tests/bench/SPEED.md
+bench: setup  ## speeds, as ratios within one run, in results/bench/, docs/benchmarks.md, tests/bench/SPEED.md; AGAINST=commit: this build and that one
+ifdef AGAINST
+	.venv/bin/python tests/bench/against.py $(AGAINST)
+else
 	for script in vario_speed training inference page; do .venv/bin/python tests/bench/$$script.py || exit; done
+endif
 
 bench-plan: setup  ## what planning costs: processor time and memory of a dry run of 100, 400 and 2,000 scenes
 	.venv/bin/python tests/bench/plan.py
