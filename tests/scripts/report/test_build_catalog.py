@@ -10,6 +10,8 @@ import pystac
 import pytest
 import rasterio
 import shapely
+import stac_schemas
+from pystac.validation import stac_validator
 from report.build_catalog import build_catalog
 
 from geoclass.core import files
@@ -89,9 +91,8 @@ def test_entries_are_valid_and_links_and_files_relative(built):
     items = {item.id: item for item in root.get_items(recursive=True)}
     assert set(items) == {"20160625", "model-varionet", "model-variomlp"}
     for item in items.values():
-        content = item.to_dict()
-        core = content | {"stac_extensions": []}
-        pystac.validation.validate_dict(core)
+        assert len(stac_schemas.validate(item)) == 1 + len(item.stac_extensions)
+        assert len(item.stac_extensions) >= 2
         for asset in item.assets.values():
             assert not asset.href.startswith("/")
             assert Path(asset.get_absolute_href()).is_file()
@@ -157,3 +158,20 @@ def test_no_entry_names_this_machine(built):
     for path in built.parent.rglob("*.json"):
         assert str(built.parents[1]) not in path.read_text()
         json.loads(path.read_text())
+
+
+def test_what_the_schemas_forbid_is_found(built):
+    """The pinned schemas are not only there: each extension refuses something."""
+    items = {item.id: item.to_dict() for item in pystac.Catalog.from_file(str(built)).get_items()}
+    spoiled = [json.loads(json.dumps(items[name])) for name in ("model-varionet", "20160625", "20160625", "20160625", "20160625")]
+    del spoiled[0]["properties"]["mlm:output"][0]["classification:classes"][0]["description"]
+    spoiled[1]["assets"]["varionet_class"]["classification:classes"][0]["name"] = "Sea Ice"
+    spoiled[2]["properties"]["proj:code"] = 3413
+    spoiled[3]["properties"]["attribution"] = ""
+    spoiled[4]["properties"]["processing:software"] = ["geoclass-workflow"]
+    for content in spoiled:
+        with pytest.raises(pystac.errors.STACValidationError):
+            stac_schemas.validate(pystac.Item.from_dict(content))
+    items["20160625"]["stac_extensions"].append("https://stac-extensions.github.io/nothing/v1.0.0/schema.json")
+    with pytest.raises((AssertionError, stac_validator.GetSchemaError)):
+        stac_schemas.validate(pystac.Item.from_dict(items["20160625"]))

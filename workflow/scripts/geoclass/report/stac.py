@@ -25,7 +25,7 @@ from geoclass.core.identifiers import identifiers
 from geoclass.report import geotiff_header
 
 COG, PARQUET = pystac.MediaType.COG, "application/vnd.apache.parquet"
-PROCESSING = "https://stac-extensions.github.io/processing/v1.2.0/schema.json"
+PROCESSING = "https://stac-extensions.github.io/processing/v1.1.0/schema.json"
 ATTRIBUTION = "https://stac-extensions.github.io/attribution/v0.1.0/schema.json"
 
 
