@@ -38,6 +38,25 @@ def smooth(rng, size, reach):
     return (field - field.mean()) / field.std()
 
 
+def textures(n, size, slope, stretch=1.0, seed=1):
+    """Return n tiles (N, H, W) uint16 without crevasses: noise whose power falls with frequency to the power of `slope`.
+
+    `stretch` is how much longer its grains are than wide, in a direction at random.
+    """
+    rng = np.random.default_rng(seed)
+    height, width = 2 * size[0], 2 * size[1]
+    down, right = np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None]
+    made = []
+    for angle in rng.uniform(0, np.pi, n):
+        along, across = np.cos(angle) * down + np.sin(angle) * right, np.cos(angle) * right - np.sin(angle) * down
+        frequency = np.hypot(stretch * along, across)
+        frequency[0, 0] = np.inf
+        spectrum = np.fft.rfft2(rng.standard_normal((height, width))) * frequency ** (-slope / 2)
+        field = np.fft.irfft2(spectrum, (height, width))[: size[0], : size[1]]
+        made.append(1100 + 150 * (field - field.mean()) / field.std())
+    return np.clip(made, 0, 2047).astype(np.uint16)
+
+
 def tiles(n, seed=1, spacings_px=(12, 60), **options):
     """Return n tiles (N, H, W), their orientations and their spacings, both at random."""
     rng = np.random.default_rng(seed)

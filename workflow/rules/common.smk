@@ -66,6 +66,10 @@ LABELLED = [*SCENES.index[SCENES["labelled"]], *IMAGE_SETS]  # training reads th
 EVERYWHERE = [*SCENES.index, *IMAGE_SETS]
 NETWORKS = ("variomlp", "resnet18", "varionet")
 MODELS = config["classify_scene"]["models"]
+BEST = max(MODELS, key=NETWORKS.index)  # whose classes tell where crevasses are
+CREVASSED = sorted(
+    set(config["summarize_series"]["crevassed"]) & set(CLASSES["class_name"])
+)  # none: structure of all tiles is mapped
 MAPPED = MODELS if len(SCENES) else []  # without a scene, from class folders alone, models are trained and scored
 FINISHED = config["classify_scene"]["finished"]  # models of other runs, by kind
 TRAINED = [model for model in MODELS if model not in FINISHED]  # none needs no labels either

@@ -41,6 +41,8 @@ rule render_structure:
         vario="<results>/vario/{scene}.parquet",
         tiles="<results>/tiles/{scene}.parquet",
         scene="<results>/scenes/{scene}.tif",
+        classified=f"<results>/classes/{BEST}/{{scene}}.parquet" if CREVASSED else [],
+        classes=config["classes"],
     output:
         sheet="<results>/maps/structure/{scene}.png",  # beside it the three maps, their styles, and the sheet as PDF
         picture=report(
@@ -61,7 +63,7 @@ rule render_structure:
         mem_mb=growing(4000),
         runtime=growing(30),
     params:
-        settings=settings_of("render_structure", credits=config["credits"]),
+        settings=settings_of("render_structure", crevassed=CREVASSED, credits=config["credits"]),
     message:
         "Draw the crevasse structure of scene {wildcards.scene}."
     script:

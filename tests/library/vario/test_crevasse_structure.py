@@ -120,6 +120,21 @@ def test_why_there_is_none():
         assert np.isnan(found.anisotropy[0]) == (status == "no pairs")
 
 
+@pytest.mark.parametrize("size, spacings_px", [((36, 48), (7, 10)), ((60, 80), (10, 16)), ((100, 134), (12, 30))])
+def test_textures_without_crevasses_have_no_structure_and_crevasses_keep_theirs(size, spacings_px, monkeypatch):
+    lags = vario_functions.lag_vectors(*size, "auto")
+    lags = lags[:, vario_functions.regular(lags)]
+    kinds = [(slope, stretch) for slope in (0, 1, 2, 3, 4) for stretch in (1, 2)]
+    free = np.concatenate([crevasses.textures(40, size, *kind, seed) for seed, kind in enumerate(kinds)])
+    found = estimate(free, lags)
+    assert (found.status == "resolved").mean() <= 0.02 and (found.status == "insignificant").any()
+    crevassed, _, _ = crevasses.tiles(100, 4, spacings_px, size=size, bend=0.3, noise=0.3)
+    kept = estimate(crevassed, lags).status == "resolved"
+    monkeypatch.setattr(structure, "LEAST_SIGNIFICANCE", 0)
+    before = estimate(crevassed, lags).status == "resolved"
+    assert before.mean() > 0.5 and kept[before].mean() >= 0.95
+
+
 def test_anisotropy_tells_one_direction_from_none():
     rng = np.random.default_rng(10)
     rows, columns = np.indices(SIZE)

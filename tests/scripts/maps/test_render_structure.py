@@ -45,7 +45,7 @@ def striped(folder, stride=None, **options):
     return scene
 
 
-def render(folder, scene):
+def render(folder, scene, **options):
     return classified.run_apart(
         "render_structure",
         vario=scene.vario,
@@ -54,6 +54,7 @@ def render(folder, scene):
         rasters={name: f"{folder}/a_{name}.tif" for name in NAMES},
         sheets=[f"{folder}/a.png", f"{folder}/a.pdf", f"{folder}/a.jpg"],
         credits="Imagery: nobody.",
+        **options,
     )
 
 
@@ -83,6 +84,25 @@ def test_the_maps_hold_the_structure_of_the_tiles(made):
     np.testing.assert_allclose(cells["orientation"][:, 1:], (60 + turn) % 180, atol=1.5)
     np.testing.assert_allclose(cells["spacing"][:, 1:], 8, rtol=0.03)
     assert np.isnan(cells["orientation"][:, 0]).all() and (cells["anisotropy"][:, 0] < 0.3).all()
+
+
+def test_tiles_of_a_class_without_crevasses_have_no_orientation(made, tmp_path):
+    """Every other row of tiles is of crevasses; the rest is snow, or ice of a name that the class list has changed since."""
+    _, scene = made
+    rows = tables.read(scene.tiles, ["row_px"])["row_px"].to_numpy() // 60
+    probabilities = np.eye(3)[np.where(rows % 2, 2, rows // 2 % 2)]
+    table = classified.write_class_table(tmp_path / "a.parquet", scene, probabilities=probabilities)
+    classes = [classified.CLASSES[0], classified.CLASSES[1] | {"class_name": "firn"}, classified.CLASSES[2]]
+    listed = classified.class_list(tmp_path / "classes.tsv", classes[::-1])
+    error = render(tmp_path, scene, classified=table, classes=listed, crevassed=["crevasses"])
+    assert not error, error
+    for name in NAMES:
+        with rasterio.open(tmp_path / f"a_{name}.tif") as dataset:
+            known = np.isfinite(dataset.read(1)[:, 1:])
+            assert known[1::2].all() and (known[::2].all() if name == "anisotropy" else not known[::2].any())
+            assert dataset.tags()["crevassed_classes"] == "crevasses, by model varionet-0123456789ab"
+    content = structure_maps.read(scene.vario, scene.tiles, table, {9: "crevasses"})
+    assert content.status["resolved"] == content.status[structure_maps.OTHER_CLASS] == 28
 
 
 def test_styles_and_sheets(made):

@@ -12,6 +12,7 @@ const WHY = {
   "no wave": "no regular crevasses in one direction",
   aliased: "crevasses closer than two lag steps",
   "too long": "crevasses too far apart for the tile",
+  insignificant: "no stronger than chance makes it",
   uncertain: "crevasses too uncertain to tell",
 };
 let known = null; // what the server has said of the current tile

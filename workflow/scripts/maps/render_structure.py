@@ -1,12 +1,24 @@
 """Draw crevasse orientation, spacing and anisotropy of one scene: GeoTIFFs that open styled, and a sheet for print."""
 
-from geoclass.core import files, log
+from collections.abc import Sequence
+
+from geoclass.core import files, log, surface_classes
 from geoclass.maps import cartography, geotiff, sheet, structure_maps, structure_sheet
 
 LONGEST_PX = 1500  # of the scene's image on the sheet: about the resolution of the print
 
 
-def render_structure(vario: str, tiles: str, scene: str, rasters: dict[str, str], sheets: list[str], credits: str) -> None:
+def render_structure(
+    vario: str,
+    tiles: str,
+    scene: str,
+    rasters: dict[str, str],
+    sheets: list[str],
+    credits: str,
+    classified: str | None = None,
+    classes: str | None = None,
+    crevassed: Sequence[str] = (),
+) -> None:
     """Write the structure maps of one scene.
 
     Parameters
@@ -23,9 +35,20 @@ def render_structure(vario: str, tiles: str, scene: str, rasters: dict[str, str]
         PNG, PDF and JPEG to write.
     credits
         Line at the foot of the sheet.
+    classified
+        Class table: tiles of a class without crevasses get no orientation and no spacing. None = all tiles may have them.
+    classes
+        Class list, with it.
+    crevassed
+        Names of the classes with crevasses.
     """
-    content = structure_maps.read(vario, tiles)
-    facts = geotiff.facts(content.metadata, credits)
+    with_crevasses = None
+    if classified:
+        listed = surface_classes.read(classes)
+        listed = listed[listed["class_name"].isin(crevassed)]
+        with_crevasses = dict(zip(listed["class_id"], listed["class_name"], strict=True))
+    content = structure_maps.read(vario, tiles, classified, with_crevasses)
+    facts = geotiff.facts(content.metadata, credits) | ({"crevassed_classes": content.masked_by} if content.masked_by else {})
     for name, (cells, layer) in structure_maps.layers(content).items():
         geotiff.write_map(rasters[name], cells, content.grid, layer, facts)
     mapped = structure_sheet.orientation_bytes(content.anisotropy)
@@ -49,4 +72,7 @@ if "snakemake" in globals():
                 rasters=rasters,
                 sheets=[snakemake.output.sheet, f"{stem}.pdf", snakemake.output.picture],
                 credits=snakemake.params.settings["credits"],
+                classified=snakemake.input.classified or None,
+                classes=snakemake.input.classes,
+                crevassed=snakemake.params.settings["crevassed"],
             )

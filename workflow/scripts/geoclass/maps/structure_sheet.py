@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from geoclass.core import figures
 from geoclass.core.grid import NODATA
-from geoclass.maps import cartography, sheet
+from geoclass.maps import cartography, sheet, structure_maps
 from geoclass.maps.structure_maps import ANISOTROPY, ORIENTATION, SPACING, StructureMaps
 
 STROKES = 48  # most strokes along a side of the map
@@ -22,7 +22,9 @@ STATUS = {  # structure status in a few words
     "no wave": "no regular crevasses in one direction",
     "aliased": "a wave too short for the lags",
     "too long": "wider than the longest lag can tell",
+    "insignificant": "no stronger than chance makes it",
     "uncertain": "standard error above a tenth",
+    structure_maps.OTHER_CLASS: "in a class without crevasses",
     "constant": "no contrast",
     "no pairs": "too few valid pixels",
 }

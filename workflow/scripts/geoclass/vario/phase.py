@@ -6,6 +6,11 @@ scatter about it the standard error. Phases of neighbouring blocks go together w
 independent ones: the plane is fitted by generalised least squares with correlations ``exp(−d/ℓ)`` of distance d, and the results
 for several ℓ are averaged, weighted by their restricted likelihoods (Harville, 1977, J. Am. Stat. Assoc. 72, 320–338).
 Where the scatter is no larger than the noise of the pixels makes it, the phases are taken as independent.
+
+Any texture has some wave that fits best. How much stronger it is than chance makes it, tells its share of the pixels' variance, as
+far as it keeps its phase over the whole tile, times the square of its cycles n in the tile. In noise whose power falls with the
+square of frequency, as that of snow and ice without crevasses does, about, each wave has a share of 1/(π n² ln N), N the cycles of
+the shortest wave: the product, ~0.1 on average whatever n is, is compared with its largest values in tiles without crevasses.
 """
 
 from functools import lru_cache
@@ -22,7 +27,7 @@ LEAST_SHARE = 0.3  # of valid pixels in a block that counts
 LEAST_BLOCKS = 8  # that count; a plane has three coefficients
 
 
-def refine(tiles: np.ndarray, valid: np.ndarray | None, frequency: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def refine(tiles: np.ndarray, valid: np.ndarray | None, frequency: np.ndarray) -> tuple[np.ndarray, ...]:
     """Mend wave vectors by the phases of the waves, and tell how exact they are.
 
     Parameters
@@ -42,8 +47,10 @@ def refine(tiles: np.ndarray, valid: np.ndarray | None, frequency: np.ndarray) -
         (N, 2, 2) of it; NaN where too few blocks are valid.
     power
         (N,) half the mean squared amplitude of the wave in the blocks, in squared units of the pixels.
+    significance
+        (N,) share of the pixels' variance in the wave of one phase over the tile, times its cycles in the valid part of it squared.
     """
-    amplitude, white = _blocks(tiles, valid, frequency)
+    amplitude, white, variance, n_valid = _blocks(tiles, valid, frequency)
     shift, covariance = np.zeros_like(frequency), np.full((len(tiles), 2, 2), np.nan)
     present = np.isfinite(white)
     mean = np.where(present, amplitude, 0).sum(axis=1, keepdims=True)
@@ -54,11 +61,17 @@ def refine(tiles: np.ndarray, valid: np.ndarray | None, frequency: np.ndarray) -
             fits = _fits(tuple(pattern), *tiles.shape[1:])
             shift[chosen], covariance[chosen] = _plane(phase[chosen][:, pattern], white[chosen][:, pattern].mean(axis=1), fits)
     power = np.where(present, np.abs(amplitude) ** 2, 0).sum(axis=1) / (2 * np.maximum(present.sum(axis=1), 1))
-    return frequency + shift, covariance, power
+    middles = _middles(*tiles.shape[1:])
+    steady = np.where(present, amplitude * np.conj(plane_wave.wave(shift @ (middles - middles.mean(axis=0)).T)), 0).sum(axis=1)
+    share = np.abs(steady) ** 2 / (2 * np.maximum(present.sum(axis=1), 1) ** 2 * np.maximum(variance, 1e-30))
+    cycles2 = (((frequency + shift) * tiles.shape[1:]) ** 2).sum(axis=1) * n_valid / tiles[0].size
+    return frequency + shift, covariance, power, share * cycles2
 
 
-def _blocks(tiles: np.ndarray, valid: np.ndarray | None, frequency: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the complex amplitudes (N, 16) and the variances (N, 16) of their phases under white noise, NaN where not valid."""
+def _blocks(tiles: np.ndarray, valid: np.ndarray | None, frequency: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return, of the blocks, complex amplitudes (N, 16) and the variances (N, 16) of their phases under white noise, NaN where not
+    valid; of all valid pixels of a tile, their variance (N,) and number (N,).
+    """
     edges = [_edges(size) for size in tiles.shape[1:]]
     waves = [plane_wave.wave(f[:, None] * np.arange(size)) for f, size in zip(frequency.T, tiles.shape[1:], strict=True)]
     overtones = [wave * wave for wave in waves]
@@ -73,6 +86,8 @@ def _blocks(tiles: np.ndarray, valid: np.ndarray | None, frequency: np.ndarray) 
         tiles, known, zero = np.where(valid, tiles, first[:, None, None]), valid.astype(tiles.dtype), np.zeros(len(tiles))
         (n, c, s, _), (_, c2, s2, _) = (_sums(known, zero, parts, edges) for parts in (waves, overtones))
     zn, zc, zs, zz = _sums(tiles, first, waves, edges)
+    n_valid = np.broadcast_to(n, zn.shape).sum(axis=1)
+    variance = zz.sum(axis=1) / np.maximum(n_valid, 1) - (zn.sum(axis=1) / np.maximum(n_valid, 1)) ** 2
     n = np.maximum(n, 1)
     cc, ss, cs = (n + c2) / 2 - c * c / n, (n - c2) / 2 - s * s / n, s2 / 2 - c * s / n
     zc, zs = zc - c * zn / n, zs - s * zn / n
@@ -82,12 +97,18 @@ def _blocks(tiles: np.ndarray, valid: np.ndarray | None, frequency: np.ndarray) 
     noise = np.maximum(rest / np.maximum(n.sum(axis=1) - 3 * n.shape[1], 1), 0)
     white = noise[:, None] * (cc * p * p + ss * q * q + 2 * cs * p * q) / determinant / np.maximum(p * p + q * q, 1e-30) ** 2
     enough = (n >= LEAST_SHARE * tiles[0].size / BLOCKS**2) & (determinant > 1e-4 * n * n)
-    return p - 1j * q, np.where(enough, white, np.nan)
+    return p - 1j * q, np.where(enough, white, np.nan), variance, n_valid
 
 
 def _edges(size: int) -> np.ndarray:
     """Return where the blocks of a side of so many pixels begin, and where the last one ends."""
     return np.ceil(np.arange(BLOCKS + 1) * size / BLOCKS).astype(np.int64)
+
+
+def _middles(height: int, width: int) -> np.ndarray:
+    """Return row and column (16, 2) of the middles of the blocks."""
+    middles = [(edges[:-1] + edges[1:] - 1) / 2 for edges in map(_edges, (height, width))]
+    return np.stack(np.meshgrid(*middles, indexing="ij"), axis=-1).reshape(-1, 2)
 
 
 def _whole(waves: list[np.ndarray], edges: list[np.ndarray]) -> np.ndarray:
@@ -131,8 +152,7 @@ def _add(z, origin, down, cos_right, sin_right, row_edges, column_edges, sums):
 @lru_cache(maxsize=256)
 def _fits(pattern: tuple[bool, ...], height: int, width: int) -> list[tuple[np.ndarray, ...]]:
     """Return, for each correlation length, what turns phases into a plane: coefficients, residual form, covariance, log-determinant."""
-    middles = [(edges[:-1] + edges[1:] - 1) / 2 for edges in map(_edges, (height, width))]
-    place = np.stack(np.meshgrid(*middles, indexing="ij"), axis=-1).reshape(-1, 2)[np.array(pattern)]
+    place = _middles(height, width)[np.array(pattern)]
     plane = np.column_stack([np.ones(len(place)), 2 * np.pi * (place - place.mean(axis=0))])
     distance = np.hypot(*(place[:, None] - place).T)
     fits = []

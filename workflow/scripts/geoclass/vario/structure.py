@@ -8,6 +8,7 @@ from geoclass.vario import phase, plane_wave
 
 LEAST_QUALITY = 0.5  # share of the curves' variance that a wave explains
 LEAST_POWER = 0.25  # of the wave in the curves that is found in the pixels; with less, the curves show an alias of a shorter wave
+LEAST_SIGNIFICANCE = 1.2  # of the wave (`phase`): tests/bench/crevasse_free.py measures what it takes from whom
 LARGEST_ERROR = 0.1  # of the spacing, as a share of it, and of the orientation, in radians
 
 
@@ -33,7 +34,8 @@ class Structure:
     status
         (N,) ``resolved``, or why orientation and spacing are missing: ``no pairs`` (too few known lags), ``constant`` (no contrast),
         ``no wave`` (no regular crevasses in one direction), ``aliased`` (spacing below twice the lag step), ``too long`` (fewer than
-        1.5 spacings within the longest lag), ``uncertain`` (a standard error above 10 % of the spacing or 0.1 radian).
+        1.5 spacings within the longest lag), ``insignificant`` (no stronger than waves in textures without crevasses), ``uncertain``
+        (a standard error above 10 % of the spacing or 0.1 radian).
     """
 
     orientation_grid_deg: np.ndarray
@@ -80,9 +82,10 @@ def structure(
     curves = residual.reshape(len(residual), -1)
     waves = plane_wave.fit(curves, plan)
     frequency, covariance, power = waves.frequency.copy(), np.full((len(tiles), 2, 2), np.nan), np.zeros(len(tiles))
+    significance = np.zeros(len(tiles))
     chosen = np.flatnonzero(waves.quality >= LEAST_QUALITY)
     if len(chosen):
-        frequency[chosen], covariance[chosen], power[chosen] = phase.refine(
+        frequency[chosen], covariance[chosen], power[chosen], significance[chosen] = phase.refine(
             tiles[chosen], None if valid is None else valid[chosen], frequency[chosen]
         )
     orientation, orientation_se, spacing, spacing_se = _on_the_ground(
@@ -97,9 +100,10 @@ def structure(
             waves.quality < LEAST_QUALITY,
             (power < LEAST_POWER * waves.power) | plane_wave.aliases(frequency, flat),
             plane_wave.cycles(frequency, flat) < plane_wave.CYCLES,
+            significance < LEAST_SIGNIFICANCE,
             ~exact,
         ],
-        ["no pairs", "constant", "no pairs", "no wave", "aliased", "too long", "uncertain"],
+        ["no pairs", "constant", "no pairs", "no wave", "aliased", "too long", "insignificant", "uncertain"],
         "resolved",
     )
     measures = [np.where(status == "resolved", values, np.nan) for values in (orientation, orientation_se, spacing, spacing_se)]
