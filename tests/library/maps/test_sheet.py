@@ -69,7 +69,7 @@ def test_an_observation_is_not_called_synthetic(tmp_path, words):
 
 def test_a_sheet_says_how_much_is_unlike_the_training_tiles(tmp_path, words):
     draw(dataclasses.replace(content(tmp_path), unlike=0.125), tmp_path / "a.png")
-    assert "12.5 % of the cells unlike the training tiles" in words
+    assert "12.5 % of cells unlike training tiles" in words
     words.clear()
     draw(content(tmp_path / "other"), tmp_path / "a.png")
     assert "Unlike" not in words  # not known

@@ -1,6 +1,6 @@
 """Summarise the maps of all dates: areas with intervals, change, crevasse structure, surge front, NetCDF, figures."""
 
-from geoclass.core import files, log, provenance, surface_classes
+from geoclass.core import files, log, model_names, provenance, surface_classes
 from geoclass.series import change_figures, netcdf, series_figures, stack, statistics
 
 
@@ -68,7 +68,7 @@ def summarize_series(
         with files.replacing(output[name]) as temporary:
             frame.to_csv(temporary, sep="\t", index=False, float_format="%.6g")
 
-    title = f"Ice-surface classes, {model['model']}, {dates.dates[0]} to {dates.dates[-1]}"
+    title = f"Ice-surface classes, {model_names.NAMES[model['model']]}, {dates.dates[0]} to {dates.dates[-1]}"
     if any(scene.metadata["scene"]["synthetic"] for scene in scenes):
         title = f"Synthetic (simulated) scenes, not an observation: {title}"
     facts = (

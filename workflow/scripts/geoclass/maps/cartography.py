@@ -17,6 +17,7 @@ from scipy import ndimage
 from geoclass.core.figures import FAINT, HALO, INK, PAPER
 from geoclass.core.grid import NODATA, Grid
 
+HATCH, HATCHED = "//////", "#c9c9c4"  # where there is nothing to see
 View = tuple[float, float, float, float]  # least x, greatest x, least y, greatest y
 
 
@@ -95,6 +96,7 @@ def numbers(axes: Axes, grid: Grid, cells: np.ndarray, size_pt: float = 6.5) -> 
 def show(axes: Axes, view: View) -> None:
     """Set what the axes show; equal scales along both."""
     axes.set(xlim=view[:2], ylim=view[2:], aspect="equal")
+    axes.patch.set(hatch=HATCH, edgecolor=HATCHED)  # no data is no bright snow
 
 
 def outline(axes: Axes, roi_wkt: str | None, weight: float = 1.0) -> None:
@@ -206,12 +208,14 @@ def legend(axes: Axes, classes: pd.DataFrame, shares: np.ndarray | None, columns
 
 
 def surroundings(axes: Axes, with_region: bool) -> None:
-    """Tell what a map shows where no class is: the bare image, nothing, and the outline of the region of interest."""
+    """Tell what a map shows where no class is: the bare image, cloud or nothing, and the outline of the region of interest."""
     axes.set(xlim=(0, 1), ylim=(0, 1))
     axes.axis("off")
-    for left, colour, name in ((0, "#a6a6a6", "image, no class"), (0.39, PAPER, "no data")):
+    for left, colour, name in ((0, "#a6a6a6", "image, no class"), (0.35, PAPER, "cloud, no data")):
         axes.add_patch(Rectangle((left, 0.15), 0.06, 0.7, facecolor=colour, edgecolor=FAINT, linewidth=0.5))
-        axes.text(left + 0.08, 0.5, name, va="center", fontsize=6.5)
+        if colour == PAPER:
+            axes.add_patch(Rectangle((left, 0.15), 0.06, 0.7, fill=False, hatch=HATCH, edgecolor=HATCHED, linewidth=0))
+        axes.text(left + 0.08, 0.5, name, va="center", fontsize=6.3)
     if with_region:
-        axes.plot([0.66, 0.72], [0.5, 0.5], color=INK, linewidth=0.9)
-        axes.text(0.74, 0.5, "region of interest", va="center", fontsize=6.5)
+        axes.plot([0.69, 0.74], [0.5, 0.5], color=INK, linewidth=0.9)
+        axes.text(0.755, 0.5, "region of interest", va="center", fontsize=6.3)

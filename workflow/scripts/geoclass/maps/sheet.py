@@ -23,6 +23,7 @@ TIME_OF_DAY = ", %H:%M UTC"
 PAGE = (11.69, 8.27)  # A4 landscape, inches
 FRAME = (0.62, 0.62, 7.72, 7.3)  # of the map on the page: left, bottom, width, height, inches
 COLUMN = (8.6, 2.8)  # of text, legend and small maps: left, width, inches
+LINE = 26  # letters of a scene's name in a line of it
 ASPECT = FRAME[3] / FRAME[2]
 
 
@@ -114,13 +115,12 @@ def add_text(figure: Figure, left: float, bottom: float, text: str, **options) -
 
 
 def main_map(figure: Figure, scene: dict, view: cartography.View) -> tuple[Axes, float]:
-    """Add the large map with coordinates, scale bar and north arrow; return its axes and the azimuth of true north, degrees."""
+    """Add the large map with coordinates and scale bar; return its axes and the azimuth of true north, degrees."""
     axes = add_axes(figure, *FRAME)
     cartography.show(axes, view)
     azimuth, metres = cartography.ground(scene["crs_wkt"], (view[0] + view[1]) / 2, (view[2] + view[3]) / 2)
     cartography.grid_coordinates(axes, scene)
     cartography.scale_bar(axes, metres, 1.9)
-    cartography.north_arrow(add_axes(figure, FRAME[0] + FRAME[2] - 0.85, FRAME[1] + FRAME[3] - 0.85, 0.65, 0.65), azimuth)
     return axes, azimuth
 
 
@@ -133,7 +133,7 @@ def date_text(scene: dict, pattern: str) -> str:
 
 
 def heading(figure: Figure, text: str, metadata: dict, azimuth_deg: float, unlike: float | None = None) -> float:
-    """Write what the map shows into the upper part of the column; return where the text ends, in inches from the foot."""
+    """Write what the map shows into the upper part of the column, with a north arrow; return where it ends, in inches from the foot."""
     scene, model, tiles = metadata["scene"], metadata.get("model"), metadata["tiles"]
     left, top = COLUMN[0], FRAME[1] + FRAME[3]
     add_text(figure, left, top, text, fontsize=15, fontweight="bold", va="top")
@@ -146,13 +146,15 @@ def heading(figure: Figure, text: str, metadata: dict, azimuth_deg: float, unlik
         top -= 0.22
     height, width = (tiles[f"{side}_px"] * scene[f"pixel_{side}_m"] for side in ("height", "width"))
     facts = {
-        "Scene": "\n".join(scene["scene"][start : start + 38] for start in range(0, len(scene["scene"]), 38)),
+        "Scene": "\n".join(scene["scene"][start : start + LINE] for start in range(0, len(scene["scene"]), LINE)),
         "Sensor": scene["sensor"],
         "Model": model and f"{model_names.NAMES[model['model']]}, {model['id'].rpartition('-')[2]}",
         "Tiles": f"{tiles['height_px']} × {tiles['width_px']} px, {height:.0f} × {width:.0f} m",
-        "Unlike": unlike is not None and f"{100 * unlike:.1f} % of the cells unlike the training tiles",
+        "Unlike": unlike is not None and f"{100 * unlike:.1f} % of cells unlike training tiles",
         "North": f"true north {abs(azimuth_deg):.1f}° {'east' if azimuth_deg > 0 else 'west'} of grid north",
     }
+    beside = add_axes(figure, sum(COLUMN) - 0.6, top - 0.65, 0.65, 0.65)  # off the map, where it would hide cells
+    cartography.north_arrow(beside, azimuth_deg)
     for name, fact in facts.items():
         if fact:
             add_text(figure, left, top, name, fontsize=7, color=figures.FAINT, va="top")

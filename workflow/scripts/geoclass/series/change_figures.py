@@ -6,7 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from geoclass.core.grid import NODATA
+from geoclass.core.grid import NODATA, Grid
+from geoclass.maps import cartography
 from geoclass.series import stack
 from geoclass.series.series_figures import FAINT, INK, save
 
@@ -67,7 +68,30 @@ def draw_changes(path: str | Path, steps: list[tuple[str, stack.Series, int, int
         handles, list(values["class_name"]), loc="outside lower center", ncols=min(4, across + 1), fontsize=8, frameon=False
     )
     figure.suptitle(title, fontsize=10)
+    if steps:
+        _scale_and_north(figure, axes[0, 0], steps[0][1].grid)
     save(figure, path)
+
+
+def _scale_and_north(figure: plt.Figure, axis: plt.Axes, grid: Grid) -> None:
+    """Add a scale bar and a north arrow for maps in kilometres at the foot of a figure, on either side of its legend."""
+    x, y = grid.coordinates(np.array([grid.height / 2]), np.array([grid.width / 2]))
+    azimuth, metres = cartography.ground(grid.crs_wkt, float(x[0]), float(y[0]))
+    figure.draw_without_rendering()  # lays the maps out
+    width, height = figure.get_size_inches()
+    inches = axis.get_position().width * width / abs(np.diff(axis.get_xlim())[0])  # of a kilometre of the grid
+    longest = 1.2 / inches * metres  # kilometres on the ground
+    power = 10.0 ** np.floor(np.log10(longest))
+    length = next(factor * power for factor in (5, 2, 1) if factor * power <= longest)
+    north = figure.add_axes((0.1 / width, 0.1 / height, 0.65 / width, 0.65 / height))
+    cartography.north_arrow(north, azimuth)
+    bar = figure.add_axes(
+        (1 - (0.3 + length / metres * inches) / width, 0.35 / height, length / metres * inches / width, 0.07 / height)
+    )
+    bar.set(
+        facecolor=INK, xticks=[0, 1], xticklabels=["0", f"{length:g} km" if length >= 1 else f"{1000 * length:g} m"], yticks=[]
+    )
+    bar.tick_params(labelsize=7, length=0)
 
 
 def draw_transitions(path: str | Path, transitions: pd.DataFrame, classes: pd.DataFrame, title: str) -> None:
