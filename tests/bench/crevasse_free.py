@@ -1,6 +1,6 @@
 """Crevasse structure where there are no crevasses: how often tiles of simulated surfaces and of noise are called resolved.
 
-`python tests/bench/crevasse_free.py`, 5 minutes on one core; the table goes to docs/benchmarks.md. `structure.LEAST_SIGNIFICANCE` was
+`python tests/bench/crevasse_free.py`, 5 minutes on one core; the table goes to tests/bench/LOG.md. `structure.LEAST_SIGNIFICANCE` was
 chosen on seeds 1 and 2; the table is of other seeds.
 """
 
@@ -90,4 +90,4 @@ if __name__ == "__main__":
         "crevasses on top of this. "
         f"{record.today()}."
     )
-    record.section("crevasse_free", "Crevasse structure without crevasses", text)
+    record.section("crevasse_free", "Crevasse structure without crevasses", text, page=record.LOG)
