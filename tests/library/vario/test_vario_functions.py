@@ -74,9 +74,9 @@ def test_equal_to_a_plain_loop(dtype, low, high, kind):
 
 
 @pytest.mark.parametrize("size", [(8, 8), (8, 40), (40, 8), (33, 33), (31, 67), (70, 45), (64, 64)])
-@pytest.mark.parametrize("scheme, threshold", [("3-4-5", 0.5), ("3-4-5", 1.0), ("unit", 0.5), ("unit", 1.0)])
-def test_any_shape(size, scheme, threshold):
-    lags = vario_functions.lag_vectors(*size, scheme, threshold)
+@pytest.mark.parametrize("scheme, maximum_lag_share", [("3-4-5", 0.5), ("3-4-5", 1.0), ("unit", 0.5), ("unit", 1.0)])
+def test_any_shape(size, scheme, maximum_lag_share):
+    lags = vario_functions.lag_vectors(*size, scheme, maximum_lag_share)
     for dtype, low, high in (("uint16", 0, 2047), ("uint16", 0, 65535), ("float32", 0, 1)):
         pixels = tiles(dtype, low, high, n=2, size=size)
         for kind in ("none", "random"):

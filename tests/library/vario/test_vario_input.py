@@ -25,7 +25,7 @@ def test_a_tall_tile_swaps_the_steps():
 
 
 @pytest.mark.parametrize(
-    "size, scheme, threshold, step, n_lags",
+    "size, scheme, maximum_lag_share, step, n_lags",
     [
         ((8, 8), "3-4-5", 0.5, 1, 1),
         ((64, 64), "3-4-5", 0.5, 1, 8),
@@ -36,8 +36,8 @@ def test_a_tall_tile_swaps_the_steps():
         ((30, 20), "unit", 1.0, 3, 6),
     ],
 )
-def test_number_of_lags(size, scheme, threshold, step, n_lags):
-    lags = vario_functions.lag_vectors(*size, scheme, threshold, step)
+def test_number_of_lags(size, scheme, maximum_lag_share, step, n_lags):
+    lags = vario_functions.lag_vectors(*size, scheme, maximum_lag_share, step)
     assert lags.shape == (4, n_lags, 2)
     assert (np.abs(lags).max(axis=(0, 1)) <= size).all()
 
@@ -176,15 +176,19 @@ REFUSED = [
         "lag scheme: 'knight', expected auto, 3-4-5, unit or original; set extract_vario/scheme",
     ),
     (
-        "a threshold of 0",
-        lambda: vario_functions.lag_vectors(24, 32, threshold=0),
-        "lag threshold: 0, expected above 0 and at most 1; set extract_vario/maximum_lag_share",
+        "a maximum lag share of 0",
+        lambda: vario_functions.lag_vectors(24, 32, maximum_lag_share=0),
+        "maximum lag share: 0, expected above 0 and at most 1; set extract_vario/maximum_lag_share",
     ),
-    ("a threshold above 1", lambda: vario_functions.lag_vectors(24, 32, threshold=1.01), "lag threshold: 1.01, expected"),
     (
-        "a threshold that is no number",
-        lambda: vario_functions.lag_vectors(24, 32, threshold=float("nan")),
-        "lag threshold: nan, expected",
+        "a maximum lag share above 1",
+        lambda: vario_functions.lag_vectors(24, 32, maximum_lag_share=1.01),
+        "maximum lag share: 1.01, expected",
+    ),
+    (
+        "a maximum lag share that is no number",
+        lambda: vario_functions.lag_vectors(24, 32, maximum_lag_share=float("nan")),
+        "maximum lag share: nan, expected",
     ),
     (
         "a step of 0",

@@ -46,7 +46,9 @@ class VarioFunctions:
     n_pairs: np.ndarray
 
 
-def lag_vectors(height_px: int, width_px: int, scheme: str = "3-4-5", threshold: float = 0.5, step_px: int = 1) -> np.ndarray:
+def lag_vectors(
+    height_px: int, width_px: int, scheme: str = "3-4-5", maximum_lag_share: float = 0.5, step_px: int = 1
+) -> np.ndarray:
     """Return the lag vectors of a tile in four directions: rows, columns, diagonal down-right, diagonal up-right.
 
     Parameters
@@ -58,7 +60,7 @@ def lag_vectors(height_px: int, width_px: int, scheme: str = "3-4-5", threshold:
         pixels; for a tile taller than wide, 3 and 4 swap. ``unit``: k·s·(1, 0), (0, 1), (1, 1), (1, −1). ``auto``: ``unit`` with a
         step of 1 px for tiles with fewer than `FEWEST` lags of 3-4-5, else those of 3-4-5 behind the two shortest of ``unit``.
         ``original``: those of GEOCLASS-image, 1 + 3k rows and 1 + 4k columns, k = 0 … K − 1, for comparison alone.
-    threshold
+    maximum_lag_share
         Longest lag as a share t of the tile, in (0, 1]: K = ⌊t · min(H/3, W/4, √(H²+W²)/5)⌋, or ⌊t · min(H, W)/s⌋.
         Above about a half, few pairs are left, and a lag as long as the tile has none.
     step_px
@@ -72,24 +74,26 @@ def lag_vectors(height_px: int, width_px: int, scheme: str = "3-4-5", threshold:
     Raises
     ------
     ValueError
-        An unknown scheme, a threshold or step out of range, or a tile so small that there is no lag.
+        An unknown scheme, a maximum lag share or step out of range, or a tile so small that there is no lag.
     """
     if scheme not in SCHEMES:
         raise ValueError(f"lag scheme: {scheme!r}, expected {', '.join(SCHEMES[:-1])} or {SCHEMES[-1]}; set extract_vario/scheme")
-    if not 0 < threshold <= 1:
-        raise ValueError(f"lag threshold: {threshold}, expected above 0 and at most 1; set extract_vario/maximum_lag_share")
+    if not 0 < maximum_lag_share <= 1:
+        raise ValueError(
+            f"maximum lag share: {maximum_lag_share}, expected above 0 and at most 1; set extract_vario/maximum_lag_share"
+        )
     if step_px < 1:
         raise ValueError(f"lag step: {step_px} px, expected 1 px or more")
     rows, columns = (3, 4) if height_px <= width_px else (4, 3)
-    n_lags = math.floor(threshold * min(height_px / rows, width_px / columns, math.hypot(height_px, width_px) / 5))
+    n_lags = math.floor(maximum_lag_share * min(height_px / rows, width_px / columns, math.hypot(height_px, width_px) / 5))
     n_short = 2 if scheme == "auto" and n_lags >= FEWEST else 0
     if scheme == "unit" or (scheme == "auto" and not n_short):
         rows = columns = step_px if scheme == "unit" else 1
-        n_lags = math.floor(threshold * min(height_px, width_px) / rows)
+        n_lags = math.floor(maximum_lag_share * min(height_px, width_px) / rows)
     if n_lags < 1:
         raise ValueError(
-            f"lag vectors: tiles of {height_px} x {width_px} px have no lag up to {threshold:g} of their size, expected one at least; "
-            "raise extract_vario/maximum_lag_share or cut larger tiles"
+            f"lag vectors: tiles of {height_px} x {width_px} px have no lag up to {maximum_lag_share:g} of their size, "
+            "expected one at least; raise extract_vario/maximum_lag_share or cut larger tiles"
         )
     k = np.arange(1, n_lags + 1)
     down, right = (1 + step * (k - 1) if scheme == "original" else step * k for step in (rows, columns))
@@ -183,7 +187,7 @@ def vario_functions(
     return VarioFunctions(v.reshape(shape), residual.reshape(shape), pairs.astype(np.int64).reshape(shape))
 
 
-def higher_order(v: np.ndarray, order: int = 2, threshold: float = 0.5) -> np.ndarray:
+def higher_order(v: np.ndarray, order: int = 2, maximum_lag_share: float = 0.5) -> np.ndarray:
     """Return vario functions of higher order: the vario operator applied to a vario function of its lag.
 
     ``v₂(j) = Σ [v(h_k) − v(h_{k+j})]² / 2n`` over the n = K − j pairs of lags that are j steps apart, for j = 1 … ⌊t·K⌋, direction
@@ -194,7 +198,7 @@ def higher_order(v: np.ndarray, order: int = 2, threshold: float = 0.5) -> np.nd
     v
         (N, D, K) vario functions; pairs with a NaN are left out.
     order
-        2 or more; each order shortens the curve by `threshold`.
+        2 or more; each order shortens the curve by `maximum_lag_share`.
 
     Returns
     -------
@@ -210,7 +214,7 @@ def higher_order(v: np.ndarray, order: int = 2, threshold: float = 0.5) -> np.nd
         raise ValueError(f"order: {order}, expected 2 or more; order 1 is the vario function itself")
     for _ in range(order - 1):
         n_lags = v.shape[-1]
-        steps = range(1, math.floor(threshold * n_lags) + 1)
+        steps = range(1, math.floor(maximum_lag_share * n_lags) + 1)
         if not steps:
             raise ValueError(f"vario function: {n_lags} lags are too few for order {order}; lower the order or use more lags")
         squares = np.full((*v.shape[:-1], len(steps)), np.nan)
