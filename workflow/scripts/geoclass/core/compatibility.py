@@ -53,10 +53,10 @@ def check(
         if found != own:
             advice = f"set {setting} to these or {remedy}" if setting else remedy
             raise ValueError(f"{source}: {what} {found}, but {expected_by} {own}; {advice}")
-    found, own = pixel_m(metadata.get("scene") or {}), expected.get("pixel_m")
-    if found is not None and own is not None and not own[0] / pixel_factor <= found <= own[1] * pixel_factor:
+    side, sides = pixel_m(metadata.get("scene") or {}), expected.get("pixel_m")
+    if side is not None and sides is not None and not sides[0] / pixel_factor <= side <= sides[1] * pixel_factor:
         raise ValueError(
-            f"{source}: pixels of {found:.3g} m, but {expected_by} {_range(own)}; resample the scene with ingest_scene/grid: reproject, "
+            f"{source}: pixels of {side:.3g} m, but {expected_by} {_range(sides)}; resample the scene with ingest_scene/grid: reproject, "
             f"raise classify_scene/pixel_size_ratio, or {remedy}"
         )
 
@@ -69,8 +69,8 @@ def scheme(radiometry: dict) -> dict:
 
 def pixel_m(scene: dict) -> float | None:
     """Return the side in metres of a square as large as a pixel on the ground; None for images without georeference."""
-    sides = [scene.get("pixel_height_m"), scene.get("pixel_width_m")]
-    return None if None in sides else float(np.sqrt(sides[0] * sides[1]))
+    height, width = scene.get("pixel_height_m"), scene.get("pixel_width_m")
+    return None if height is None or width is None else float(np.sqrt(height * width))
 
 
 def _range(pixels: list[float]) -> str:
