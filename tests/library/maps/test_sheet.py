@@ -49,6 +49,13 @@ def draw(drawn, *paths):
     sheet.draw_sheet(paths, drawn, confidence, LIST, view, "Imagery: nobody.")
 
 
+def test_long_credits_are_cut_with_a_word_where_they_stand_whole():
+    figure = sheet.page()
+    sheet.foot(figure, "Imagery © <Maxar> & others, 2016. " * 60)
+    (text,) = [text.get_text() for text in figure.texts]
+    assert text.count("\n") == sheet.CREDITS - 1 and text.endswith("… (whole in the maps' tags)")
+
+
 def test_a_sheet_says_what_it_shows(tmp_path, words):
     draw(content(tmp_path), tmp_path / "a.png")
     text = "\n".join(words)
