@@ -8,7 +8,7 @@ setup:
 CONFIG = config/presets/demo.yaml
 FIRST_MAP = results/first_map/maps/variomlp/20190704.png
 
-first-map: setup  ## the map of one simulated scene by the base model, without training, in about a minute
+first-map: setup  ## the map of one simulated scene by the base model, without training, within two minutes
 	$(SNAKEMAKE) $(FIRST_MAP) --configfile config/presets/demo.yaml config/presets/first_map.yaml
 	@echo "The map is $(FIRST_MAP); the scene beside it: results/first_map/scenes/20190704.png"
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] && command -v xdg-open >/dev/null; then xdg-open $(FIRST_MAP); fi
