@@ -64,7 +64,7 @@ def draw(
         _strokes(axes, content)
         left, width = sheet.COLUMN
         top = sheet.heading(figure, "Crevasse structure", content.metadata, azimuth)
-        sheet.title(figure, left, top, "Orientation of crevasse lines", "tiles by direction from true north")
+        sheet.title(figure, left, top, "Orientation of crevasse lines", "from true north")
         _rose(figure, left + 0.45, top - 2.2, 1.9, content.orientation_true_deg)
         top -= 2.5
         sheet.title(figure, left, top, "Tiles", "share")

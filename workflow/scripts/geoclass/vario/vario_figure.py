@@ -94,11 +94,12 @@ def draw(paths: Sequence[str | Path], shown: Shown, credits: str) -> None:
         figure = Figure(figsize=(WIDTH, height))
         FigureCanvasAgg(figure)
         north = "from true north" if shown.rows["grid_north_deg"].notna().any() else "from the top of the image"
-        title = f"Vario functions, scene {scene['scene']} (directions {north})"
+        title = f"Vario functions, scene {scene['scene']}"
         figure.text(0.06, 1 - 0.22 / height, title, fontsize=11, fontweight="bold", va="center")
         if scene.get("synthetic"):
             figure.text(0.97, 1 - 0.22 / height, figures.SYNTHETIC, fontsize=7.2, color=figures.WARNING, ha="right", va="center")
         figure.text(0.06, 0.1 / height, credits, fontsize=6.5, color=figures.FAINT)
+        figure.text(0.97, 0.1 / height, f"Directions are counted {north}.", fontsize=6.5, color=figures.FAINT, ha="right")
         for index, row in enumerate(shown.rows.itertuples()):
             bottom = (0.6 + (n_tiles - 1 - index) * ROW) / height
             size = 1.55 / height
