@@ -216,7 +216,7 @@ def test_a_network_takes_the_settings_of_training_unless_it_has_its_own():
     assert config["train_resnet18"]["weight_decay"] == 0.3
     bare = {}
     settings.complete(bare, SCHEMA)
-    assert bare["train_variomlp"]["augmentation"] == [] and bare["train_resnet18"]["weight_decay"] == 0.05
+    assert bare["train_variomlp"]["batch_size"] == 64 and bare["train_resnet18"]["weight_decay"] == 0.05
 
 
 @pytest.mark.parametrize(
