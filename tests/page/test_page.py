@@ -181,7 +181,9 @@ def test_all_can_be_done_with_the_keyboard_alone(visit):
     page.keyboard.press("Shift+ArrowRight")
     until(page, "import('/js/state.js').then(({ state }) => state.selection.size >= 4)")
     chosen = len(state(page)["selection"])
-    page.keyboard.press("7")
+    with page.expect_event("dialog") as asked:  # one of them is labelled already
+        page.keyboard.press("7")
+    assert "1 of these" in asked.value.message
     until(
         page,
         "n => import('/js/state.js').then(({ state }) => [...state.labels.values()].filter((one) => one.class_id === 7).length === n)",

@@ -95,7 +95,7 @@ def test_scenes_of_another_grid_are_refused_where_a_common_one_is_asked_for(othe
 
 
 def test_a_raster_of_another_format_than_its_name_says_is_refused(tmp_path, counts):
-    other = written(tmp_path / "a.img", counts, driver="HFA").rename(tmp_path / "a.tif")
+    other = written(tmp_path / "a.pix", counts, driver="PCIDSK").rename(tmp_path / "a.tif")
     with pytest.raises(OSError, match=r"a.tif: not a readable raster \(.*\); expected a whole GeoTIFF"), raster.opened(other):
         pass
     picture = tmp_path / "b.tif"

@@ -81,7 +81,7 @@ class Loop:
 
     def train(self, name, labels, split, epochs):
         folder = self.folder / "models" / name
-        learning = self.settings | {"epochs": epochs}
+        learning = self.settings | {"epochs": epochs, "augmentation": []}
         train_variomlp(labels, split, [], self.series.vario, [], learning, 1, folder)
         return str(folder / "model.json")
 

@@ -108,7 +108,7 @@ def evaluate_models(
     way = f"{about['scheme']} split"
     if folds:
         way = f"each {described['unit']} held out once in {len(folds)} folds".replace("random", "tile")
-    if described["divided"]:
+    if described.get("divided"):
         way += f" (of {', '.join(described['divided'])}: blocks of the only place)"
     score_figures.draw(Path(folder), networks, scored.labels, found["per_class"], f"{way}, {size}")
     log.logger.info("%s: %d models on %s", way, len(predictions), size)
