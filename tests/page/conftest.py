@@ -131,7 +131,9 @@ def visit(chromium, server):
     contexts, troubles = [], []
 
     def answer(dialog):
-        if "have another class from a person" not in dialog.message:  # the one question that a person is asked, before many labels
+        if (
+            "have another class from a person" not in dialog.message
+        ):  # the one question that a person is asked, before many labels
             troubles.append(f"dialog: {dialog.message}")
         dialog.accept()  # the page stands still until then
 
