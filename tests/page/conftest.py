@@ -44,7 +44,9 @@ class Server:
     def start(self):
         with open(self.folder / "server.log", "w") as log:
             self.process = subprocess.Popen(self.command("label"), cwd=self.folder, stdout=log, stderr=subprocess.STDOUT)
-        self.address()
+        port = self.address().split("?")[0].rstrip("/").rsplit(":", 1)[1].split("/")[0]
+        settings = self.folder / "mine.yaml"  # the same port again, as a user has it: a browser keeps what waits by address
+        settings.write_text(settings.read_text().replace("port: 0", f"port: {port}"))
 
     def address(self):
         """Return the latest address; each lets one browser in."""
@@ -131,9 +133,8 @@ def visit(chromium, server):
     contexts, troubles = [], []
 
     def answer(dialog):
-        if (
-            "have another class from a person" not in dialog.message
-        ):  # the one question that a person is asked, before many labels
+        leaving = dialog.type == "beforeunload"  # while changes wait
+        if not leaving and "have another class from a person" not in dialog.message:
             troubles.append(f"dialog: {dialog.message}")
         dialog.accept()  # the page stands still until then
 

@@ -308,7 +308,7 @@ def test_a_kill_in_the_midst_of_labelling_loses_nothing_that_was_confirmed(visit
     assert set(confirmed) <= found and len(found) <= len(confirmed) + 1 and len(confirmed) < 150
     server.start()
     page.goto(server.address().split("?")[0])
-    assert "open the address that the server prints" in page.content()
+    assert "Open the URL printed by the server" in page.content()
     page.goto(server.address())
     assert found <= set(labelled(page, 150))  # what was not confirmed has waited, and is sent now
 
