@@ -85,7 +85,8 @@ def test_the_head_job_goes_on_in_a_next_one(tmp_path):
         (tmp_path / "bin" / name).chmod(0o755)
     environment = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "SLURM_JOB_ID": "42"}
     command = ["bash", ROOT / "profiles" / "slurm" / "head.sh", "--configfile", "my glacier.yaml"]
-    with subprocess.Popen(command, cwd=tmp_path, env=environment) as head:
+    heard = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}  # tests in the background of a shell ignore it
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, **heard) as head:
         end = time.monotonic() + 60
         while not (tmp_path / "asked").exists() and time.monotonic() < end:
             time.sleep(0.05)
