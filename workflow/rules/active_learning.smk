@@ -76,7 +76,12 @@ if BASE:
         benchmark:
             f"<results>/benchmarks/classify_round/{BASE}/{TEACHER}/{{scene}}.tsv"
         params:
-            settings=settings_of("classify_scene", engine=config["classify_scene"]["engine"], finished=[False]),
+            settings=settings_of(
+                "classify_scene",
+                engine=config["classify_scene"]["engine"],
+                pixel_size_ratio=config["classify_scene"]["pixel_size_ratio"],
+                finished=[False],
+            ),
             device=uncompared(config["device"]),
         message:
             f"Classify scene {{wildcards.scene}} with {TEACHER} of {BASE}."
