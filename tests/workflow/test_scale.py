@@ -1,7 +1,6 @@
 """A growing series: what a change makes necessary is done, and nothing else."""
 
 import re
-import resource
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -47,7 +46,7 @@ def planned(workspace, *arguments):
     return Counter(planning.jobs(run.stdout)), planning.things(run.stdout)
 
 
-def test_two_hundred_scenes_are_planned_within_fifteen_seconds(workspace):
+def test_two_hundred_scenes_are_planned(workspace):
     names = [f"s{number:03d}" for number in range(200)]
     for name in names:
         (workspace.folder / f"{name}.tif").touch()
@@ -56,14 +55,10 @@ def test_two_hundred_scenes_are_planned_within_fifteen_seconds(workspace):
     (workspace.folder / "scenes.tsv").write_text("\n".join(["scene\tpath\tlabelled", *rows]) + "\n")
     settings = {"scenes": "scenes.tsv", "ingest_scene": {"roi": None}, "collect_labels": {"sources": ["labels.gpkg"]}}
     (workspace.folder / "tiny.yaml").write_text(yaml.safe_dump(settings | {"summarize_series": {"centre_line": None}}))
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    rules, _ = planned(workspace)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    rules, _ = planned(workspace)  # what it costs is measured by tests/bench/plan.py
     assert (
         rules["ingest_scene"] == 200 and rules["render_map"] == 600 and rules["train_resnet18"] == 1 and rules["cross_fit"] == 10
     )
-    # processor time, which is what it takes on a machine that does nothing else
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime <= 15
 
 
 def test_one_new_image_runs_its_own_jobs_and_the_summary_of_the_series(grown):
