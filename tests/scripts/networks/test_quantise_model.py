@@ -14,8 +14,10 @@ def quantised(folder, series):
     return quantisation.fingerprint(checkpoints.load(folder).network)
 
 
-def test_training_tiles_quantise_a_model(tmp_path):
+def test_training_tiles_quantise_a_model(tmp_path, caplog):
+    caplog.set_level("INFO")
     identity = quantised(tmp_path / "model", labelled_series.write_folds(tmp_path))
+    assert "quantised with 64 training tiles" in caplog.text
     assert quantisation.read(tmp_path / "model" / quantisation.NAME, identity).inputs[0].partial_shape[1].get_length() == 24
 
 

@@ -90,7 +90,7 @@ def _quantised(network: torch.nn.Module, pixels: np.ndarray) -> "openvino.Model"
     model = openvino_model.convert(network, pixels.shape[1:])
     import nncf
 
-    nncf.set_log_level(logging.ERROR)
+    logging.getLogger("nncf").setLevel(logging.ERROR)  # its own function changes handlers that others have added, too
     one_by_one = nncf.Dataset([pixels[index : index + 1] for index in range(len(pixels))])  # larger batches spoil the ranges
     safe = nncf.AdvancedQuantizationParameters(overflow_fix=nncf.OverflowFix.ENABLE)
     with contextlib.redirect_stdout(io.StringIO()):  # bars of progress
