@@ -76,12 +76,7 @@ if BASE:
         benchmark:
             f"<results>/benchmarks/classify_round/{BASE}/{TEACHER}/{{scene}}.tsv"
         params:
-            settings=settings_of(
-                "classify_scene",
-                engine=config["classify_scene"]["engine"],
-                pixel_size_ratio=config["classify_scene"]["pixel_size_ratio"],
-                finished=[False],
-            ),
+            settings=settings_of("classify_scene", **CLASSIFYING, finished=[False]),
             device=uncompared(config["device"]),
         message:
             f"Classify scene {{wildcards.scene}} with {TEACHER} of {BASE}."

@@ -27,8 +27,7 @@ rule classify_scene:
     params:
         settings=settings_of(
             "classify_scene",
-            engine=config["classify_scene"]["engine"],
-            pixel_size_ratio=config["classify_scene"]["pixel_size_ratio"],
+            **CLASSIFYING,
             finished=[model in FINISHED for model in MODELS],
         ),
         device=uncompared(config["device"]),

@@ -72,6 +72,7 @@ CREVASSED = sorted(
 )  # none: structure of all tiles is mapped
 MAPPED = MODELS if len(SCENES) else []  # without a scene, from class folders alone, models are trained and scored
 FINISHED = config["classify_scene"]["finished"]  # models of other runs, by kind
+CLASSIFYING = {key: config["classify_scene"][key] for key in ("engine", "pixel_size_ratio")}  # how a scene is classified
 TRAINED = [model for model in MODELS if model not in FINISHED]  # none needs no labels either
 COMPARED = SCENES.index if {"variomlp", "resnet18"} <= set(MODELS) else []  # where the two networks can disagree
 SCHEME = config["split_labels"]["scheme"]

@@ -99,9 +99,7 @@ def write_shares(
     table = placed[["tile_id", "class_id"]].assign(subset=subset, block=units)[subset != ""]
     counts = splits.count(table, table["subset"], classes, scheme)
 
-    torn = (placed["group"] != "") & (units != placed["group"]) & (scheme == "group")
-    divided = [classes[class_id] for class_id in sorted(placed["class_id"][torn].unique())]
-
+    divided = splits.divided(placed, units, classes) if scheme == "group" else []
     facts = {"scheme": scheme, "shares": list(shares), "counts": counts.to_dict("index")}
     facts |= {"left_out": len(placed) - len(table), "divided": divided}
     tables.write(split, label_tables.SPLITS, table, about | facts)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from geoclass.core import log, tables
-from geoclass.labels import folds, label_tables
+from geoclass.labels import folds, label_tables, splits
 
 
 def write(
@@ -46,8 +46,7 @@ def write(
     )
     counts.index = list(classes.values())
     n = int(fold.nunique())
-    torn = (placed["group"] != "") & (units.names != placed["group"]) & (units.kind == "group")
-    divided = [classes[class_id] for class_id in sorted(placed["class_id"][torn].unique())]
+    divided = splits.divided(placed, units.names, classes) if units.kind == "group" else []
     facts = {
         "scheme": scheme,
         "unit": units.kind,

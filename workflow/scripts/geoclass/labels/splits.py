@@ -148,6 +148,12 @@ def groups(tiles: pd.DataFrame, block_m: float) -> pd.Series:
     return names.where(~alone | (names == by_block), names + " " + by_block)
 
 
+def divided(tiles: pd.DataFrame, units: pd.Series, classes: dict[int, str]) -> list[str]:
+    """Return the names of the classes whose only group `groups` has divided, given the units that it returned."""
+    torn = (tiles["group"] != "") & (units != tiles["group"])
+    return [classes[class_id] for class_id in sorted(tiles["class_id"][torn].unique())]
+
+
 def by_chance(tiles: pd.DataFrame, shares: list[float], seed: int) -> pd.Series:
     """Return a stratified random subset for every tile.
 
