@@ -13,9 +13,8 @@ import yaml
 from geoclass.core import files, formats
 from geoclass.core.scene_table import ID_LETTERS, SCENE_ID
 
-LOADER = getattr(
-    yaml, "CSafeLoader", yaml.SafeLoader
-)  # each job of a cluster reads the schema twice: the compiled one if there is one
+# Each job of a cluster reads the schema twice: by the compiled parser, where there is one.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 KINDS = {"array": "a list", "boolean": "true or false", "integer": "a whole number", "null": "null"}  # in words
 KINDS |= {"number": "a finite number", "object": "keys with values", "string": "text"}
 
