@@ -67,9 +67,8 @@ EVERYWHERE = [*SCENES.index, *IMAGE_SETS]
 NETWORKS = ("variomlp", "resnet18", "varionet")
 MODELS = config["classify_scene"]["models"]
 BEST = max(MODELS, key=NETWORKS.index)  # whose classes tell where crevasses are
-CREVASSED = sorted(
-    set(config["summarize_series"]["crevassed"]) & set(CLASSES["class_name"])
-)  # none: structure of all tiles is mapped
+# Classes with crevasses; none: structure of all tiles is mapped.
+CREVASSED = sorted(set(config["summarize_series"]["crevassed"]) & set(CLASSES["class_name"]))
 MAPPED = MODELS if len(SCENES) else []  # without a scene, from class folders alone, models are trained and scored
 FINISHED = config["classify_scene"]["finished"]  # models of other runs, by kind
 CLASSIFYING = {key: config["classify_scene"][key] for key in ("engine", "pixel_size_ratio")}  # how a scene is classified

@@ -62,10 +62,7 @@ def weight_sweep(
     frame = pd.DataFrame(rows)
     with files.replacing(table) as temporary:
         frame.to_csv(temporary, sep="\t", index=False, float_format="%.6g")
-    discrete, deep = (
-        frame["weights"] == "discrete",
-        frame["block"] == 1,
-    )  # the figure shows the fusions with a block, as the paper's
+    discrete, deep = frame["weights"] == "discrete", frame["block"] == 1  # the figure shows fusions with a block, as the paper's
     lines = {row.weights: row for row in frame[~discrete & deep].itertuples()}
     curves.sweep(frame[discrete & deep], "variomlp_weight", "weight α of VarioMLP (that of ResNet-18 is 1 − α)", figure, lines)
     run.clear()

@@ -21,17 +21,8 @@ from rasterio.io import DatasetReader
 from geoclass.core import geodesy, offline, proj_data  # noqa: F401  # the last two act by being imported
 
 STRIP = 256  # rows read at once; also the side of the blocks that scenes are stored in
-DRIVERS = [
-    "GTiff",
-    "JP2OpenJPEG",
-    "PNG",
-    "JPEG",
-    "BMP",
-    "WEBP",
-    "netCDF",
-    "ENVI",
-    "HFA",
-]  # none fetches anything, nor reads other files
+# None of these fetches anything, nor reads other files.
+DRIVERS = ["GTiff", "JP2OpenJPEG", "PNG", "JPEG", "BMP", "WEBP", "netCDF", "ENVI", "HFA"]
 ANIMATED = {"PNG": b"acTL", "WEBP": b"ANIM"}  # what the head of a file of several frames holds, by driver
 LONGEST_PX, MOST_PX = 1_000_000, 40_000_000_000  # of a side and of a scene; a whole WorldView strip has some 10^9
 PIXEL_TOLERANCE = 1e-6  # relative difference of pixel sizes that shifts a scene of 50,000 px by less than a tenth of a pixel

@@ -112,9 +112,8 @@ def _places(grid: Grid) -> dict[str, tuple]:
 def _mapping(crs: pyproj.CRS) -> dict[str, str | float]:
     """Return the parameters of a coordinate system by the names that CF has for them."""
     described = crs.to_json_dict()
-    if (
-        crs.coordinate_operation.method_name == "Lambert Azimuthal Equal Area (Spherical)"
-    ):  # EASE-Grid's: CF has one name for both
+    # EASE-Grid's is spherical: CF has one name for both.
+    if crs.coordinate_operation.method_name == "Lambert Azimuthal Equal Area (Spherical)":
         described["conversion"]["method"] = {"name": "Lambert Azimuthal Equal Area"}
     mapping = pyproj.CRS.from_json_dict(described).to_cf() | {"crs_wkt": crs.to_wkt()}
     mapping = {key: value for key, value in mapping.items() if value is not None}
