@@ -118,7 +118,7 @@ rule export_labels:
         mem_mb=growing(4000),
         runtime=growing(60),
     params:
-        settings=settings_of("export_labels", export=config["export_labels"]),
+        settings=settings_of("export_labels", export=config["export_labels"], credits=config["credits"]),
     message:
         "Write a data set of {params.settings[export][content]}."
     script:

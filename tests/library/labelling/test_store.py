@@ -233,7 +233,7 @@ found += [frame.geometry.bounds.to_numpy().tolist(), frame["class_id"].tolist(),
 print(json.dumps([*found, gpd.read_file(sys.argv[1], layer="labels", bbox=(11, 1, 12, 2))["tile_id"].tolist()]))
 """
     names, layers, epsg, bounds, class_ids, kind, inside = json.loads(elsewhere(code, store.path))
-    assert names == ["batches", "classes", "history", "labels"] and layers == ["labels"] and epsg == 3413
+    assert names == ["batches", "classes", "history", "labels", "layer_styles"] and layers == ["labels"] and epsg == 3413
     assert bounds == [[0, 0, 10, 10], [10, 0, 20, 10]] and class_ids == [1, 3] and kind == "datetime64" and inside == ["t1"]
 
 
@@ -442,6 +442,21 @@ def test_classes_are_added_renamed_recoloured_and_deleted_when_unused(store, tmp
     assert store.classes.frame()["class_name"].tolist() == ["Snow", "Shear", "Chaos", "Ponds"]  # a label brings its class back
     store.classes.write(tmp_path / "classes.tsv")
     assert (tmp_path / "classes.tsv").read_text().splitlines()[-1] == "4\tPonds\t#d77fc5\tdark"
+
+
+def test_the_style_of_the_layer_follows_the_classes(store):
+    def style():
+        found = store._file.rows("SELECT f_table_name, f_geometry_column, useAsDefault, styleQML FROM layer_styles")
+        assert len(found) == 1 and found[0][:3] == ("labels", "geom", 1)
+        return found[0][3]
+
+    assert 'attr="class_id"' in style() and 'value="3" label="Chaos"' in style() and "84,39,143,255" in style()
+    store.classes.rename(3, "Sérac's, blocks")
+    store.classes.recolour(1, "#010203")
+    assert 'value="3" label="Sérac\'s, blocks"' in style() and "1,2,3,255" in style() and "Chaos" not in style()
+    store._file.database.execute("DROP TABLE layer_styles")  # a store of an earlier version
+    store.classes.add("Cloud", "#aabbcc")
+    assert 'label="Cloud"' in style()
 
 
 def test_a_deleted_class_comes_back_under_its_id(store):

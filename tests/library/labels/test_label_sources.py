@@ -1,6 +1,7 @@
 """Files of polygons, points and tile names, and class folders, read into one form."""
 
 import json
+from urllib.parse import parse_qs, urlsplit
 
 import geopandas as gpd
 import legacy_files
@@ -224,7 +225,11 @@ def tiles():
 
 @pytest.mark.parametrize("form", ["coco", "label_studio"])
 def test_labels_come_back_from_other_tools(tmp_path, form):
-    content = annotation_formats.to_coco(tiles(), CLASSES, {}) if form == "coco" else annotation_formats.to_label_studio(tiles())
+    content = (
+        annotation_formats.to_coco(tiles(), CLASSES, "", "", "")
+        if form == "coco"
+        else annotation_formats.to_label_studio(tiles())
+    )
     (tmp_path / "labels.json").write_text(json.dumps(content))
     columns = ["tile_id", "scene", "class_id", "origin", "confidence", "group"]
     items = read(tmp_path / "labels.json", "note", None)
@@ -233,10 +238,14 @@ def test_labels_come_back_from_other_tools(tmp_path, form):
 
 
 def test_coco_follows_its_specification():
-    content = annotation_formats.to_coco(tiles(), CLASSES, {"description": "x"})
+    content = annotation_formats.to_coco(tiles(), CLASSES, "x", "https://a.org/by", "© A & B")
     assert content["images"][0] | {"tile_id": 0, "scene": 0} == {
-        "id": 1, "file_name": "images/rough/a_r0_c0.png", "width": 12, "height": 9, "tile_id": 0, "scene": 0,
+        "id": 1, "file_name": "images/rough/a_r0_c0.png", "width": 12, "height": 9, "license": 1, "tile_id": 0, "scene": 0,
     }  # fmt: skip
+    assert content["licenses"] == [{"id": 1, "name": "https://a.org/by", "url": "https://a.org/by"}]
+    assert content["info"]["contributor"] == "© A & B" and content["info"]["description"] == "x"
+    unnamed = annotation_formats.to_coco(tiles(), CLASSES, "x", "", "")
+    assert unnamed["licenses"] == [] and "license" not in unnamed["images"][0]
     assert content["annotations"][1] == {
         "id": 2, "image_id": 2, "category_id": 1, "bbox": [0, 0, 12, 9], "area": 108, "iscrowd": 0, "score": 0.93,
         "segmentation": [[0, 0, 12, 0, 12, 9, 0, 9]], "origin": "varionet 3", "group": "",
@@ -261,6 +270,13 @@ def test_files_of_other_tools_need_name_their_tiles_by_the_image_alone(tmp_path)
 def test_the_interface_of_label_studio_names_every_class():
     view = annotation_formats.label_studio_view(CLASSES.assign(colour=["#ffffff", "#000000"]))
     assert '<Choice value="smooth ice" background="#ffffff"/>' in view
+
+
+def test_tasks_of_label_studio_name_images_where_it_serves_files_of_the_data_set():
+    frame = tiles().assign(file_name="images/a=b #1/Ледник, 50 %.png")
+    image = annotation_formats.to_label_studio(frame)[0]["data"]["image"]
+    assert image.startswith("/data/local-files/?d=images/a%3Db%20%231/") and image.isascii()
+    assert parse_qs(urlsplit(image).query)["d"] == ["images/a=b #1/Ледник, 50 %.png"]
 
 
 IMAGE = {"id": 1, "file_name": "a.png", "width": 12, "height": 9}

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from urllib.parse import parse_qs, urlsplit
 
 import geopandas as gpd
 import numpy as np
@@ -66,6 +67,7 @@ def case(tmp_path):
         ],
         "classes": str(tmp_path / "classes.tsv"),
         "settings": SETTINGS,
+        "credits": "© 2016 A & B",
         "folder": str(tmp_path / "dataset"),
     }
 
@@ -121,6 +123,7 @@ def test_georeferenced_images_lie_where_the_tile_does(case):
     with rasterio.open(f"{case['folder']}/georeferenced/Chaos/a_r000010_c000020.tif") as image:
         assert image.crs.to_epsg() == 32718 and tuple(image.bounds) == (600020, 4499980, 600030, 4499990)
         assert image.tags()["class_name"] == "Chaos" and float(image.tags()["radiometry_high"]) == 250
+        assert image.tags()["credits"] == "© 2016 A & B"
         assert (image.read(1) == 12).all()
     with rasterio.open(f"{case['folder']}/georeferenced/Snow/set_Snow_1.tif") as image:
         assert image.crs is None
@@ -178,7 +181,7 @@ def test_equal_sets_keep_people_and_the_most_confident(predicted):
 def test_the_card_counts_and_tells_the_data_set_by_a_hash(case):
     export_labels(**case)
     card = (files.Path(case["folder"]) / "README.md").read_text()
-    assert "5 tiles of 3 classes from 3 scenes" in card and "Licence: CC BY 4.0" in card
+    assert "5 tiles of 3 classes from 3 scenes" in card and "Licence: CC BY 4.0" in card and "Credits: © 2016 A & B" in card
     assert "| 2 | Chaos | 0 | 2 |" in card and "| varionet round01 | 2 | labels.gpkg |" in card
     assert "| b | 2016-06-25T17:03:09Z | – | 2 | 10 x 10 | 32719 | 0 to 250 | WV02_b.tif |" in card
     digest = files.fingerprint(f"{case['folder']}/SHA256SUMS")
@@ -200,9 +203,11 @@ def test_other_tools_find_the_images_that_they_are_given(case):
     export_labels(**case | {"settings": SETTINGS | {"formats": ["coco", "label_studio"]}})
     coco = json.loads((files.Path(case["folder"]) / "coco.json").read_text())
     tasks = json.loads((files.Path(case["folder"]) / "label_studio.json").read_text())
-    for name in [image["file_name"] for image in coco["images"]] + [task["data"]["image"] for task in tasks]:
+    served = [parse_qs(urlsplit(task["data"]["image"]).query)["d"][0] for task in tasks]
+    for name in [image["file_name"] for image in coco["images"]] + served:
         assert (files.Path(case["folder"]) / name).is_file()
     assert (coco["images"][0]["width"], coco["images"][0]["height"]) == (10, 10)
+    assert coco["licenses"][0]["name"] == "CC BY 4.0" and coco["info"]["contributor"] == "© 2016 A & B"
 
 
 def test_nothing_confident_is_one_sentence_and_leaves_the_earlier_data_set(predicted):

@@ -6,7 +6,9 @@ from geoclass.core import files, log, surface_classes, tables
 from geoclass.labels import annotation_formats, dataset_card, export, export_images, geopackage
 
 
-def export_labels(labels: str, classified: list[str], tiles: list[str], classes: str, settings: dict, folder: str) -> None:
+def export_labels(
+    labels: str, classified: list[str], tiles: list[str], classes: str, settings: dict, credits: str, folder: str
+) -> None:
     """Write the data set.
 
     Parameters
@@ -21,6 +23,8 @@ def export_labels(labels: str, classified: list[str], tiles: list[str], classes:
         TSV of the classes.
     settings
         Section export_labels of the config.
+    credits
+        Line of credits of the images.
     folder
         Folder to write; an earlier one is replaced when all is written.
 
@@ -42,7 +46,7 @@ def export_labels(labels: str, classified: list[str], tiles: list[str], classes:
     described = formats & {"coco", "label_studio"}  # both name image files
     images = sorted((formats & {"png", "tif"}) | ({"png"} if described else set()))
     with files.replacing_folder(folder) as temporary:
-        export_images.write(temporary, tiles, chosen, images)
+        export_images.write(temporary, tiles, chosen, images, credits)
         placed = geopackage.placed(chosen, tiles)
         if "geopackage" in formats:
             geopackage.write_geopackage(temporary / "labels.gpkg", "labels", placed, class_table)
@@ -55,12 +59,12 @@ def export_labels(labels: str, classified: list[str], tiles: list[str], classes:
             pairs = zip(listed["class_name"], listed["tile_id"], strict=True)
             listed["file_name"] = [export_images.file_name("png", name, tile_id) for name, tile_id in pairs]
         if "coco" in formats:
-            about = {"description": "Tiles of glacier ice with their classes", "licence": settings["licence"]}
-            files.write_json(temporary / "coco.json", annotation_formats.to_coco(listed, class_table, about))
+            content = annotation_formats.to_coco(listed, class_table, dataset_card.TITLE, settings["licence"], credits)
+            files.write_json(temporary / "coco.json", content)
         if "label_studio" in formats:
             files.write_json(temporary / "label_studio.json", annotation_formats.to_label_studio(listed))
             (temporary / "label_studio.xml").write_text(annotation_formats.label_studio_view(class_table), encoding="utf-8")
-        digest = dataset_card.write(temporary, chosen, tiles, class_table, settings)
+        digest = dataset_card.write(temporary, chosen, tiles, class_table, settings, credits)
     log.logger.info("%d tiles of %d classes in %s, SHA-256 %s", len(chosen), chosen["class_id"].nunique(), folder, digest)
     for row in class_table.itertuples():
         log.logger.info("  %-30s %6d tiles", row.class_name, (chosen["class_id"] == row.class_id).sum())
@@ -81,5 +85,6 @@ if "snakemake" in globals():
             tiles=snakemake.input.tiles,
             classes=snakemake.input.classes,
             settings=snakemake.params.settings["export"],
+            credits=snakemake.params.settings["credits"],
             folder=snakemake.output.folder,
         )

@@ -4,11 +4,12 @@ import colorsys
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
 
-from geoclass.core import files, surface_classes
+from geoclass.core import files, layer_styles, surface_classes
 from geoclass.labelling.gpkg import LabelFile
 
 
@@ -109,6 +110,7 @@ class LabelClasses:
             write.executemany("REPLACE INTO classes (class_id, class_name, colour, description) VALUES (?, ?, ?, ?)", rows)
             kept = "UPDATE OR IGNORE classes SET class_name = substr(class_name, 6 + length(class_id)) WHERE deleted"
             write.execute(kept)
+            self._restyle()
 
     def write(self, path: str | Path, like: str | Path | None = None) -> None:
         """Write the classes as the table that the workflow reads; observed is that of the table `like`, or of the file."""
@@ -129,6 +131,7 @@ class LabelClasses:
             taken.add(free)
             self._file.database.execute("UPDATE classes SET deleted = 0, colour = ? WHERE class_id = ?", (free, class_id))
         if used:
+            self._restyle()
             self.on_change()
 
     @contextmanager
@@ -136,7 +139,13 @@ class LabelClasses:
         """Make one transaction of a change and of `on_change`: both succeed or neither does, and other writers wait."""
         with self._file.writing():
             yield
+            self._restyle()
             self.on_change()
+
+    def _restyle(self) -> None:
+        """Give the layer its classes' colours in QGIS; stores of earlier versions, which have no style, get one."""
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+        layer_styles.write(self._file.database, "labels", layer_styles.qml(self.frame(), "class_id"), now)
 
     def _name_of(self, class_id: int) -> str:
         found = self._file.rows("SELECT class_name FROM classes WHERE class_id = ? AND NOT deleted", class_id)

@@ -15,7 +15,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from geoclass.core import files
+from geoclass.core import files, layer_styles
 
 APPLICATION_ID, VERSION = 0x47504B47, 10300  # "GPKG", 1.3
 UNDEFINED = -1  # reference system of a store without coordinates
@@ -27,8 +27,9 @@ STANDARD = """
 CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL, srs_id INTEGER NOT NULL PRIMARY KEY, organization TEXT NOT NULL,
     organization_coordsys_id INTEGER NOT NULL, definition TEXT NOT NULL, description TEXT);
 CREATE TABLE gpkg_contents (table_name TEXT NOT NULL PRIMARY KEY, data_type TEXT NOT NULL, identifier TEXT UNIQUE,
-    description TEXT DEFAULT '', last_change DATETIME NOT NULL, min_x DOUBLE, min_y DOUBLE, max_x DOUBLE, max_y DOUBLE,
-    srs_id INTEGER, CONSTRAINT fk_gc_r_srs_id FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys (srs_id));
+    description TEXT DEFAULT '', last_change DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
+    min_x DOUBLE, min_y DOUBLE, max_x DOUBLE, max_y DOUBLE, srs_id INTEGER,
+    CONSTRAINT fk_gc_r_srs_id FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys (srs_id));
 CREATE TABLE gpkg_geometry_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL, geometry_type_name TEXT NOT NULL,
     srs_id INTEGER NOT NULL, z TINYINT NOT NULL, m TINYINT NOT NULL,
     CONSTRAINT pk_geom_cols PRIMARY KEY (table_name, column_name), CONSTRAINT uk_gc_table_name UNIQUE (table_name),
@@ -94,6 +95,7 @@ def create(path: Path, classes: pd.DataFrame, crs_wkt: str | None, now: str) -> 
             _register(database, crs_wkt, now)
             rows = classes[["class_id", "class_name", "colour", "description"]].astype(object).itertuples(index=False)
             database.executemany("INSERT INTO classes (class_id, class_name, colour, description) VALUES (?, ?, ?, ?)", rows)
+            layer_styles.write(database, "labels", layer_styles.qml(classes, "class_id"), now)
         database.close()
         os.link(fresh, path)  # fails where there is one, unlike a renaming
     except FileExistsError:

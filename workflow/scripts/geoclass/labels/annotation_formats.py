@@ -2,12 +2,15 @@
 
 import re
 from pathlib import PurePosixPath
+from urllib.parse import quote, unquote
+from xml.sax.saxutils import quoteattr
 
 import pandas as pd
 
 from geoclass.core import log, model_names
 
 COLUMNS = ["tile_id", "scene", "class_name", "origin", "confidence", "group"]
+LOCAL_FILES = "/data/local-files/?d="  # where Label Studio serves the files of LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT
 LABEL_STUDIO_VIEW = """<View>
   <Image name="image" value="$image"/>
   <Choices name="class" toName="image" choice="single" showInline="true">
@@ -17,7 +20,7 @@ LABEL_STUDIO_VIEW = """<View>
 """
 
 
-def to_coco(labels: pd.DataFrame, classes: pd.DataFrame, description: dict) -> dict:
+def to_coco(labels: pd.DataFrame, classes: pd.DataFrame, description: str, licence: str, credits: str) -> dict:
     """Return labels as a COCO object: one image and one annotation a tile, whose box is the whole tile.
 
     Parameters
@@ -27,12 +30,19 @@ def to_coco(labels: pd.DataFrame, classes: pd.DataFrame, description: dict) -> d
     classes
         The table of classes.
     description
-        What is known of the data set, for the part `info`.
+        What the data set is.
+    licence
+        Of every image; an address (https://…) is one, any other text a name. Empty: `licenses` is empty too.
+    credits
+        To whom the images are due: `contributor`.
     """
+    address = licence if re.match(r"https?://", licence) else ""
+    licences = [{"id": 1, "name": licence, "url": address}] if licence else []
     images, annotations = [], []
     for number, row in enumerate(labels.itertuples(), 1):
         width, height = int(row.width_px), int(row.height_px)
         image = {"id": number, "file_name": row.file_name, "width": width, "height": height}
+        image |= {"license": 1} if licence else {}
         images.append(image | {"tile_id": row.tile_id, "scene": row.scene})
         shape = {
             "bbox": [0, 0, width, height],
@@ -43,7 +53,8 @@ def to_coco(labels: pd.DataFrame, classes: pd.DataFrame, description: dict) -> d
         score = {} if pd.isna(row.confidence) else {"score": round(float(row.confidence), 6)}
         annotations.append(annotation | score | {"origin": row.origin, "group": row.group})
     categories = [{"id": int(c.class_id), "name": c.class_name, "supercategory": "ice surface"} for c in classes.itertuples()]
-    return {"info": description, "images": images, "annotations": annotations, "categories": categories}
+    info = {"description": description, "contributor": credits, "version": "1.0", "url": ""}
+    return {"info": info, "licenses": licences, "images": images, "annotations": annotations, "categories": categories}
 
 
 def from_coco(content: dict) -> pd.DataFrame:
@@ -94,6 +105,8 @@ def _check_whole(annotation: dict, image: dict) -> None:
 def to_label_studio(labels: pd.DataFrame) -> list[dict]:
     """Return labels as tasks of Label Studio: people's labels as annotations, models' as predictions with their score.
 
+    Images have the addresses that they have where the folder of the data set is Label Studio's root of local files.
+
     Parameters
     ----------
     labels
@@ -102,7 +115,7 @@ def to_label_studio(labels: pd.DataFrame) -> list[dict]:
     tasks = []
     for number, row in enumerate(labels.itertuples(), 1):
         choice = {"from_name": "class", "to_name": "image", "type": "choices", "value": {"choices": [row.class_name]}}
-        data = {"image": row.file_name, "tile_id": row.tile_id, "scene": row.scene, "group": row.group}
+        data = {"image": LOCAL_FILES + quote(row.file_name), "tile_id": row.tile_id, "scene": row.scene, "group": row.group}
         task = {"id": number, "data": data, "annotations": [], "predictions": []}
         if row.origin == "human":
             task["annotations"].append({"result": [choice]})
@@ -115,7 +128,7 @@ def to_label_studio(labels: pd.DataFrame) -> list[dict]:
 
 def label_studio_view(classes: pd.DataFrame) -> str:
     """Return the labelling interface of a Label Studio project for these classes, with their colours."""
-    choices = [f'    <Choice value="{c.class_name}" background="{c.colour}"/>' for c in classes.itertuples()]
+    choices = [f'    <Choice value={quoteattr(c.class_name)} background="{c.colour}"/>' for c in classes.itertuples()]
     return LABEL_STUDIO_VIEW.format(choices="\n".join(choices))
 
 
@@ -137,7 +150,7 @@ def from_label_studio(tasks: list) -> pd.DataFrame:
             raise ValueError(
                 f"task {number}: no data/tile_id or data/image, expected an export of Label Studio as JSON; export it again"
             )
-        tile_id = data.get("tile_id") or PurePosixPath(data["image"]).stem
+        tile_id = data.get("tile_id") or PurePosixPath(unquote(data["image"])).stem
         done = [a for a in _told(task, "annotations") if a.get("result") and not a.get("was_cancelled")]
         predicted = [] if done else _told(task, "predictions")
         n_bare += 0 if done else len(task.get("predictions") or []) - len(predicted)

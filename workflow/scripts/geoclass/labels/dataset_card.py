@@ -7,6 +7,7 @@ import pandas as pd
 from geoclass.core import files, provenance, tables
 
 SUMS = "SHA256SUMS"
+TITLE = "Tiles of glacier ice with their classes"
 CONTENTS = {
     "images": "`<class>/<tile_id>.png`: 8 bits, counts scaled by the radiometry of the scene; invalid pixels are transparent",
     "georeferenced": "`<class>/<tile_id>.tif`: counts as they are, with place; the radiometry stands in the tags",
@@ -14,12 +15,13 @@ CONTENTS = {
     "labels.geojson": "the same in longitude and latitude",
     "labels.parquet": "the same as GeoParquet",
     "coco.json": "COCO: one image and one box a tile; files are those of `images`",
-    "label_studio.json": "tasks of Label Studio, with people's labels as annotations and predictions of models as such",
+    "label_studio.json": "tasks of Label Studio, with people's labels as annotations and predictions of models as such; this folder is its "
+    "root of local files",
     "label_studio.xml": "labelling interface of a Label Studio project for these classes",
 }
 
 
-def write(folder: Path, tiles: pd.DataFrame, tile_tables: list[str], classes: pd.DataFrame, settings: dict) -> str:
+def write(folder: Path, tiles: pd.DataFrame, tile_tables: list[str], classes: pd.DataFrame, settings: dict, credits: str) -> str:
     """Write the checksums of all files of a data set, and its card.
 
     Parameters
@@ -34,6 +36,8 @@ def write(folder: Path, tiles: pd.DataFrame, tile_tables: list[str], classes: pd
         The table of classes.
     settings
         Section export_labels of the config.
+    credits
+        Line of credits of the images.
 
     Returns
     -------
@@ -51,13 +55,14 @@ def write(folder: Path, tiles: pd.DataFrame, tile_tables: list[str], classes: pd
     equal = ", as many of each class as the smallest has" if settings["equal_sets"] else ""
     human = tiles["origin"] == "human"
     lines = [
-        "# Tiles of glacier ice with their classes",
+        f"# {TITLE}",
         "",
         f"{len(tiles)} tiles of {tiles['class_id'].nunique()} classes from {tiles['scene'].nunique()} scenes. Content: "
         f"{settings['content']}{threshold}{equal}.",
         f"{human.sum()} labels are by people, {(~human).sum()} by models (column `origin`).",
         "",
         f"- Licence: {settings['licence'] or 'not stated; ask whoever gave you these data before you pass them on'}",
+        *([f"- Credits: {credits}"] if credits else []),
         f"- Made by geoclass-workflow {provenance.workflow_version()}",
         f"- SHA-256 of `{SUMS}`: `{digest}` (check the files with `sha256sum -c {SUMS}`)",
         "",

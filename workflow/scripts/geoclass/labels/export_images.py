@@ -22,7 +22,7 @@ def file_name(form: str, class_name: str, tile_id: str) -> str:
     return f"{FOLDERS[form]}/{class_name}/{tile_id}.{form}"
 
 
-def write(folder: Path, tile_tables: list[str], tiles: pd.DataFrame, forms: list[str]) -> None:
+def write(folder: Path, tile_tables: list[str], tiles: pd.DataFrame, forms: list[str], credits: str) -> None:
     """Write the images of tiles.
 
     PNG has 8 bits: counts scaled by the radiometry of the scene, so that tiles of all scenes are alike; invalid pixels are
@@ -38,8 +38,11 @@ def write(folder: Path, tile_tables: list[str], tiles: pd.DataFrame, forms: list
         Rows with tile_id and class_name.
     forms
         Some of png, tif.
+    credits
+        Line of credits, a tag of every GeoTIFF.
     """
     names = tiles.set_index("tile_id")["class_name"]
+    rights = {"credits": credits} if credits else {}
     for form in forms:
         for name in sorted(set(names)):
             (folder / FOLDERS[form] / name).mkdir(parents=True)
@@ -52,7 +55,7 @@ def write(folder: Path, tile_tables: list[str], tiles: pd.DataFrame, forms: list
                 if form == "png":
                     _write_png(place, counts, valid, scene["radiometry"])
                 else:
-                    _write_tif(place, counts, valid, scene, origin, {"tile_id": tile_id, "class_name": names[tile_id]})
+                    _write_tif(place, counts, valid, scene, origin, {"tile_id": tile_id, "class_name": names[tile_id], **rights})
 
 
 def _tiles(path: str, wanted: pd.Index) -> Iterator[tuple]:

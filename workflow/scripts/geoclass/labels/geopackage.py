@@ -4,21 +4,15 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 
-from geoclass.core import files, tables
+from geoclass.core import files, layer_styles, tables
 
 DATE = "2000-01-01T00:00:00.000Z"
 os.environ["OGR_CURRENT_DATE"] = DATE  # the same rows give the same bytes
-STYLES = """
-CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT, f_table_schema TEXT,
-    f_table_name TEXT, f_geometry_column TEXT, styleName TEXT, styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN,
-    description TEXT, owner TEXT, ui TEXT, update_time DATETIME);
-"""
 
 
 def placed(frame: pd.DataFrame, tile_tables: list[str]) -> gpd.GeoDataFrame:
@@ -62,53 +56,4 @@ def write_geopackage(path: str | Path, layer: str, frame: gpd.GeoDataFrame, clas
     with files.replacing(path) as temporary:
         frame.to_file(temporary, layer=layer, driver="GPKG", geometry_type="Polygon")
         with closing(sqlite3.connect(temporary)) as database, database:
-            database.executescript(STYLES)
-            columns = (
-                "f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML, useAsDefault, update_time"
-            )
-            values = ("", "", layer, "geom", "classes", qml(classes), True, DATE)
-            database.execute(f"INSERT INTO layer_styles ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
-            registered = ("layer_styles", "attributes", "layer_styles", DATE)
-            database.execute(
-                "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change) VALUES (?, ?, ?, ?)", registered
-            )
-
-
-def qml(classes: pd.DataFrame) -> str:
-    """Return a style of QGIS for polygons that are coloured by the column class_name, half transparent."""
-    entries = list(zip(classes["class_name"], classes["colour"], strict=True))
-    categories = "".join(
-        f'\n      <category symbol="{number}" value={quoteattr(name)} label={quoteattr(name)} render="true"/>'
-        for number, (name, _) in enumerate(entries)
-    )
-    symbols = "".join(_symbol(number, colour) for number, (_, colour) in enumerate(entries))
-    return f"""<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
-<qgis version="3.22" styleCategories="Symbology">
-  <renderer-v2 type="categorizedSymbol" attr="class_name" symbollevels="0" enableorderby="0" forceraster="0">
-    <categories>{categories}
-    </categories>
-    <symbols>{symbols}
-    </symbols>
-  </renderer-v2>
-</qgis>
-"""
-
-
-def _symbol(number: int, colour: str) -> str:
-    """Return the symbol of one class: an outline in its colour and a transparent filling."""
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    options = {
-        "color": f"{red},{green},{blue},110",
-        "outline_color": f"{red},{green},{blue},255",
-        "outline_width": "0.4",
-        "style": "solid",
-        "outline_style": "solid",
-    }
-    listed = "".join(f'\n            <Option name="{key}" value="{value}" type="QString"/>' for key, value in options.items())
-    return f"""
-      <symbol type="fill" name="{number}" alpha="1" clip_to_extent="1" force_rhr="0">
-        <layer class="SimpleFill" enabled="1" pass="0" locked="0">
-          <Option type="Map">{listed}
-          </Option>
-        </layer>
-      </symbol>"""
+            layer_styles.write(database, layer, layer_styles.qml(classes, "class_name"), DATE)
