@@ -25,7 +25,7 @@ from geoclass.core import settings, tables
 from geoclass.evaluation import baselines, short_lags
 from geoclass.labels import labelled_tiles
 from geoclass.labels.labelled_tiles import LabelledTiles
-from geoclass.networks import devices, subnetworks, training
+from geoclass.networks import devices, training_state, vario_training
 
 SEEDS = (1, 2, 3)
 CPU = devices.torch.device("cpu")
@@ -63,9 +63,9 @@ def parts(tiles: LabelledTiles) -> list[tuple[LabelledTiles, LabelledTiles]]:
 def network(section: dict, seed: int, learned: LabelledTiles, held: LabelledTiles) -> np.ndarray:
     """Return the logits of a VarioMLP for the tiles held out; a fixed training, as of the model that maps."""
     with tempfile.TemporaryDirectory() as folder:
-        run = training.RunDirectory(Path(folder, "variomlp"), CPU, devices.torch.float32, "")
-        trained = subnetworks.train("variomlp", learned, None, section | {"seed": seed}, run, "variomlp")
-    return trained.outputs(held)
+        run = training_state.RunDirectory(Path(folder, "variomlp"), CPU, devices.torch.float32, "")
+        trained = vario_training.train(learned, None, section | {"seed": seed}, run, "variomlp")
+    return vario_training.outputs(trained, held)
 
 
 def plain(make, seed: int, learned: LabelledTiles, held: LabelledTiles) -> np.ndarray:

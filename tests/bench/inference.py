@@ -31,7 +31,7 @@ from geoclass.classification.engine import Engine, compute
 from geoclass.classification.engines import build
 from geoclass.confidence import calibration
 from geoclass.core import tables
-from geoclass.networks import checkpoints, devices, quantisation, resnet18
+from geoclass.networks import checkpoints, devices, model_folder, quantisation, resnet18
 from geoclass.scenes import radiometry, tile_table, tiling
 from geoclass.vario import vario_functions
 
@@ -94,7 +94,7 @@ def replace_weights(folder: Path, network: torch.nn.Module) -> None:
     card = json.loads((folder / "model.json").read_text())
     card = {key: value for key, value in card.items() if key not in ("format", "id", "fingerprint", "weights_sha256")}
     weights = {name: weight.contiguous() for name, weight in network.state_dict().items()}
-    checkpoints.save(folder, card, weights, weights)
+    model_folder.save(folder, card, weights, weights)
 
 
 def scene(folder: Path, n: int, rng: np.random.Generator) -> tuple[str, str, float]:

@@ -25,7 +25,7 @@ import laws
 import record
 
 from geoclass.core import tables
-from geoclass.networks import checkpoints, quantisation
+from geoclass.networks import checkpoints, model_folder, quantisation
 from geoclass.scenes import radiometry
 
 SCENE = "results/simulated/WV02_20160625170309_103001005EED0001_16JUN25170309-P1BS-000000000000_01_P001_u16ns3413.tif"
@@ -43,7 +43,7 @@ def write_models(folder: Path) -> None:
     varionet = checkpoints.load(folder / "varionet")
     weights = varionet.network.state_dict() | {f"resnet18.{k}": v for k, v in learned.network.state_dict().items()}
     card = {key: value for key, value in varionet.card.items() if key not in ("format", "id", "fingerprint", "weights_sha256")}
-    checkpoints.save(folder / "varionet", card, weights, weights)
+    model_folder.save(folder / "varionet", card, weights, weights)
     tiles, _ = inference.textures(np.random.default_rng(2), quantisation.TILES)
     pixels = radiometry.scale_pixels(tiles, classified.RADIOMETRY)
     quantisation.write(folder / "resnet18" / quantisation.NAME, learned.network, pixels)

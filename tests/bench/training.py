@@ -25,8 +25,8 @@ from torch.nn import functional
 
 from geoclass.core import files
 from geoclass.labels import labelled_tiles
-from geoclass.networks import checkpoints, devices, fusion_training, training
-from geoclass.networks.batches import Examples
+from geoclass.networks import checkpoints, devices, fusion_training, training, training_state
+from geoclass.networks.pixel_training import Examples
 from geoclass.scenes import radiometry
 from geoclass.vario import vario_functions
 
@@ -68,18 +68,18 @@ class Timed:
         return self.examples.batch(chosen, rng)
 
 
-def step_s(tiles: labelled_tiles.LabelledTiles, kinds: list[str], run: training.RunDirectory) -> float:
+def step_s(tiles: labelled_tiles.LabelledTiles, kinds: list[str], run: training_state.RunDirectory) -> float:
     """Return the mean seconds from batch to batch in the last epoch of the training loop."""
     torch.manual_seed(1)
     network = checkpoints.build("resnet18", {"n_classes": N_CLASSES})
-    source = Timed(Examples(tiles.subset("train"), {"pixels"}, {}, run.device, kinds, 1))
-    few = Examples(tiles.subset("validation").take(np.arange(2)), {"pixels"}, {}, run.device)
+    source = Timed(Examples(tiles.subset("train"), run.device, kinds, 1))
+    few = Examples(tiles.subset("validation").take(np.arange(2)), run.device)
     run.clear()
     training.fit(network, source, few, training.Options.of(SETTINGS | {"epochs": EPOCHS}), run, "resnet18")
     return np.diff(np.reshape(source.times, (EPOCHS, -1))[-1]).mean()
 
 
-def bare_step_s(tiles: labelled_tiles.LabelledTiles, run: training.RunDirectory) -> float:
+def bare_step_s(tiles: labelled_tiles.LabelledTiles, run: training_state.RunDirectory) -> float:
     """Return the mean seconds of a step in the last epoch of a bare torch loop: the same network, batch, optimiser and arithmetic."""
     torch.manual_seed(1)
     network = checkpoints.build("resnet18", {"n_classes": N_CLASSES}).to(run.device, memory_format=torch.channels_last).train()
@@ -108,7 +108,7 @@ def wait(device: torch.device) -> None:
         torch.cuda.synchronize()
 
 
-def epochs_s(tiles: labelled_tiles.LabelledTiles, folder: Path, run: training.RunDirectory) -> tuple[float, float]:
+def epochs_s(tiles: labelled_tiles.LabelledTiles, folder: Path, run: training_state.RunDirectory) -> tuple[float, float]:
     """Return seconds of an epoch of VarioNet's frozen stage, and of running both networks on all tiles of an epoch."""
     split = folder / "split"
     split.write_text("a split")
@@ -151,7 +151,7 @@ def main(n_batches: int) -> int:
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as name:
         folder = Path(name)
         for precision in dict.fromkeys((devices.precision("auto", device), torch.float32)):
-            run = training.RunDirectory(folder / "model", device, precision, "bench")
+            run = training_state.RunDirectory(folder / "model", device, precision, "bench")
             seconds: dict[str, list[float]] = {"a bare torch loop": [], "the training loop": [], "with augmentation": []}
             for _ in range(ROUNDS):  # turn by turn, so that what else the machine does hits all alike
                 seconds["a bare torch loop"].append(bare_step_s(tiles, run))
@@ -161,7 +161,7 @@ def main(n_batches: int) -> int:
             bare = min(seconds["a bare torch loop"])
             for what, found in seconds.items():
                 rows.append((f"ResNet-18, {kind}, {what}", BATCH / min(found), bare / min(found), "a bare torch loop"))
-        run = training.RunDirectory(folder / "varionet", device, devices.precision("auto", device), "bench")
+        run = training_state.RunDirectory(folder / "varionet", device, devices.precision("auto", device), "bench")
         frozen, both = epochs_s(tiles, folder, run)
         rows.append(("VarioNet, an epoch that runs both networks", n / both, 1.0, "itself"))
         rows.append(("VarioNet, an epoch of the frozen stage", n / frozen, both / frozen, "running both networks"))

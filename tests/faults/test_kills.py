@@ -21,9 +21,7 @@ TIMES = {"benchmarks", "logs", "summary.md", "pages"}  # what tells of the run i
 def products(folder):
     """Return the fingerprint of every product by its path."""
     found = [path for path in sorted((folder / "results").rglob("*")) if path.is_file()]
-    told = [
-        path for path in found if not TIMES & set(path.relative_to(folder / "results").parts) and "tensorboard" not in str(path)
-    ]
+    told = [path for path in found if not TIMES & set(path.relative_to(folder / "results").parts)]
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in told}
 
 

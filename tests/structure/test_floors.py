@@ -1,7 +1,7 @@
 """Who may import whom."""
 
 import pytest
-from laws import ALL_SCRIPTS, LIBRARY, MODULES, name_of, packages
+from laws import ALL_SCRIPTS, LIBRARY, MODULES, closure, name_of, packages, script
 
 from geoclass.core import library
 
@@ -126,3 +126,12 @@ def test_nothing_is_pickled():
 @pytest.mark.parametrize("path", [*MODULES, *ALL_SCRIPTS], ids=lambda p: p.stem)
 def test_files_are_small(path):
     assert len(path.read_text().splitlines()) <= (340 if LIBRARY in path.parents else 160)
+
+
+def test_training_on_pixels_stands_on_few_modules_and_none_that_shows_or_exports():
+    """A word of a figure, a card or an export never retrains a network, and neither does a kernel of vario functions ResNet-18."""
+    modules = {name_of(path).removeprefix("geoclass.") for path in closure(script("train_resnet18")) if LIBRARY in path.parents}
+    assert len(modules) <= 18 and not {name for name in modules if name.startswith("vario.")}
+    for name in ("train_variomlp", "train_resnet18", "train_varionet", "cross_fit"):
+        modules = {path.stem for path in closure(script(name))}
+        assert not modules & {"figures", "curves", "model_card", "onnx_export", "quantisation", "openvino_model"}, name

@@ -15,7 +15,7 @@ from scipy.ndimage import gaussian_filter
 
 from geoclass.classification import class_table
 from geoclass.core import tables
-from geoclass.networks import checkpoints
+from geoclass.networks import checkpoints, model_folder
 from geoclass.scenes import tile_table, tiling
 from geoclass.vario import vario_functions, vario_table
 
@@ -148,7 +148,7 @@ def model(folder, kind, size=(24, 32), classes=CLASSES, temperature=1.5, **chang
     for name, weight in network.state_dict().items():
         if name.endswith(("fc.weight", "last.weight", "layers.3.weight")):
             weight *= 8
-    checkpoints.save(folder, card, network.state_dict(), network.state_dict())
+    model_folder.save(folder, card, network.state_dict(), network.state_dict())
     return [str(Path(folder) / name) for name in ("model.json", "weights.safetensors")]
 
 

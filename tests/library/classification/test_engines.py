@@ -16,7 +16,7 @@ from geoclass.classification.backbones import Backbones, Shared
 from geoclass.classification.engine import Batch, Engine
 from geoclass.classification.gpu_engine import GpuEngine
 from geoclass.classification.second_look import SecondLook
-from geoclass.networks import checkpoints, devices, quantisation
+from geoclass.networks import checkpoints, devices, model_folder, quantisation
 
 FAST = ("int8", "bfloat16", "openvino")
 
@@ -46,7 +46,7 @@ def varionet_of(resnet18, varionet):
     weights = load_file(varionet / "weights.safetensors")
     weights |= {f"resnet18.{name}": weight for name, weight in load_file(resnet18 / "weights.safetensors").items()}
     card = {key: value for key, value in card.items() if key not in ("format", "id", "fingerprint", "weights_sha256")}
-    checkpoints.save(varionet, card, weights, weights)
+    model_folder.save(varionet, card, weights, weights)
 
 
 def batch_of(scene, predictor):

@@ -13,9 +13,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pyarrow as pa
 import pytest
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
-from geoclass.core import files, tables, tensor_file
+from geoclass.core import files, tables
 
 SCRIPTS = Path(__file__).parents[3] / "workflow" / "scripts"
 KILLED = """
@@ -91,8 +91,8 @@ def figure(path):
 
 
 def tensors(path):
-    with tensor_file.replacing(path) as temporary:
-        save_file({"x": np.zeros(1 << 20, np.uint8)}, temporary)
+    with files.replacing(path) as temporary:
+        temporary.write_bytes(save({"x": np.zeros(1 << 20, np.uint8)}))
 
 
 WRITERS = {

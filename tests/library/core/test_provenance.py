@@ -7,7 +7,7 @@ import pyarrow as pa
 import yaml
 from pyarrow import parquet
 
-from geoclass.core import provenance, tables
+from geoclass.core import provenance, surroundings, tables
 from geoclass.labels import label_tables
 
 METADATA = {
@@ -22,7 +22,7 @@ def test_every_table_carries_the_software_of_all_steps(tmp_path):
     parquet.write_table(pa.Table.from_pylist([], schema), tmp_path / "t.parquet")
     software = tables.read_metadata(tmp_path / "t.parquet")["software"]
     assert (
-        software["geoclass-workflow"] == provenance.workflow_version()
+        software["geoclass-workflow"] == surroundings.workflow_version()
         and software["sensor-tool"] == "3"
         and "pyarrow" in software
     )
@@ -46,4 +46,4 @@ def test_a_scene_and_a_model_are_named_by_their_content():
 
 def test_the_version_is_that_of_the_citation(request):
     citation = yaml.safe_load((request.config.rootpath / "CITATION.cff").read_text())
-    assert citation["version"] == provenance.workflow_version()
+    assert citation["version"] == surroundings.workflow_version()

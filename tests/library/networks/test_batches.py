@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from geoclass.labels import labelled_tiles
-from geoclass.networks import batches
+from geoclass.networks import fusion_training, pixel_training, vario_training
 from geoclass.vario import features, vario_functions
 
 CPU = torch.device("cpu")
@@ -27,20 +27,20 @@ def recipe(tiles):
 
 def test_a_batch_without_views_is_what_prediction_sees(tiles, recipe):
     chosen = np.array([3, 0, 7])
-    (vectors, pixels), shares = batches.Examples(tiles, {"vario", "pixels"}, recipe, CPU).batch(chosen)
+    (vectors, pixels), shares = fusion_training.Examples(tiles, recipe, CPU).batch(chosen)
     np.testing.assert_array_equal(vectors, features.apply(tiles.v[chosen], recipe))
     np.testing.assert_array_equal(pixels, tiles.pixels(chosen))
     np.testing.assert_array_equal(shares, np.eye(len(tiles.classes))[tiles.labels[chosen]])
 
 
-def test_only_what_is_needed_is_given(tiles, recipe):
-    assert len(batches.Examples(tiles, {"pixels"}, {}, CPU).batch(np.arange(2))[0]) == 1
-    (vectors,), _ = batches.Examples(tiles, {"vario"}, recipe, CPU).batch(np.arange(2))
+def test_the_two_networks_are_given_what_they_need(tiles, recipe):
+    assert len(pixel_training.Examples(tiles, CPU).batch(np.arange(2))[0]) == 1
+    (vectors,), _ = vario_training.Examples(tiles, recipe, CPU).batch(np.arange(2))
     assert vectors.shape == (2, tiles.v[0].size)
 
 
 def test_views_differ_from_batch_to_batch_and_repeat_with_the_seed(tiles, recipe):
-    source = batches.Examples(tiles, {"vario", "pixels"}, recipe, CPU, ["mirror", "rotate", "brightness"], seed=3)
+    source = fusion_training.Examples(tiles, recipe, CPU, ["mirror", "rotate", "brightness"], seed=3)
     chosen = np.arange(16)
 
     def batch(seed):
@@ -57,7 +57,7 @@ def test_pasted_tiles_show_two_classes_by_their_areas(tiles):
     flat = replace(
         flat, counts=np.stack([np.full_like(flat.counts[0], value) for value in (flat.low[0], flat.high[0])]), valid=None
     )
-    source = batches.Examples(flat, {"pixels"}, {}, CPU, ["cutmix"], seed=1)
+    source = pixel_training.Examples(flat, CPU, ["cutmix"], seed=1)
     chosen, seen = np.arange(2), []
     for seed in range(40):
         torch.manual_seed(seed)
@@ -72,9 +72,9 @@ def test_pasted_tiles_show_two_classes_by_their_areas(tiles):
 
 
 def test_turned_vario_functions_are_those_of_the_turned_pixels_inside_the_tile(tiles):
-    still = batches.turned_vario(tiles, np.zeros(len(tiles)))
+    still = vario_training.turned_vario(tiles, np.zeros(len(tiles)))
     np.testing.assert_allclose(still, tiles.v, rtol=1e-5)
-    half = batches.turned_vario(tiles, np.full(len(tiles), 180.0))
+    half = vario_training.turned_vario(tiles, np.full(len(tiles), 180.0))
     np.testing.assert_allclose(half, tiles.v, rtol=2e-2)  # turned by 180°, v is the same
 
 
@@ -86,7 +86,7 @@ def test_waves_turned_by_a_right_angle_show_the_columns_function_along_the_rows(
     given = {"subsets": np.array(["train"]), "blocks": np.array(["a"]), "labels": np.zeros(1, int), "classes": []}
     given |= {"low": np.array([100.0]), "high": np.array([1100.0]), "valid": None, "counts": counts, "tile_ids": np.array(["a"])}
     tile = labelled_tiles.LabelledTiles(v=v / 1000**2, expected={"vario": {"lags": lags.tolist()}}, **given)
-    turned = batches.turned_vario(tile, np.array([90.0]))
+    turned = vario_training.turned_vario(tile, np.array([90.0]))
     near = slice(0, 8)
     np.testing.assert_allclose(turned[0, 1, near], tile.v[0, 0, near], rtol=0.05, atol=1e-4)
     np.testing.assert_allclose(turned[0, 0, near], tile.v[0, 1, near], rtol=0.05, atol=1e-4)
@@ -94,7 +94,7 @@ def test_waves_turned_by_a_right_angle_show_the_columns_function_along_the_rows(
 
 def test_kept_outputs_are_the_first_view_in_validation_and_any_in_training():
     views = torch.arange(24.0).reshape(4, 6, 1)
-    kept = batches.CachedLogits((views, 2 * views), np.zeros(6, int))
+    kept = fusion_training.CachedLogits((views, 2 * views), np.zeros(6, int))
     (first, second), shares = kept.batch(np.array([5, 1]))
     assert shares.tolist() == [[1], [1]]
     assert first.ravel().tolist() == [5, 1] and second.ravel().tolist() == [10, 2]

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from geoclass.core import files
-from geoclass.networks import checkpoints, description
+from geoclass.networks import checkpoints, description, model_folder
 from geoclass.vario import features
 
 H, W, K, C = 24, 32, 3, 3
@@ -43,7 +43,7 @@ def card(model):
 def save(folder, model):
     torch.manual_seed(0)
     weights = checkpoints.build(model, card(model)["architecture"]).state_dict()
-    return checkpoints.save(folder, card(model), weights, weights)
+    return model_folder.save(folder, card(model), weights, weights)
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_weights_of_another_architecture_are_refused(folder, folders):
 def test_other_weights_of_the_same_architecture_are_refused(folder):
     torch.manual_seed(9)
     weights = checkpoints.build("variomlp", ARCHITECTURE["variomlp"]).state_dict()
-    checkpoints.write_weights(folder / "weights.safetensors", weights)
+    model_folder.write_weights(folder / "weights.safetensors", weights)
     with pytest.raises(ValueError, match="not the weights that model\\.json describes"):
         checkpoints.load(folder)
 
@@ -226,7 +226,7 @@ def test_a_network_of_an_earlier_version_is_built_although_an_argument_had_anoth
 def test_weights_that_are_not_finite_are_refused(folder):
     weights = load_file(folder / "weights.safetensors")
     weights["layers.0.weight"][3, 4] = torch.nan
-    checkpoints.write_weights(folder / "weights.safetensors", weights)
+    model_folder.write_weights(folder / "weights.safetensors", weights)
     found = json.loads((folder / "model.json").read_text())
     card = {key: value for key, value in found.items() if key not in ("format", "id", "fingerprint", "weights_sha256")}
     sha256 = files.fingerprint(folder / "weights.safetensors")

@@ -9,7 +9,7 @@ import trained_series
 
 from geoclass.core import files
 from geoclass.labels import labelled_tiles
-from geoclass.networks import checkpoints, fusion_training, training
+from geoclass.networks import checkpoints, fusion_training, training_state
 
 
 @pytest.fixture(scope="module")
@@ -23,14 +23,14 @@ def fusion(series, tmp_path_factory):
     trained_series.variomlp(series, folder / "variomlp", epochs=3)
     trained_series.resnet18(series, folder / "resnet18", epochs=1)
     tiles = labelled_tiles.labelled_tiles(series.labels, series.split, series.tiles, series.vario)
-    run = training.RunDirectory(folder / "varionet", torch.device("cpu"), torch.float32, "data")
+    run = training_state.RunDirectory(folder / "varionet", torch.device("cpu"), torch.float32, "data")
     folders = {name: folder / name for name in fusion_training.PARTS}
     networks = fusion_training.load(tiles, folders, series.split, run.device)
     return fusion_training.FusionTraining(tiles, networks, trained_series.VARIONET, run)
 
 
 def test_kept_logits_are_those_of_the_networks(fusion):
-    held = fusion.held.tiles
+    held = fusion.held.pixels.tiles
     (z_v, z_r), _ = fusion.kept[1].batch(np.arange(len(held)))
     # Batches of other sizes take other kernels of a processor, which sum in another order.
     np.testing.assert_allclose(z_v, fusion.predictors["variomlp"].logits(None, held.v), rtol=1e-4, atol=1e-4)

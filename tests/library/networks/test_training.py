@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from torch import nn
 
 from geoclass.networks import devices, training, training_state
@@ -53,7 +52,7 @@ def network():
 
 
 def run(folder, data="data"):
-    return training.RunDirectory(folder / "model", CPU, torch.float32, data)
+    return training_state.RunDirectory(folder / "model", CPU, torch.float32, data)
 
 
 def fit(folder, options=OPTIONS, examples=None, start=None, data="data", **more):
@@ -120,7 +119,7 @@ def test_the_state_of_another_training_is_left_aside(tmp_path, change):
 
 @pytest.mark.parametrize("spoil", ["cut", "foreign", "text"])
 def test_a_state_that_is_cut_off_or_not_ours_is_left_aside(reference, tmp_path, spoil):
-    path = run(tmp_path).beside("resume", "points.safetensors")
+    path = run(tmp_path).state("points")
     fit(tmp_path, replace(OPTIONS, epochs=2))
     if spoil == "cut":
         path.write_bytes(path.read_bytes()[:-50])
@@ -217,7 +216,7 @@ def test_a_loss_that_is_not_finite_ends_training_in_one_sentence(tmp_path):
     examples.points[7] = np.nan
     with pytest.raises(ValueError, match=r"points, epoch 1, batch \d: loss nan and gradient nan, expected finite numbers; lower"):
         fit(tmp_path, examples=examples)
-    assert not run(tmp_path).beside("resume", "points.safetensors").exists()
+    assert not run(tmp_path).state("points").exists()
 
 
 def test_long_gradients_are_cut():
@@ -233,15 +232,6 @@ def test_the_rate_rises_then_falls_as_a_cosine_or_stays():
     assert training.schedule_factor("constant", 0.9) == 1
 
 
-def test_curves_can_be_watched_in_tensorboard(reference, tmp_path):
-    found = fit(tmp_path)
-    events = EventAccumulator(str(run(tmp_path).beside("tensorboard", "points")))
-    events.Reload()
-    shown = events.Scalars("points/validation_loss")
-    assert [e.step for e in shown] == list(range(1, 9))
-    assert [e.value for e in shown] == pytest.approx([row["validation_loss"] for row in found.curves[1:]])
-
-
 def test_progress_tells_rate_and_remaining_time(tmp_path, caplog):
     with caplog.at_level(logging.INFO, "geoclass"):
         fit(tmp_path, replace(OPTIONS, epochs=1))
@@ -249,7 +239,7 @@ def test_progress_tells_rate_and_remaining_time(tmp_path, caplog):
 
 
 def test_bfloat16_learns_and_leaves_weights_in_float32(tmp_path):
-    mixed = training.RunDirectory(tmp_path / "model", CPU, torch.bfloat16, "data")
+    mixed = training_state.RunDirectory(tmp_path / "model", CPU, torch.bfloat16, "data")
     devices.reproducible(1)
     found = training.fit(network(), Points(), Points(30, 1), OPTIONS, mixed, "points")
     assert found.curves[-1]["validation_accuracy"] > 0.8
@@ -258,10 +248,10 @@ def test_bfloat16_learns_and_leaves_weights_in_float32(tmp_path):
 
 def test_the_state_holds_tensors_and_text_alone(tmp_path):
     fit(tmp_path, replace(OPTIONS, epochs=1))
-    found = load_file(run(tmp_path).beside("resume", "points.safetensors"))
+    found = load_file(run(tmp_path).state("points"))
     assert {name.split(" ")[0] for name in found} == {"network", "best", "optimizer"}
     run(tmp_path).clear()
-    assert not run(tmp_path).beside("resume").exists()
+    assert not run(tmp_path).state().exists()
 
 
 def fixed(folder, **changes):

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from geoclass.labels import labelled_tiles
-from geoclass.networks import checkpoints, devices, training
-from geoclass.networks.batches import Examples
+from geoclass.networks import checkpoints, devices, training, training_state
+from geoclass.networks.vario_training import Examples
 from geoclass.scenes import radiometry
 from geoclass.vario import features, vario_functions
 
@@ -55,12 +55,12 @@ def accuracy(places, kinds, folder):
     recipe = features.recipe(train.v, "variance", 4)
     torch.manual_seed(0)
     network = checkpoints.build("variomlp", {"n_features": LAGS[..., 0].size, "n_classes": 2, "widths": [64, 32]})
-    run = training.RunDirectory(folder / "m", CPU, torch.float32, "data")
-    examples = Examples(train, {"vario"}, recipe, CPU, kinds, 1)
-    training.fit(network, examples, Examples(held, {"vario"}, recipe, CPU), training.Options(**OPTIONS), run, "variomlp")
+    run = training_state.RunDirectory(folder / "m", CPU, torch.float32, "data")
+    examples = Examples(train, recipe, CPU, kinds, 1)
+    training.fit(network, examples, Examples(held, recipe, CPU), training.Options(**OPTIONS), run, "variomlp")
 
     def right(tiles):
-        return (training.predict(network, Examples(tiles, {"vario"}, recipe, CPU), 64).argmax(1).numpy() == tiles.labels).mean()
+        return (training.predict(network, Examples(tiles, recipe, CPU), 64).argmax(1).numpy() == tiles.labels).mean()
 
     return right(held), right(elsewhere)
 

@@ -14,7 +14,7 @@ from evaluation.fit_applicability import fit_applicability
 from geoclass.confidence import held_out
 from geoclass.core import files, tables
 from geoclass.labels import labelled_tiles
-from geoclass.networks import checkpoints, subnetworks
+from geoclass.networks import checkpoints, model_folder
 
 NETWORKS = ("variomlp", "resnet18", "varionet")
 ARCHITECTURE = {
@@ -42,7 +42,7 @@ def write_models(folder, series, classes=scored_series.CLASSES):
             "split": {"scheme": "block", "fingerprint": files.fingerprint(series.split)},
         }
         weights = checkpoints.build(model, card["architecture"]).state_dict()
-        checkpoints.save(folder / model, card, weights, weights)
+        model_folder.save(folder / model, card, weights, weights)
     return [str(folder / model / "model.json") for model in NETWORKS]
 
 
@@ -51,7 +51,7 @@ def write_outputs(model, series):
     path = model.replace("model.json", "held_out.parquet")
     predictor = checkpoints.load(Path(model).parent)
     held = labelled_tiles.labelled_tiles(series.labels, series.split, series.tiles, series.vario).held_out()
-    outputs = held_out.Outputs.of(held.tile_ids, *subnetworks.ask(predictor, held))
+    outputs = held_out.Outputs.of(held.tile_ids, *checkpoints.ask(predictor, held))
     held_out.write(path, replace(outputs, temperature=np.full(len(held), 1.5)), {})
     return path
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import rasterio
 
-from geoclass.core import provenance, tables
+from geoclass.core import surroundings, tables
 
 NAMES = ("class", "confidence", "entropy", "applicability")
 
@@ -80,7 +80,7 @@ def test_a_map_says_what_it_is_of(made):
         assert dataset.descriptions == ("calibrated probability of the class",)
     assert (tags["scene"], tags["date"], tags["model"]) == ("a", "2016-06-25T17:03:09Z", "varionet")
     assert tags["kind"] == "synthetic (simulated) scene, not an observation" and tags["credits"] == "Imagery: nobody."
-    assert tags["workflow"] == f"geoclass-workflow {provenance.workflow_version()}" and tags["model_id"].startswith("varionet-")
+    assert tags["workflow"] == f"geoclass-workflow {surroundings.workflow_version()}" and tags["model_id"].startswith("varionet-")
     assert len(tags["configuration_sha256"]) == 64 and "numpy " in tags["software"] and "gdal " in tags["software"].lower()
 
 

@@ -7,7 +7,7 @@ import pytest
 from report.write_crate import write_crate
 from rocrate.rocrate import ROCrate
 
-from geoclass.core import files, provenance
+from geoclass.core import files, provenance, surroundings
 
 SCENE = {
     "scene": "20160625",
@@ -75,7 +75,7 @@ def test_the_crate_tells_workflow_configuration_models_and_sources(results):
     crate = write(results)
     action = crate.dereference("#run")
     assert action["instrument"].id == crate.root_dataset["mainEntity"].id == "run/Snakefile"
-    assert action["instrument"]["version"] == provenance.workflow_version() and action["agent"]["name"]
+    assert action["instrument"]["version"] == surroundings.workflow_version() and action["agent"]["name"]
     assert not any({"version", "softwareVersion"} <= set(entity.properties()) for entity in crate.get_entities())
     assert {package["name"] for package in action["instrument"]["softwareRequirements"]} >= {"python", "numpy"}
     assert provenance.settings_sha256({"tile_scene": {"height_px": 60}}) in action["description"]

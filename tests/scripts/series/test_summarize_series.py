@@ -17,7 +17,7 @@ import xarray as xr
 from class_series import CELL_KM2, CLASSES, COLUMNS, MODEL, ROWS, SIDE, X, Y, grown, write_date
 from series.summarize_series import summarize_series
 
-from geoclass.core import provenance
+from geoclass.core import surroundings
 from geoclass.series import netcdf, stack
 
 TABLES = ("areas", "coverage", "transitions", "structure", "front")
@@ -118,7 +118,7 @@ def test_netcdf_tells_classes_dates_and_place_and_what_made_it(summarised):
         )
         assert int(data["class"][0, 0, 0]) == 1
         assert (
-            data.attrs["workflow"] == f"geoclass-workflow {provenance.workflow_version()}"
+            data.attrs["workflow"] == f"geoclass-workflow {surroundings.workflow_version()}"
             and data.attrs["model_id"] == "varionet-1"
         )
         assert "a" * 64 in data.attrs["source_sha256"] and len(data.attrs["configuration_sha256"]) == 64

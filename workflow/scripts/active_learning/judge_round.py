@@ -8,7 +8,7 @@ from geoclass.active_learning import round_figure, round_state, verdict
 from geoclass.core import files, log, tables
 from geoclass.evaluation import evaluation
 from geoclass.labels import labelled_tiles
-from geoclass.networks import checkpoints, subnetworks
+from geoclass.networks import checkpoints
 
 
 def judge_round(
@@ -66,7 +66,7 @@ def judge_round(
     for subset in ("validation", "test"):
         exam = gathered.take(human & (gathered.subsets == subset))
         if len(exam):
-            said = {name: (subnetworks.ask(p, exam)[0], p.card["temperature"]) for name, p in predictors.items()}
+            said = {name: (checkpoints.ask(p, exam)[0], p.card["temperature"]) for name, p in predictors.items()}
             found[subset] = verdict.compare(exam.labels, exam.blocks, said["new"], said["old"], resamples, seed)
         else:
             found[subset] = None

@@ -1,12 +1,11 @@
 """Train a network without one fold of the labelled tiles, and ask it about that fold."""
 
-import shutil
 from pathlib import Path
 
 from geoclass.confidence import held_out
 from geoclass.core import files, log
 from geoclass.labels import labelled_tiles
-from geoclass.networks import devices, subnetworks, training
+from geoclass.networks import devices, pixel_training, training_state, vario_training
 
 
 def cross_fit(
@@ -44,22 +43,26 @@ def cross_fit(
     """
     devices.reproducible(threads)
     device = devices.choose(settings["device"], "device")
-    pixels = subnetworks.needs_pixels(model, settings)
-    gathered = labelled_tiles.labelled_tiles(labels, split, tiles if pixels else [], vario if model == "variomlp" else [])
+    if model == "variomlp" and not vario_training.needs_pixels(settings):
+        tiles = []
+    gathered = labelled_tiles.labelled_tiles(labels, split, tiles, vario if model == "variomlp" else [])
     about = {"model": model, "fold": fold, "split": files.fingerprint(split)}
     if fold >= gathered.n_folds:
         log.logger.info("the labels make %d folds, so that there is no fold %d to hold out", gathered.n_folds, fold + 1)
         held_out.write(table, held_out.Outputs.of([], gathered.no_logits()), about)
         return
     precision = devices.precision("float32" if model == "variomlp" else settings["precision"], device)
-    run = training.RunDirectory(Path(table).with_suffix(""), device, precision, gathered.fingerprint())
+    run = training_state.RunDirectory(Path(table).with_suffix(""), device, precision, gathered.fingerprint())
     stage = f"{model} without fold {fold + 1}"
-    trained = subnetworks.train(model, gathered.learned(fold), None, settings, run, stage, start)
-    held = gathered.held_out(fold)
-    held_out.write(table, held_out.Outputs.of(held.tile_ids, trained.outputs(held)), about)
-    run.clear()
-    shutil.rmtree(run.beside("tensorboard"), ignore_errors=True)  # the table is all that is kept
-    log.logger.info("%s: %d tiles learned, %d held out", stage, len(gathered.learned(fold)), len(held))
+    learned, held = gathered.learned(fold), gathered.held_out(fold)
+    if model == "variomlp":
+        of_network, trained = vario_training, vario_training.train(learned, None, settings, run, stage)
+    else:
+        of_network, trained = pixel_training, pixel_training.train(learned, None, settings, run, stage, start)
+    logits = of_network.outputs(trained, held) if len(held) else gathered.no_logits()
+    held_out.write(table, held_out.Outputs.of(held.tile_ids, logits), about)
+    run.clear()  # the table is all that is kept
+    log.logger.info("%s: %d tiles learned, %d held out", stage, len(learned), len(held))
 
 
 if "snakemake" in globals():

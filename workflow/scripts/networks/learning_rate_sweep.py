@@ -6,7 +6,7 @@ import pandas as pd
 
 from geoclass.core import files, log
 from geoclass.labels import labelled_tiles
-from geoclass.networks import curves, devices, fusion_training, training
+from geoclass.networks import curves, devices, fusion_training, training_state
 
 
 def learning_rate_sweep(
@@ -43,7 +43,7 @@ def learning_rate_sweep(
     device = devices.choose(settings["device"], "device")
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles, vario)
     precision = devices.precision(settings["precision"], device)
-    run = training.RunDirectory(Path(table).with_suffix(""), device, precision, gathered.fingerprint())
+    run = training_state.RunDirectory(Path(table).with_suffix(""), device, precision, gathered.fingerprint())
     if gathered.n_folds:
         raise ValueError(
             f"{split}: folds, expected a validation subset that tells when fine-tuning helps; set split_labels/shares for this study"

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from geoclass.confidence import held_out
 from geoclass.core import log
 from geoclass.labels import labelled_tiles
-from geoclass.networks import devices, model_folder, subnetworks, training
+from geoclass.networks import devices, model_folder, pixel_training, training_state
 
 
 def train_resnet18(
@@ -39,10 +40,18 @@ def train_resnet18(
     devices.reproducible(threads)
     device = devices.choose(settings["device"], "device")
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles)
-    run = training.RunDirectory(Path(folder), device, devices.precision(settings["precision"], device), gathered.fingerprint())
+    run = training_state.RunDirectory(
+        Path(folder), device, devices.precision(settings["precision"], device), gathered.fingerprint()
+    )
     validation = None if gathered.n_folds else gathered.subset("validation")
-    trained = subnetworks.train("resnet18", gathered.learned(), validation, settings, run, "resnet18", start)
-    model_folder.write(run, trained, gathered, model_folder.said(folds, gathered, split), labels, split, settings)
+    trained = pixel_training.train(gathered.learned(), validation, settings, run, "resnet18", start)
+    held = gathered.held_out()
+    outputs = (
+        model_folder.said(folds, gathered, split)
+        if gathered.n_folds
+        else held_out.Outputs.of(held.tile_ids, pixel_training.outputs(trained, held))
+    )
+    model_folder.write(run, trained, gathered, outputs, labels, split, settings)
 
 
 if "snakemake" in globals():

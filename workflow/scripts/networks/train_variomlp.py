@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from geoclass.confidence import held_out
 from geoclass.core import log
 from geoclass.labels import labelled_tiles
-from geoclass.networks import devices, model_folder, subnetworks, training
+from geoclass.networks import devices, model_folder, training_state, vario_training
 
 
 def train_variomlp(
@@ -36,12 +37,18 @@ def train_variomlp(
     """
     devices.reproducible(threads)
     device = devices.choose(settings["device"], "device")
-    pixels = subnetworks.needs_pixels("variomlp", settings)
+    pixels = vario_training.needs_pixels(settings)
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles if pixels else [], vario)
-    run = training.RunDirectory(Path(folder), device, devices.precision("float32", device), gathered.fingerprint())
+    run = training_state.RunDirectory(Path(folder), device, devices.precision("float32", device), gathered.fingerprint())
     validation = None if gathered.n_folds else gathered.subset("validation")
-    trained = subnetworks.train("variomlp", gathered.learned(), validation, settings, run, "variomlp")
-    model_folder.write(run, trained, gathered, model_folder.said(folds, gathered, split), labels, split, settings)
+    trained = vario_training.train(gathered.learned(), validation, settings, run, "variomlp")
+    held = gathered.held_out()
+    outputs = (
+        model_folder.said(folds, gathered, split)
+        if gathered.n_folds
+        else held_out.Outputs.of(held.tile_ids, vario_training.outputs(trained, held))
+    )
+    model_folder.write(run, trained, gathered, outputs, labels, split, settings)
 
 
 if "snakemake" in globals():

@@ -2,10 +2,19 @@
 
 from pathlib import Path
 
+from geoclass.confidence import held_out
 from geoclass.core import log
 from geoclass.labels import labelled_tiles
-from geoclass.networks import cross_fusion, devices, fusion_training, model_folder, subnetworks, training
-from geoclass.vario import features
+from geoclass.networks import (
+    checkpoints,
+    cross_fusion,
+    description,
+    devices,
+    fusion_training,
+    model_folder,
+    training,
+    training_state,
+)
 
 
 def train_varionet(
@@ -45,16 +54,23 @@ def train_varionet(
     devices.reproducible(threads)
     device = devices.choose(settings["device"], "device")
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles, vario)
-    run = training.RunDirectory(Path(folder), device, devices.precision(settings["precision"], device), gathered.fingerprint())
+    run = training_state.RunDirectory(
+        Path(folder), device, devices.precision(settings["precision"], device), gathered.fingerprint()
+    )
     networks = fusion_training.load(gathered, {"variomlp": variomlp, "resnet18": resnet18}, split, run.device)
-    recipe = {key: networks["variomlp"].card.get(key) for key in features.RECIPE}
+    recipe = {key: networks["variomlp"].card.get(key) for key in description.FEATURES}
     if gathered.n_folds:
         architecture, fit, outputs = cross_fusion.fuse(networks, folds, gathered, split, settings)
     else:
         fusion = fusion_training.FusionTraining(gathered, networks, settings, run)
         weighted, frozen = fusion.weighted(settings)
-        architecture, fit, outputs = fusion.architecture(weighted), fusion.fine(frozen, weighted, "fine"), None
-    trained = subnetworks.Trained("varionet", architecture, recipe, fit)
+        architecture, fit = fusion.architecture(weighted), fusion.fine(frozen, weighted, "fine")
+        network = checkpoints.build("varionet", architecture)
+        network.load_state_dict(fit.best)
+        held = gathered.held_out()
+        said = checkpoints.ask(checkpoints.Predictor({"model": "varionet", **recipe}, network), held)
+        outputs = held_out.Outputs.of(held.tile_ids, *said)
+    trained = training.Trained("varionet", architecture, recipe, fit)
     parts = {name: network.card["id"] for name, network in networks.items()}
     model_folder.write(run, trained, gathered, outputs, labels, split, settings, parts)
 

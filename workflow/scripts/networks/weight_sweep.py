@@ -7,7 +7,7 @@ import pandas as pd
 
 from geoclass.core import files, log
 from geoclass.labels import labelled_tiles
-from geoclass.networks import cross_fusion, curves, devices, fusion_training, training
+from geoclass.networks import cross_fusion, curves, devices, fusion_training, training_state
 
 
 def weight_sweep(
@@ -47,7 +47,7 @@ def weight_sweep(
     device = devices.choose(settings["device"], "device")
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles, vario)
     precision = devices.precision(settings["precision"], device)
-    run = training.RunDirectory(Path(table).with_suffix(""), device, precision, gathered.fingerprint())
+    run = training_state.RunDirectory(Path(table).with_suffix(""), device, precision, gathered.fingerprint())
     networks = fusion_training.load(gathered, {"variomlp": variomlp, "resnet18": resnet18}, split, device)
     if gathered.n_folds:
         tried = cross_fusion.stacked(networks, folds, gathered, split, settings | {"weights": "best"}).table

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pystac
 
-from geoclass.core import files, log, provenance
+from geoclass.core import files, log, provenance, surroundings
 from geoclass.report import stac
 
 MAPS = {"class": "class map", "confidence": "confidence", "entropy": "entropy", "applicability": "area of applicability"}
@@ -36,7 +36,7 @@ def build_catalog(
     """
     scenes = sorted((files.read_json(path) for path in metadata), key=lambda scene: scene["date"])
     settings_hash = provenance.settings_sha256(settings)
-    software = provenance.software() | {"pystac": version("pystac")}
+    software = surroundings.software() | {"pystac": version("pystac")}
     cards = {model: files.read_json(Path(folder) / "model.json") for model, folder in model_folders.items()}
     classes = {model: card["classes"] for model, card in cards.items()}  # finished models may have lists of their own
     items = []

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save as serialize
 
-from geoclass.core import tensor_file
+from geoclass.core import files
 from geoclass.scenes.radiometry import scale_vario
 from geoclass.vario import features
 
@@ -163,8 +163,8 @@ def save(path: str | Path, reference: Reference) -> None:
     """Write a reference as safetensors, the numbers and facts as JSON in its metadata."""
     facts = asdict(reference)
     arrays = {name: np.ascontiguousarray(facts.pop(name)) for name in ("training", "mean", "deviation", "weights")}
-    with tensor_file.replacing(path) as temporary:
-        save_file(arrays, temporary, metadata={"applicability": json.dumps(facts, sort_keys=True)})
+    with files.replacing(path) as temporary:
+        temporary.write_bytes(serialize(arrays, metadata={"applicability": json.dumps(facts, sort_keys=True)}))
 
 
 def load(path: str | Path) -> Reference:

@@ -33,7 +33,7 @@ def beside(path: Path) -> Path:
 def clean(path: Path) -> None:
     """Remove hidden files and folders beside `path` of processes that are gone."""
     made = r"([\w-]+)\.(\d+)\.\d+"  # machine, process, thread; twice where something was written beside a temporary name
-    ends = rf"{re.escape(path.suffix)}(-journal|-wal|-shm|\.aux\.xml|\.mode)?"
+    ends = rf"{re.escape(path.suffix)}(-journal|-wal|-shm|\.aux\.xml)?"
     ours = re.compile(rf"\.+{re.escape(path.stem)}\.(?:[\w-]+\.\d+\.\d+\.)?{made}{ends}")
     try:
         left = [(entry, match) for entry in os.scandir(path.parent) if (match := ours.fullmatch(entry.name))]
@@ -138,16 +138,6 @@ def scratch(path: str | Path) -> Iterator[Path]:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def take_umask(path: str | Path) -> None:
-    """Give a file the rights that a new file gets here, where a library has made it for its owner alone."""
-    probe = f"{path}.mode"
-    os.close(os.open(probe, os.O_CREAT | os.O_WRONLY, 0o666))
-    try:
-        os.chmod(path, os.stat(probe).st_mode & 0o777)
-    finally:
-        os.unlink(probe)
 
 
 @contextmanager

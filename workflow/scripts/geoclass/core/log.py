@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from geoclass.core import offline, proj_data, streams  # noqa: F401  # `offline` acts by being imported
+from geoclass.core import streams, surroundings
 
 logger = logging.getLogger("geoclass")
 
@@ -43,7 +43,7 @@ def job(path: str | Path, attempt: int = 1) -> Iterator[None]:
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports every table of a font that goes into a PDF
     logging.captureWarnings(True)
     previous = signal.signal(signal.SIGTERM, _end)
-    for name, value in proj_data.LEFT_OUT.items():
+    for name, value in surroundings.LEFT_OUT.items():
         logger.info("%s=%s left out: coordinate systems come from the database of this environment", name, value)
     try:
         yield

@@ -1,34 +1,9 @@
-"""What every product says of its making: version of the workflow, software, settings, inputs."""
+"""What every product says of its making: software, settings, inputs."""
 
-import functools
 import hashlib
 import json
-import platform
-import re
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
-CITATION = Path(__file__).parents[4] / "CITATION.cff"  # the version is data, so that another one makes no result anew
-PACKAGES = ("gdal", "numba", "numpy", "pyarrow", "rasterio", "scikit-learn", "scipy", "torch")
-
-
-@functools.cache
-def workflow_version() -> str:
-    """Return the version of the workflow, or unknown where it lies without its citation file."""
-    found = re.search(r"^version: *(\S+)", CITATION.read_text(encoding="utf-8"), re.MULTILINE) if CITATION.is_file() else None
-    return found[1] if found else "unknown"
-
-
-@functools.cache
-def software() -> dict[str, str]:
-    """Return the versions of the workflow, of Python, and of the packages that compute, as far as this environment has them."""
-    found = {"geoclass-workflow": workflow_version(), "python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+from geoclass.core import surroundings
 
 
 def settings_sha256(settings: dict) -> str:
@@ -56,7 +31,7 @@ def facts(metadata: dict) -> dict[str, str | None]:
     settings = {key: metadata.get(key) for key in ("tiles", "vario", "model", "applicability")} | {"region": scene.get("roi")}
     radiometry = scene.get("radiometry") or {}
     settings["radiometry"] = [radiometry.get(key) for key in ("method", "low_percent", "high_percent")]
-    packages = {**metadata.get("software", {}), **software()}
+    packages = {**metadata.get("software", {}), **surroundings.software()}
     return {
         "workflow": f"geoclass-workflow {packages.pop('geoclass-workflow')}",
         "software": ", ".join(f"{name} {number}" for name, number in packages.items()),

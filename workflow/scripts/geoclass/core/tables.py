@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from geoclass.core import files, provenance
+from geoclass.core import files, surroundings
 
 ROW_GROUP = 64  # tiles in a row group: the unit in which every later rule streams
 
@@ -44,7 +44,7 @@ def schema(columns: tuple[Column, ...], metadata: dict, **sizes: pa.DataType) ->
     fields = [
         pa.field(c.name, sizes[c.type] if isinstance(c.type, str) else c.type, metadata={"meaning": c.meaning}) for c in columns
     ]
-    metadata = {**metadata, "software": {**metadata.get("software", {}), **provenance.software()}}
+    metadata = {**metadata, "software": {**metadata.get("software", {}), **surroundings.software()}}
     return pa.schema(fields, metadata={"geoclass": json.dumps(metadata, sort_keys=True, allow_nan=False)})
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from geoclass.core import files, provenance, tables
+from geoclass.core import files, surroundings, tables
 
 SUMS = "SHA256SUMS"
 TITLE = "Tiles of glacier ice with their classes"
@@ -63,7 +63,7 @@ def write(folder: Path, tiles: pd.DataFrame, tile_tables: list[str], classes: pd
         "",
         f"- Licence: {settings['licence'] or 'not stated; ask whoever gave you these data before you pass them on'}",
         *([f"- Credits: {credits}"] if credits else []),
-        f"- Made by geoclass-workflow {provenance.workflow_version()}",
+        f"- Made by geoclass-workflow {surroundings.workflow_version()}",
         f"- SHA-256 of `{SUMS}`: `{digest}` (check the files with `sha256sum -c {SUMS}`)",
         "",
         "| id | class | by people | by models |",

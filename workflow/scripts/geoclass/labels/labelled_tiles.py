@@ -9,7 +9,6 @@ import pandas as pd
 import pyarrow as pa
 
 from geoclass.core import compatibility, files, tables
-from geoclass.labels import label_tables
 from geoclass.scenes import radiometry, tile_table
 
 
@@ -74,10 +73,8 @@ class LabelledTiles:
 
     def held_out(self, fold: int | None = None) -> "LabelledTiles":
         """Return the tiles that judge models: with folds all that people have labelled, or those of a fold; else validation and test."""
-        if self.folds is None:
-            return self.take(self.subsets != "train")
-        chosen = self.subsets == label_tables.OUT_OF_FOLD
-        return self.take(chosen if fold is None else chosen & (self.folds == fold))
+        held = self.subsets != "train"  # with folds: what a model has labelled is never held out
+        return self.take(held if fold is None else held & (self.folds == fold))
 
     @property
     def n_folds(self) -> int:

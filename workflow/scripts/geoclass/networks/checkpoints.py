@@ -1,20 +1,23 @@
-"""Model folders that describe themselves: weights as safetensors, everything else in model.json, checked on loading."""
+"""Model folders are loaded: weights from safetensors, everything else from model.json, checked; and asked about tiles."""
 
 from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import nn
 
-from geoclass.core import compatibility, files, tensor_file
+from geoclass.core import compatibility, files, log
+from geoclass.labels.labelled_tiles import LabelledTiles
 from geoclass.networks import description
 from geoclass.networks.description import NEEDS
 from geoclass.networks.resnet18 import ResNet18
 from geoclass.networks.variomlp import VarioMLP
 from geoclass.networks.varionet import Fusion, VarioNet
 from geoclass.vario import features
+
+BATCH = 64  # tiles that are asked about at once
 
 
 def build(model: str, architecture: dict) -> nn.Module:
@@ -33,38 +36,6 @@ def build(model: str, architecture: dict) -> nn.Module:
         return ResNet18(**{"downsampling" if key == "pooling_px" else key: value for key, value in architecture.items()})
     parts = (build(part, architecture[part]) for part in ("variomlp", "resnet18"))
     return VarioNet(*parts, Fusion(**architecture["fusion"]))
-
-
-def write_weights(path: str | Path, weights: dict[str, torch.Tensor]) -> None:
-    """Write weights as safetensors, whole or not at all."""
-    with tensor_file.replacing(path) as temporary:
-        save_file({name: weight.detach().cpu().contiguous() for name, weight in weights.items()}, temporary)
-
-
-def save(folder: str | Path, card: dict, weights: dict[str, torch.Tensor], last: dict[str, torch.Tensor]) -> dict:
-    """Write a model folder: the weights of the best and of the last epoch, then model.json.
-
-    Parameters
-    ----------
-    folder
-        Made where it does not exist.
-    card
-        What model.json says, without format, id and fingerprint; see docs/training.md for its keys.
-    weights, last
-        State of the network after the best and after the last epoch.
-
-    Returns
-    -------
-    dict
-        The card as written.
-    """
-    folder = Path(folder)
-    write_weights(folder / "weights.safetensors", weights)
-    write_weights(folder / "last.safetensors", last)
-    card = description.signed(card, files.fingerprint(folder / "weights.safetensors"))
-    description.check(card, folder / "model.json")
-    files.write_json(folder / "model.json", card)
-    return card
 
 
 def load(folder: str | Path, device: str | torch.device = "cpu") -> "Predictor":
@@ -188,3 +159,19 @@ class Predictor:
             return (
                 self.network(*(torch.from_numpy(array).to(self.device) for array in self.inputs(pixels, v))).float().cpu().numpy()
             )
+
+
+def ask(predictor: Predictor, tiles: LabelledTiles) -> tuple[np.ndarray, np.ndarray]:
+    """Return a trained model's logits for tiles, (n, C), and VarioNet's weight of ResNet-18 for each, (n,), NaN for other models."""
+    logits, weights, hooks = [], [np.full(len(tiles), np.nan)], []
+    if predictor.card["model"] == "varionet":
+        weights, fusion = [], predictor.network.fusion
+        hooks.append(fusion.register_forward_hook(lambda _, z, __: weights.append(fusion.resnet18_weight(*z).numpy()[:, 0])))
+    starts = range(0, len(tiles), BATCH)
+    for start in log.progress(starts, len(starts), f"{predictor.card['model']}, batches"):
+        part = slice(start, start + BATCH)
+        pixels = tiles.pixels(part) if "pixels" in predictor.needs else None
+        logits.append(predictor.logits(pixels, tiles.v[part] if "vario" in predictor.needs else None))
+    for hook in hooks:
+        hook.remove()
+    return np.concatenate(logits), np.concatenate(weights)

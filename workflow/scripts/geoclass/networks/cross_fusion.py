@@ -6,14 +6,14 @@ import numpy as np
 
 from geoclass.confidence import calibration, held_out
 from geoclass.labels.labelled_tiles import LabelledTiles
-from geoclass.networks import checkpoints, model_folder, stacking, subnetworks, training
+from geoclass.networks import checkpoints, model_folder, stacking, training
 
 
 def logits_of(network: checkpoints.Predictor, folds: list[str], tiles: LabelledTiles, split: str) -> np.ndarray:
     """Return what is said of the held-out tiles, (n, C): by networks of the folds, or by a finished network, which has none."""
     if folds:
         return model_folder.said(folds, tiles, split).logits
-    return subnetworks.ask(network, tiles.held_out())[0]
+    return checkpoints.ask(network, tiles.held_out())[0]
 
 
 def stacked(

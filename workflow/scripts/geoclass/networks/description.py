@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from geoclass.core import files, log
-from geoclass.vario import features
 
 FORMAT = "geoclass model 2"
 WITHOUT_FINGERPRINT = "geoclass model 1"  # of earlier versions: only its weights can be checked, and its values
 NEEDS = {"variomlp": {"vario"}, "resnet18": {"pixels"}, "varionet": {"vario", "pixels"}}
+FEATURES = ("normalisation", "directions", "standardisation", "lengths_px")  # how the features are made
 NORMALISATIONS = ("raw", "variance", "log", "invariant")
 MOST = 1_000_000  # of any number that sizes a network
 REMEDY = "restore model.json from a copy or train again"
@@ -108,8 +108,8 @@ def _check_features(card: dict, path: str | Path) -> None:
     n_lags, n_rows = len(card["vario"]["lags"][0]), 3 if card["normalisation"] == "invariant" else card["directions"]
     if not n == found == n_rows * n_lags:
         raise ValueError(
-            f"{path}: {n} features of the network, {found} of standardisation and {n_rows * n_lags} of {features.RECIPE[0]} and lags, "
-            f"expected as many of each; {REMEDY}"
+            f"{path}: {n} features of the network, {found} of standardisation and {n_rows * n_lags} of normalisation "
+            f"and lags, expected as many of each; {REMEDY}"
         )
 
 

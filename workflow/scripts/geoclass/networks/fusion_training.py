@@ -1,18 +1,17 @@
 """VarioNet's training: the fusion on the kept logits of both networks, then everything at a lower rate."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from geoclass.core import files, log
 from geoclass.labels.labelled_tiles import LabelledTiles
-from geoclass.networks import checkpoints, devices, stacking, training
-from geoclass.networks.batches import CachedLogits, Examples
-from geoclass.vario import features
+from geoclass.networks import checkpoints, description, devices, pixel_training, stacking, training, vario_training
+from geoclass.networks.training_state import RunDirectory
 
 BLOCK = {"blocks": 1, "scale": 64}  # as in the paper
 VIEWS = 8  # of every training tile whose logits are kept, beside the tile as it is
@@ -57,6 +56,38 @@ def load(
     return predictors
 
 
+class Examples:
+    """Labelled tiles as inputs of VarioNet: features and pixels in the same views; parameters as those of the two networks' examples."""
+
+    def __init__(self, tiles: LabelledTiles, recipe: dict, device: torch.device, kinds: Sequence[str] = (), seed: int = 0):
+        self.vario = vario_training.Examples(tiles, recipe, device, kinds, seed)
+        self.pixels = pixel_training.Examples(tiles, device, kinds, seed)
+        self.labels, self.n_classes = tiles.labels, len(tiles.classes)
+
+    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> training.Batch:
+        """Return features (B, F) and pixels (B, H, W) of the chosen tiles, and the share that each shows of a class, (B, C)."""
+        kinds, copies = self.pixels.kinds, len(self.pixels.angles)
+        views = None if rng is None else pixel_training.draw(rng, len(chosen), kinds, copies)
+        vectors = self.vario.seen(chosen, views)
+        pixels, shares = self.pixels.seen(chosen, views, rng)
+        return (vectors, pixels), shares
+
+
+class CachedLogits:
+    """Logits of frozen networks, computed once for several views of every tile: inputs (views, N, C) each, and labels (N,)."""
+
+    def __init__(self, inputs: tuple[Tensor, ...], labels: np.ndarray):
+        self.inputs, self.labels, self.n_classes = inputs, labels, inputs[0].shape[-1]
+
+    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> training.Batch:
+        """Return the inputs (B, ...) of the chosen tiles, each in one of its views, the first without `rng`; and their classes, (B, C)."""
+        n_views = len(self.inputs[0])
+        view = np.zeros(len(chosen), int) if rng is None else rng.integers(0, n_views, len(chosen))
+        return tuple(part[view, chosen] for part in self.inputs), training.one_hot(
+            self.labels[chosen], self.n_classes, self.inputs[0].device
+        )
+
+
 class FusionTraining:
     """Two trained networks and their logits for the labelled tiles, ready to be fused in one way or another.
 
@@ -77,14 +108,11 @@ class FusionTraining:
         The training and the validation tiles.
     """
 
-    def __init__(
-        self, tiles: LabelledTiles, predictors: dict[str, checkpoints.Predictor], settings: dict, run: training.RunDirectory
-    ):
+    def __init__(self, tiles: LabelledTiles, predictors: dict[str, checkpoints.Predictor], settings: dict, run: RunDirectory):
         self.predictors, self.run = predictors, run
-        recipe = {key: self.predictors["variomlp"].card.get(key) for key in features.RECIPE}
-        needs = {"vario", "pixels"}
-        self.train = Examples(tiles.subset("train"), needs, recipe, run.device, settings["augmentation"], settings["seed"])
-        self.held = Examples(tiles.subset("validation"), needs, recipe, run.device)
+        recipe = {key: self.predictors["variomlp"].card.get(key) for key in description.FEATURES}
+        self.train = Examples(tiles.subset("train"), recipe, run.device, settings["augmentation"], settings["seed"])
+        self.held = Examples(tiles.subset("validation"), recipe, run.device)
         views = VIEWS if settings["augmentation"] else 0
         self.kept = [self._cached(self.train, views, settings["seed"]), self._cached(self.held, 0, settings["seed"])]
 

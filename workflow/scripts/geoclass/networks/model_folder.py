@@ -8,25 +8,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from safetensors.torch import save as serialize
 from sklearn.metrics import f1_score, log_loss
 
 from geoclass.confidence import calibration, held_out
 from geoclass.core import files, log, tables
 from geoclass.labels.labelled_tiles import LabelledTiles
-from geoclass.networks import checkpoints, subnetworks, training
-from geoclass.vario import features
+from geoclass.networks import description, training
+from geoclass.networks.training_state import RunDirectory
 
 
-def said(folds: list[str], tiles: LabelledTiles, split: str) -> held_out.Outputs | None:
-    """Return what networks trained without each fold say of all tiles held out; None in a split without folds.
+def said(folds: list[str], tiles: LabelledTiles, split: str) -> held_out.Outputs:
+    """Return what networks trained without each fold say of all tiles held out.
 
     Raises
     ------
     ValueError
         A table of another split.
     """
-    if not tiles.n_folds:
-        return None
     for path in folds:
         if tables.read_metadata(path)["split"] != files.fingerprint(split):
             raise ValueError(f"{path}: of other folds than {split} holds now; delete it, the next run makes it anew")
@@ -34,10 +33,10 @@ def said(folds: list[str], tiles: LabelledTiles, split: str) -> held_out.Outputs
 
 
 def write(
-    run: training.RunDirectory,
-    trained: subnetworks.Trained,
+    run: RunDirectory,
+    trained: training.Trained,
     tiles: LabelledTiles,
-    outputs: held_out.Outputs | None,
+    outputs: held_out.Outputs,
     labels: str,
     split: str,
     settings: dict,
@@ -54,8 +53,8 @@ def write(
     tiles
         All labelled tiles.
     outputs
-        What models of the same kind that have not learned them say of the held-out tiles. None asks this model about the validation and
-        test tiles. The temperature of the confidence is found with them, of validation and test with validation alone.
+        What is said of the held-out tiles: with folds by models of the same kind that have not learned them, else by this one. The
+        temperature of the confidence is found with them, of validation and test with validation alone.
     labels, split
         The tables trained on.
     settings
@@ -69,16 +68,12 @@ def write(
         "architecture": trained.architecture,
         "classes": tiles.classes,
         "tile": tiles.expected["tile"],
-        "vario": tiles.expected["vario"] if "vario" in checkpoints.NEEDS[model] else None,
+        "vario": tiles.expected["vario"] if "vario" in description.NEEDS[model] else None,
         "radiometry": tiles.expected["radiometry"],
         "pixel_m": [pixels[0], pixels[-1]] if (pixels := tiles.expected.get("pixels_m")) else None,
-        **{key: trained.recipe.get(key) for key in features.RECIPE},
+        **{key: trained.recipe.get(key) for key in description.FEATURES},
     }
     held = tiles.held_out()
-    if outputs is None:
-        network = checkpoints.build(model, trained.architecture)
-        network.load_state_dict(fit.best)
-        outputs = held_out.Outputs.of(held.tile_ids, *subnetworks.ask(checkpoints.Predictor(card, network), held))
     judges = np.ones(len(held), bool) if tiles.n_folds else held.subsets == "validation"
     logits, true = outputs.logits[judges], held.labels[judges]
     if tiles.n_folds:
@@ -118,7 +113,7 @@ def write(
         },
     }
     folder = run.folder
-    card = checkpoints.save(folder, card, fit.best, fit.last)
+    card = save(folder, card, fit.best, fit.last)
     about = {"model": model, "split": files.fingerprint(split), "classes": tiles.classes}
     held_out.write(folder / "held_out.parquet", outputs, about)
     write_curves(fit, folder / "curves.tsv")
@@ -128,6 +123,38 @@ def write(
         *(card["id"], len(tiles.learned()), len(tiles.classes), len(correct), card["scores"]["subset"]),
         *(card["scores"]["accuracy"], card["scores"]["macro_f1"], temperature),
     )
+
+
+def write_weights(path: str | Path, weights: dict[str, torch.Tensor]) -> None:
+    """Write weights as safetensors, whole or not at all."""
+    with files.replacing(path) as temporary:
+        temporary.write_bytes(serialize({name: weight.detach().cpu().contiguous() for name, weight in weights.items()}))
+
+
+def save(folder: str | Path, card: dict, weights: dict[str, torch.Tensor], last: dict[str, torch.Tensor]) -> dict:
+    """Write a model folder: the weights of the best and of the last epoch, then model.json.
+
+    Parameters
+    ----------
+    folder
+        Made where it does not exist.
+    card
+        What model.json says, without format, id and fingerprint; see docs/training.md for its keys.
+    weights, last
+        State of the network after the best and after the last epoch.
+
+    Returns
+    -------
+    dict
+        The card as written.
+    """
+    folder = Path(folder)
+    write_weights(folder / "weights.safetensors", weights)
+    write_weights(folder / "last.safetensors", last)
+    card = description.signed(card, files.fingerprint(folder / "weights.safetensors"))
+    description.check(card, folder / "model.json")
+    files.write_json(folder / "model.json", card)
+    return card
 
 
 def write_curves(fit: training.Fit, path: str | Path) -> None:

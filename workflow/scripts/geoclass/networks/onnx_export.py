@@ -10,13 +10,13 @@ import onnx
 import torch
 from scipy.special import softmax
 
-from geoclass.core import files, offline  # noqa: F401
+from geoclass.core import files, surroundings  # noqa: F401
 
 # isort: split
-import onnxruntime  # after `offline`, which keeps it from reporting its use
+import onnxruntime  # after `surroundings`, which keeps it from reporting its use
 
+from geoclass.networks import description
 from geoclass.networks.checkpoints import Predictor
-from geoclass.vario import features
 
 GATE_TILES = 100
 GATE_DIFFERENCE = 1e-3  # greatest difference of a probability between the two
@@ -90,7 +90,7 @@ def write(predictor: Predictor, arrays: tuple[np.ndarray, ...], path: str | Path
 
 def _metadata(card: dict) -> dict[str, str]:
     """Return what the file says about itself, from model.json."""
-    recipe = {key: card.get(key) for key in ("tile", "radiometry", "vario", *features.RECIPE)}
+    recipe = {key: card.get(key) for key in ("tile", "radiometry", "vario", *description.FEATURES)}
     facts = {"classes": card["classes"], "temperature": card["temperature"], "preprocessing": recipe}
     model = {"model_id": card["id"], "model_fingerprint": card.get("fingerprint", "")}
     return model | {key: json.dumps(value, sort_keys=True) for key, value in facts.items()}

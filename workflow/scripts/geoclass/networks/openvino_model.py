@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from geoclass.core import offline  # noqa: F401  # keeps OpenVINO from reporting its use
+from geoclass.core import surroundings  # noqa: F401  # keeps OpenVINO from reporting its use
 
 if TYPE_CHECKING:
     import openvino

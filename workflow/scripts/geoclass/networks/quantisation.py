@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save as serialize
 
-from geoclass.core import offline, tensor_file  # noqa: F401  # `offline` keeps NNCF and OpenVINO from reporting their use
+from geoclass.core import files, surroundings  # noqa: F401  # `surroundings` keeps NNCF and OpenVINO from reporting their use
 from geoclass.labels.labelled_tiles import LabelledTiles
 from geoclass.networks import openvino_model
 
@@ -80,8 +80,8 @@ def write(path: str | Path, network: torch.nn.Module, pixels: np.ndarray) -> str
         except (ImportError, ValueError) as error:
             reason = str(error)
     facts = {"network_sha256": fingerprint(network), "tile": list(pixels.shape[1:]), "missing": reason}
-    with tensor_file.replacing(path) as temporary:
-        save_file(arrays, temporary, metadata={"int8": json.dumps(facts, sort_keys=True)})
+    with files.replacing(path) as temporary:
+        temporary.write_bytes(serialize(arrays, metadata={"int8": json.dumps(facts, sort_keys=True)}))
     return reason
 
 

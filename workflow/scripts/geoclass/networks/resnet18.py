@@ -7,8 +7,35 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from geoclass.networks.vision import resnet18
 
+def declare_operators() -> torch.library.Library | None:
+    """Declare the two compiled operators that torchvision's import expects, where its compiled part does not fit this torch.
+
+    A torchvision built for CUDA beside a torch for CPU cannot load its operators and fails at import with "operator
+    torchvision::nms does not exist", though none of the classifiers uses them. Where the two fit, nothing is done.
+
+    Returns
+    -------
+    torch.library.Library or None
+        The declarations, which live as long as this object; None where none was needed.
+    """
+    try:
+        import torchvision  # noqa: F401
+
+        return None
+    except RuntimeError:
+        declarations = torch.library.Library("torchvision", "FRAGMENT")
+        for name in ("nms", "qnms"):
+            declarations.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        return declarations
+
+
+_OPERATORS = declare_operators()  # before torchvision is imported, for which other modules come here
+
+from torchvision.models import resnet18  # noqa: E402
+from torchvision.transforms.v2 import CutMix  # noqa: E402
+
+__all__ = ["CutMix", "ResNet18", "start_from"]
 # Tiles no wider end in layers one pixel wide, where oneDNN (torch 2.13) reads bfloat16 gradients from memory that it has not set.
 NARROW_PX = 16
 

@@ -12,8 +12,7 @@ from torch.func import functional_call, stack_module_state
 from geoclass.confidence import calibration
 from geoclass.core import log
 from geoclass.networks import devices
-from geoclass.networks.losses import loss_of, one_hot
-from geoclass.networks.training import POWERS, schedule_factor
+from geoclass.networks.training import POWERS, loss_of, one_hot, schedule_factor
 from geoclass.networks.varionet import Fusion
 
 WAYS = [{"weights": "discrete", "variomlp_weight": weight} for weight in np.linspace(0, 1, 11).round(1).tolist()]

@@ -1,21 +1,19 @@
 """The training loop, one for all networks: exactly resumable, and the same weights every time."""
 
 import math
-import shutil
 import time
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel
-from torch.utils.tensorboard import SummaryWriter
 
 from geoclass.core import log
 from geoclass.networks import devices, training_state
-from geoclass.networks.losses import loss_of, one_hot
+from geoclass.networks.training_state import RunDirectory
 
 WARM_UP = 0.05  # share of the steps in which the learning rate rises
 AVERAGED = 0.25  # share of the epochs, the last ones, whose weights are averaged where no validation chooses among them
@@ -29,7 +27,7 @@ Batch = tuple[tuple[Tensor, ...], Tensor]  # inputs of a network, and the share 
 
 
 class Source(Protocol):
-    """Where batches come from: `batches.Examples`, `batches.CachedLogits`."""
+    """Where batches come from: the `Examples` of each network, and `fusion_training.CachedLogits`."""
 
     labels: np.ndarray
     n_classes: int
@@ -68,35 +66,6 @@ class Options:
 
 
 @dataclass(frozen=True)
-class RunDirectory:
-    """Where a model is trained.
-
-    Attributes
-    ----------
-    folder
-        The model folder to be. Beside it lie, during training, ``<folder>.resume`` with the state between epochs, and
-        ``<folder>.tensorboard`` with event logs: outside of the rule's outputs, which are deleted when a job is killed.
-    device, precision
-        Where and how to compute: float32, or bfloat16 for the layers that can (automatic mixed precision).
-    data
-        Fingerprint of what is trained on.
-    """
-
-    folder: Path
-    device: torch.device
-    precision: torch.dtype
-    data: str
-
-    def beside(self, kind: str, name: str = "") -> Path:
-        """Return the path of what lies beside the folder."""
-        return self.folder.with_name(f"{self.folder.name}.{kind}") / name
-
-    def clear(self) -> None:
-        """Remove the state once all outputs are written."""
-        shutil.rmtree(self.beside("resume"), ignore_errors=True)
-
-
-@dataclass(frozen=True)
 class Fit:
     """What training made: weights of the best and the last epoch, one row of the curves an epoch, and the row of the best."""
 
@@ -109,6 +78,16 @@ class Fit:
     def best_row(self) -> dict:
         """The row of the curves whose weights were kept."""
         return self.curves[self.kept]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network after training: arguments of its architecture, how its features are made (empty for pixels), and the training."""
+
+    model: str
+    architecture: dict
+    recipe: dict
+    fit: Fit
 
 
 def fit(
@@ -163,13 +142,12 @@ def fit(
     averaged_after = min(epochs - 1, round(epochs * (1 - AVERAGED)))
     mixed = {"device_type": run.device.type, "dtype": run.precision, "enabled": run.precision != torch.float32}
 
-    state_path = run.beside("resume", f"{stage}.safetensors")
+    state_path = run.state(stage)
     settings = [run.data, asdict(options), stage, str(run.device), str(run.precision), torch.get_num_threads()]
     held_labels = validation.labels if validation else np.empty(0, int)
     state_id = training_state.fingerprint(settings, training.labels, held_labels, network)
     best, curves = training_state.resume(state_path, state_id, network, optimizer)
     if not curves:
-        shutil.rmtree(run.beside("tensorboard", stage), ignore_errors=True)
         curves = [_row(stage, 0, 0.0, math.nan, math.nan, *_measure(network, validation, weights, options, run))]
         best = training_state.weights(network)
     first = len(curves)
@@ -177,7 +155,6 @@ def fit(
     if averaged and first > 1 + averaged_after:
         averaged.module.load_state_dict(best)
         averaged.n_averaged.fill_(first - 1 - averaged_after)
-    board = SummaryWriter(run.beside("tensorboard", stage), purge_step=first)
     start = saved = spoken = time.monotonic()
 
     for epoch in range(first, epochs + 1):
@@ -212,7 +189,6 @@ def fit(
         elif validation and _best_epoch(curves, start_counts) == epoch:
             best, best_epoch = training_state.weights(network), epoch
         now = time.monotonic()
-        _show(board, curves[-1])
         if now - spoken >= SPEAK_EVERY_S or epoch in (1, epochs):
             spoken = now
             _speak(curves[-1], epochs, best_epoch, seen, (now - start) / (epoch - first + 1))
@@ -221,13 +197,28 @@ def fit(
             best = training_state.weights(averaged.module) if averaged else best
             training_state.save(state_path, state_id, network, best, optimizer, curves)
 
-    board.close()
     best = training_state.weights(averaged.module) if averaged else best
     training_state.save(state_path, state_id, network, best, optimizer, curves)
     last = training_state.weights(network)
     network.load_state_dict(best)
     network.eval()
     return Fit(best, last, curves, best_epoch)
+
+
+def one_hot(labels: np.ndarray, n_classes: int, device: torch.device) -> Tensor:
+    """Return labels (B,) as shares of the classes, (B, C) float32."""
+    return functional.one_hot(torch.from_numpy(labels), n_classes).to(device, torch.float32)
+
+
+def loss_of(logits: Tensor, shares: Tensor, weights: Tensor, smoothing: float = 0.0) -> Tensor:
+    """Return the mean cross-entropy, every tile weighted by its class, or by those of which it shows a share (B, C).
+
+    PyTorch's own weights also weight the smoothed share of every class, so that a class of two tiles would draw all others to it.
+    """
+    surprise = -functional.log_softmax(logits, dim=1)
+    each = (1 - smoothing) * surprise + smoothing * surprise.mean(dim=1, keepdim=True)  # (B, C), if that class were true
+    weighted = weights * shares
+    return (weighted * each).sum() / weighted.sum()
 
 
 def schedule_factor(schedule: str, progress: float) -> float:
@@ -315,9 +306,3 @@ def _speak(row: dict, epochs: int, best_epoch: int, n_tiles: int, seconds: float
         n_tiles / seconds,
         (epochs - row["epoch"]) * seconds,
     )
-
-
-def _show(board, row: dict) -> None:
-    for name in ("learning_rate", "training_loss", "training_accuracy", "validation_loss", "validation_accuracy"):
-        if not math.isnan(row[name]):
-            board.add_scalar(f"{row['stage']}/{name}", row[name], row["epoch"])

@@ -1,18 +1,49 @@
-"""The state of a training between two epochs, from which a killed job continues with the very numbers of an uninterrupted one."""
+"""Where a model is trained, and the state between two epochs: a killed job continues with the very numbers of an uninterrupted one."""
 
 import hashlib
 import json
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as serialize
 from torch import Tensor, nn
 
-from geoclass.core import log, tensor_file
+from geoclass.core import files, log
 
 State = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """Where a model is trained.
+
+    Attributes
+    ----------
+    folder
+        The model folder to be. Beside it lies, during training, ``<folder>.resume`` with the state between epochs: outside of the
+        rule's outputs, which are deleted when a job is killed.
+    device, precision
+        Where and how to compute: float32, or bfloat16 for the layers that can (automatic mixed precision).
+    data
+        Fingerprint of what is trained on.
+    """
+
+    folder: Path
+    device: torch.device
+    precision: torch.dtype
+    data: str
+
+    def state(self, stage: str = "") -> Path:
+        """Return the path of the state of one stage of the training, or of the folder of all states."""
+        return self.folder.with_name(f"{self.folder.name}.resume") / (f"{stage}.safetensors" if stage else "")
+
+    def clear(self) -> None:
+        """Remove the state once all outputs are written."""
+        shutil.rmtree(self.state(), ignore_errors=True)
 
 
 def weights(network: nn.Module) -> State:
@@ -38,8 +69,8 @@ def save(
     tensors |= {f"best {name}": value for name, value in best.items()}
     for index, slots in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer {index} {slot}": value.cpu().contiguous() for slot, value in slots.items()}
-    with tensor_file.replacing(path) as temporary:
-        save_file(tensors, temporary, {"run": run, "curves": json.dumps(curves)})
+    with files.replacing(path) as temporary:
+        temporary.write_bytes(serialize(tensors, {"run": run, "curves": json.dumps(curves)}))
 
 
 def resume(path: str | Path, run: str, network: nn.Module, optimizer: torch.optim.Optimizer) -> tuple[State, list[dict]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
-from geoclass.core import files, provenance
+from geoclass.core import files, provenance, surroundings
 from geoclass.core.model_names import NAMES
 
 APART = ("benchmarks", "logs")  # what is about the run, not made by it
@@ -79,7 +79,7 @@ def describe(
     crate.metadata.extra_terms.update(TERMS)
     for url, (name, number) in PROFILES.items():
         crate.root_dataset.append_to("conformsTo", crate.add(_profile(crate, url, name, number)))
-    versions = dict(provenance.software())
+    versions = dict(surroundings.software())
     version = versions.pop("geoclass-workflow")
     packages = [
         crate.add(ContextEntity(crate, f"#{name}", {"@type": "SoftwareApplication", "name": name, "softwareVersion": number}))
@@ -119,4 +119,4 @@ def _profile(crate: ROCrate, url: str, name: str, version: str) -> ContextEntity
 
 def _hidden(path: Path) -> bool:
     """Tell whether a file, or a folder around it, is none of the products: hidden, or kept for an interrupted training."""
-    return any(part.startswith(".") or part.endswith((".resume", ".tensorboard", ".parts")) for part in path.parts)
+    return any(part.startswith(".") or part.endswith((".resume", ".parts")) for part in path.parts)

@@ -18,7 +18,7 @@ from rasterio.env import ensure_env
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 
-from geoclass.core import geodesy, offline, proj_data  # noqa: F401  # the last two act by being imported
+from geoclass.core import geodesy, surroundings  # noqa: F401  # `surroundings` acts by being imported
 
 STRIP = 256  # rows read at once; also the side of the blocks that scenes are stored in
 # None of these fetches anything, nor reads other files.

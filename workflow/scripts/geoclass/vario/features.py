@@ -7,7 +7,6 @@ from numpy.typing import ArrayLike
 
 FLOOR = 1e-6  # a contrast of a thousandth of the scene's range, squared: what lies below it is quantisation
 LEAST_DIFFERENCE = 0.02  # between directions, in logarithms: what lies below it is chance
-RECIPE = ("normalisation", "directions", "standardisation", "lengths_px")  # what model.json says of the features
 DIAGONALS = [0, 1, 3, 2]  # a mirrored tile has its two diagonals swapped; rows and columns stay
 
 
@@ -134,7 +133,7 @@ def recipe(v: np.ndarray, normalisation: str, directions: int, lags: np.ndarray 
             )
         lengths_px = np.hypot(*np.moveaxis(lags, -1, 0)).tolist()
     statistics = standardisation(vector(v, normalisation, directions, lengths_px))
-    return dict(zip(RECIPE, (normalisation, directions, statistics, lengths_px), strict=True))
+    return {"normalisation": normalisation, "directions": directions, "standardisation": statistics, "lengths_px": lengths_px}
 
 
 def _both_ways(lags: np.ndarray) -> set[tuple[int, int]]:

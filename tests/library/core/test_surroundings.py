@@ -7,7 +7,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from geoclass.core import library, offline
+from geoclass.core import library, surroundings
 
 SCRIPTS = Path(__file__).parents[3] / "workflow" / "scripts"
 REPORTING = {"nncf", "onnxruntime", "openvino"}
@@ -44,12 +44,12 @@ def test_whoever_needs_such_a_package_switches_it_off_before():
         named = REPORTING & {name.split(".")[0] for name in library.imports(path)}
         if named:
             source = path.read_text(encoding="utf-8")
-            assert "offline" in source[: min(source.index(f"import {name}") for name in named)], path
+            assert "surroundings" in source[: min(source.index(f"import {name}") for name in named)], path
 
 
 def test_every_script_switches_it_off():
     for path in SCRIPTS.glob("[!g]*/*.py"):
-        assert SCRIPTS / "geoclass" / "core" / "offline.py" in library.modules_of(path), path
+        assert SCRIPTS / "geoclass" / "core" / "surroundings.py" in library.modules_of(path), path
 
 
 # Files that name sources on another machine, which is this one: a raster called GeoTIFF, a virtual raster, and a layer of labels.
@@ -97,7 +97,7 @@ def test_no_file_makes_the_workflow_fetch_another_one(tmp_path):
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         command = [sys.executable, "-c", FETCHING, tmp_path, f"http://127.0.0.1:{server.server_port}"]
-        environment = {name: value for name, value in os.environ.items() if name not in offline.SWITCHES}
+        environment = {name: value for name, value in os.environ.items() if name not in surroundings.SWITCHES}
         run = subprocess.run(command, cwd=SCRIPTS, env=environment, capture_output=True, text=True)
         server.shutdown()
     assert not asked and run.returncode == 0, run.stderr

@@ -1,10 +1,10 @@
-"""Rotated and mirrored tiles, brightness jitter: augmentation of pixels and vario functions alike, for training;
-and tone jitter and CutMix for pixels alone.
+"""Training on pixels: tiles in views, each time another one, as batches; and the training of ResNet-18.
 
-Turning needs the vario functions of the turned pixels, which are computed once for a bank of turned copies. All else is exact and
-cheap: mirroring swaps the diagonals, and under ``z' = gain z + offset + noise`` vario functions become ``gain² v + noise²``.
+A view is a rotated copy of a tile, mirrored, brighter or darker, with haze and noise; VarioMLP and VarioNet learn from the same views.
+Tone jitter and CutMix are for pixels alone.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +12,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from geoclass.networks.vision import CutMix
-from geoclass.vario import features
+from geoclass.labels.labelled_tiles import LabelledTiles
+from geoclass.networks import devices, training
+from geoclass.networks.resnet18 import CutMix, ResNet18, start_from
+from geoclass.networks.training_state import RunDirectory
 
+BATCH = 64  # tiles that are asked about at once
+COPIES = 12  # of each tile: upright, and turned by eleven angles
 CONTRAST = 0.1  # standard deviation of the logarithm of the gain
 HAZE = 0.2  # greatest share of the light that haze adds and of the contrast that it takes
 NOISE = 0.01  # greatest standard deviation of noise, as share of the scene's range
@@ -34,7 +38,14 @@ class Views:
     noise: np.ndarray
 
 
-def draw(rng: np.random.Generator, n: int, kinds: list[str], copies: int) -> Views:
+def turns(n: int, kinds: Sequence[str], seed: int) -> np.ndarray:
+    """Return the angles of the turned copies of n tiles in degrees, (copies, n); the first is 0."""
+    angles = np.random.default_rng(seed).uniform(-90, 90, (COPIES if "rotate" in kinds else 1, n))
+    angles[0] = 0
+    return angles
+
+
+def draw(rng: np.random.Generator, n: int, kinds: Sequence[str], copies: int) -> Views:
     """Draw views of n tiles: half of them upright (copy 0) and half turned, where there are turned copies."""
     turned = rng.random(n) < 0.5 if copies > 1 else np.zeros(n, bool)
     copy = np.where(turned, rng.integers(1, max(copies, 2), n), 0)
@@ -45,13 +56,6 @@ def draw(rng: np.random.Generator, n: int, kinds: list[str], copies: int) -> Vie
     gain = np.exp(light * CONTRAST * rng.standard_normal(n))
     offset = haze + (1 - haze) * (1 - gain) / 2  # contrast changes about the middle grey; haze lifts the dark
     return Views(copy, rows, columns, (1 - haze) * gain, offset, light * NOISE * rng.random(n))
-
-
-def of_vario(v: np.ndarray, views: Views) -> np.ndarray:
-    """Return the vario functions (B, D, K) of the views of tiles, from those of their turned copies (B, D, K)."""
-    mirrored = views.rows ^ views.columns  # mirrored both ways is turned by 180°, which vario functions do not see
-    v = np.where(mirrored[:, None, None], features.mirror(v), v)
-    return views.gain[:, None, None] ** 2 * v + views.noise[:, None, None] ** 2
 
 
 def of_pixels(pixels: Tensor, angle_deg: np.ndarray, views: Views) -> Tensor:
@@ -135,3 +139,85 @@ def turn(pixels: Tensor, angle_deg: Tensor, mode: str, padding: str) -> Tensor:
     matrix = torch.stack([torch.stack([cos, sin * ratio, zero], 1), torch.stack([-sin / ratio, cos, zero], 1)], 1)
     grid = functional.affine_grid(matrix, [len(pixels), 1, height, width], align_corners=False)
     return functional.grid_sample(pixels[:, None], grid, mode, padding, align_corners=False)[:, 0]
+
+
+class Examples:
+    """Labelled tiles as inputs of ResNet-18.
+
+    Parameters
+    ----------
+    tiles
+        The tiles of one subset.
+    device
+        Where the inputs are wanted.
+    kinds
+        Kinds of augmentation; none for validation.
+    seed
+        Seed of the turned copies.
+
+    Attributes
+    ----------
+    labels, n_classes
+        Index of the class of each tile, (N,), and number of classes.
+    """
+
+    def __init__(self, tiles: LabelledTiles, device: torch.device, kinds: Sequence[str] = (), seed: int = 0):
+        self.tiles, self.device, self.kinds = tiles, device, kinds
+        self.labels, self.n_classes = tiles.labels, len(tiles.classes)
+        self.angles = turns(len(tiles), kinds, seed)
+
+    def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> training.Batch:
+        """Return the pixels (B, H, W) of the chosen tiles, in views drawn with `rng`, and the share that each shows of a class, (B, C)."""
+        views = None if rng is None else draw(rng, len(chosen), self.kinds, len(self.angles))
+        pixels, shares = self.seen(chosen, views, rng)
+        return (pixels,), shares
+
+    def seen(self, chosen: np.ndarray, views: Views | None, rng: np.random.Generator | None) -> tuple[Tensor, Tensor]:
+        """Return pixels and shares of the classes in views that are drawn already; with None for both the tiles as they are."""
+        shares = training.one_hot(self.labels[chosen], self.n_classes, self.device)
+        pixels = torch.from_numpy(self.tiles.pixels(chosen)).to(self.device)
+        if views is not None and rng is not None:
+            pixels = of_pixels(pixels, self.angles[views.copy, chosen], views)
+            if "tone" in self.kinds:
+                pixels = retoned(pixels, rng)
+            if "cutmix" in self.kinds and rng.random() < MIXED:
+                pixels, shares = cut_and_mixed(pixels, shares)
+        return pixels, shares
+
+
+def train(
+    tiles: LabelledTiles, validation: LabelledTiles | None, settings: dict, run: RunDirectory, stage: str, start: str = ""
+) -> training.Trained:
+    """Train ResNet-18.
+
+    Parameters
+    ----------
+    tiles
+        What it learns.
+    validation
+        What stops it; None trains a fixed number of epochs.
+    settings
+        Section train_resnet18 of the config.
+    run
+        Where to train.
+    stage
+        Name of the training in log and curves.
+    start
+        File with the weights to start from; empty for random ones.
+    """
+    architecture = {"n_classes": len(tiles.classes), "downsampling": settings["downsampling"]}
+    devices.seed(settings["seed"])
+    network = ResNet18(**architecture)
+    if start:
+        start_from(network, start)
+    shown = Examples(tiles, run.device, settings["augmentation"], settings["seed"])
+    held = None if validation is None else Examples(validation, run.device)
+    fit = training.fit(network, shown, held, training.Options.of(settings), run, stage)
+    return training.Trained("resnet18", architecture, {}, fit)
+
+
+def outputs(trained: training.Trained, tiles: LabelledTiles) -> np.ndarray:
+    """Return the logits of the best weights for tiles as they are, (n, C)."""
+    network = ResNet18(**trained.architecture)
+    network.load_state_dict(trained.fit.best)
+    return training.predict(network, Examples(tiles, torch.device("cpu")), BATCH).numpy()
