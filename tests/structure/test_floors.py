@@ -96,6 +96,13 @@ def test_scripts_import_the_library_and_never_each_other(script):
     assert not {part for name in library.imports(script) for part in name.split(".")[:2]} & (scripts | {"snakemake"})
 
 
+@pytest.mark.parametrize("path", [*MODULES, *ALL_SCRIPTS], ids=name_of)
+def test_whatever_is_imported_of_the_library_is_there(path):
+    for name in library.imports(path):
+        if name.startswith("geoclass.") and name.count(".") == 2:
+            assert LIBRARY.joinpath(*name.split(".")[1:]).with_suffix(".py").is_file(), f"{path.name} imports {name}"
+
+
 def test_varionet_takes_the_other_networks_as_arguments():
     assert not ours(LIBRARY / "networks" / "varionet.py") & {"geoclass.networks.resnet18", "geoclass.networks.variomlp"}
 

@@ -2,13 +2,9 @@
 
 from pathlib import Path
 
-import numpy as np
-import torch
-
 from geoclass.core import log
 from geoclass.labels import labelled_tiles
 from geoclass.networks import checkpoints, curves, devices, model_card, onnx_export
-from geoclass.networks.batches import Examples
 
 
 def describe_model(
@@ -47,9 +43,9 @@ def describe_model(
     predictor = checkpoints.load(folder)
     needed = [tables if kind in predictor.needs else [] for kind, tables in (("pixels", tiles), ("vario", vario))]
     held = labelled_tiles.labelled_tiles(labels, split, *needed).held_out()
-    examples = Examples(held, predictor.needs, predictor.card, torch.device("cpu"))
-    inputs, _ = examples.batch(np.arange(min(len(held), onnx_export.GATE_TILES)))
-    onnx_export.write(predictor, tuple(part.numpy() for part in inputs), network)
+    shown = slice(onnx_export.GATE_TILES)
+    pixels = held.pixels(shown) if "pixels" in predictor.needs else None
+    onnx_export.write(predictor, predictor.inputs(pixels, held.v[shown] if "vario" in predictor.needs else None), network)
     curves.draw(history, predictor.card["id"], figure)
     model_card.write(predictor.card, card)
     log.logger.info("%s: model card, curves and ONNX file written", predictor.card["id"])
