@@ -13,4 +13,6 @@ spec.loader.exec_module(workflow_runs)
 @pytest.fixture
 def workspace(tmp_path):
     """Return a folder whose name has spaces, with the shipped tables and a tiny configuration."""
-    return workflow_runs.Workspace(tmp_path / "a folder with spaces")
+    made = workflow_runs.Workspace(tmp_path / "a folder with spaces")
+    made.prepare()
+    return made

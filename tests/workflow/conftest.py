@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,8 +17,16 @@ class Workspace:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        shutil.copytree(ROOT / "config", folder / "config")
-        shutil.copy(Path(__file__).parent / "tiny.yaml", folder / "tiny.yaml")
+
+    def prepare(self) -> None:
+        """Put the shipped tables and the settings of the tiny series into the folder."""
+        shutil.copytree(ROOT / "config", self.folder / "config")
+        shutil.copy(Path(__file__).parent / "tiny.yaml", self.folder / "tiny.yaml")
+
+    def copied(self, folder: Path) -> "Workspace":
+        """Return a copy of it in a new folder, times included."""
+        shutil.copytree(self.folder, folder, copy_function=shutil.copy2, symlinks=True)
+        return Workspace(folder)
 
     def snakemake(self, *arguments: str, config: str = "tiny.yaml", more: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
         """Run snakemake in the folder and return what it said, on one stream."""
@@ -30,14 +39,28 @@ class Workspace:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory):
-    """Return a workspace in which the whole chain has run once."""
-    workspace = Workspace(tmp_path_factory.mktemp("series"))
-    run = workspace.snakemake()
-    assert run.returncode == 0, run.stdout[-6000:]
+def finished(tmp_path_factory, worker_id):
+    """Return a workspace in which the whole chain has run once, to be read only: all processes that share the tests have it."""
+    shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    workspace = Workspace(shared / "finished")
+    with FileLock(shared / "finished.lock"):
+        if not (shared / "finished.done").exists():
+            shutil.rmtree(workspace.folder, ignore_errors=True)
+            workspace.prepare()
+            run = workspace.snakemake()
+            assert run.returncode == 0, run.stdout[-6000:]
+            (shared / "finished.done").touch()
     return workspace
 
 
 @pytest.fixture
 def workspace(tmp_path):
-    return Workspace(tmp_path)
+    workspace = Workspace(tmp_path)
+    workspace.prepare()
+    return workspace
+
+
+@pytest.fixture
+def grown(finished, tmp_path):
+    """Return a copy of the finished workspace, to be changed and run again."""
+    return finished.copied(tmp_path / "series")

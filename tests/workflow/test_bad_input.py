@@ -1,7 +1,5 @@
 """What a user sees of a mistake: one sentence, an exit code, no traceback, and nothing half-written."""
 
-import shutil
-
 import pytest
 import yaml
 
@@ -63,11 +61,9 @@ def test_a_file_that_is_no_image_stops_its_job_with_one_sentence(workspace):
         ("classify_scene", "results/classes/resnet18/20160625.parquet"),
     ],
 )
-def test_a_gpu_that_is_asked_for_and_absent_is_named(finished, workspace, monkeypatch, rule, target):
+def test_a_gpu_that_is_asked_for_and_absent_is_named(grown, monkeypatch, rule, target):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    shutil.rmtree(workspace.folder)
-    shutil.copytree(finished.folder, workspace.folder)
-    with_settings(workspace, device="cuda")
-    run = workspace.snakemake(target, "--forcerun", rule)  # another device alone makes nothing anew
+    with_settings(grown, device="cuda")
+    run = grown.snakemake(target, "--forcerun", rule)  # another device alone makes nothing anew
     assert run.returncode != 0 and f"Error in rule {rule}" in run.stdout
     assert "Error: device: cuda, but this PyTorch" in run.stdout and "Traceback" not in run.stdout

@@ -1,7 +1,6 @@
 """A disk that is full in the middle of writing: one sentence, nothing half-written, and the same command goes on once there is room."""
 
 import os
-import shutil
 import subprocess
 
 import pytest
@@ -39,20 +38,18 @@ def give_room(folder):
         ("render_map", "results/maps/variomlp/20160625_class.tif"),
     ],
 )
-def test_a_full_disk_is_named_and_leaves_nothing_behind(finished, workspace, small_disk, rule, target):
-    shutil.rmtree(workspace.folder)
-    shutil.copytree(finished.folder, workspace.folder)
-    folder = (workspace.folder / target).parent
-    size = (workspace.folder / target).stat().st_size
+def test_a_full_disk_is_named_and_leaves_nothing_behind(grown, small_disk, rule, target):
+    folder = (grown.folder / target).parent
+    size = (grown.folder / target).stat().st_size
     small_disk(folder, max(8192, size // 2))
     (folder / "mounted").touch()  # Snakemake takes empty folders away, which a mount is not
-    run = workspace.snakemake(target)
+    run = grown.snakemake(target)
     assert run.returncode != 0
     assert f"Error in rule {rule}" in run.stdout and "No space left on device" in run.stdout
     assert "Traceback" not in run.stdout
     left = [path for path in folder.rglob("*") if path.is_file() and not path.parent.name.endswith(".parts")]  # parts are whole
     assert left == [folder / "mounted"]
     give_room(folder)
-    again = workspace.snakemake(target)
+    again = grown.snakemake(target)
     assert again.returncode == 0, again.stdout[-4000:]
-    assert (workspace.folder / target).stat().st_size == size
+    assert (grown.folder / target).stat().st_size == size

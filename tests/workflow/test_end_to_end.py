@@ -36,7 +36,7 @@ def test_scores_name_their_split_size_and_interval(finished):
     assert row["macro_f1"] > scores.set_index("model").loc["majority", "macro_f1"]
 
 
-def test_a_second_run_has_nothing_to_do(finished):
-    run = finished.snakemake()
+def test_a_second_run_has_nothing_to_do(grown):
+    run = grown.snakemake()
     assert run.returncode == 0
     assert "Nothing to be done" in run.stdout

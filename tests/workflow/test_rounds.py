@@ -1,8 +1,6 @@
 """Two rounds of learning as a user makes them: one that the gate keeps, one that it refuses; what is made stays as it is."""
 
 import json
-import shutil
-from copy import copy
 
 import pandas as pd
 import pytest
@@ -15,9 +13,7 @@ class Loop:
     """A workspace in which VarioMLP teaches itself; every call may train it for another number of epochs."""
 
     def __init__(self, finished, folder):
-        shutil.copytree(finished.folder, folder)
-        self.workspace = copy(finished)
-        self.workspace.folder = folder
+        self.workspace = finished.copied(folder)
         self.results = folder / "results"
 
     def snakemake(self, epochs, *arguments):

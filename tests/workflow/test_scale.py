@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pandas as pd
 import planning
-import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
@@ -20,14 +19,6 @@ def chapter(*names):
 
 
 LEARNING = chapter("labels", "networks", "evaluation", "simulation")
-
-
-@pytest.fixture
-def grown(finished, workspace):
-    """Return a copy of the workspace in which everything has run once, with its one series to be changed."""
-    shutil.rmtree(workspace.folder)
-    shutil.copytree(finished.folder, workspace.folder)
-    return workspace
 
 
 def add_scene(workspace, name="new"):

@@ -29,7 +29,7 @@ def test_a_folder_becomes_a_table_that_the_workflow_reads(tmp_path):
     make_scene_table(str(tmp_path / "in"), str(tmp_path / "scenes.tsv"))
     table = scene_table.read_scenes(tmp_path / "scenes.tsv", "results/simulated/")
     assert table["date"].str[:10].tolist() == ["2016-06-25", "2017-01-02", "2019-07-04", "2019-07-04"]
-    assert table.index[0] == "20160625" and "#" not in "".join(table.index) and not table["labelled"].any()
+    assert table.index[0] == "20160625" and "#" not in "".join(table.index) and table["labelled"].all()
     assert table.index[1:].tolist() == [
         "20170102",
         "LC08_L1TP_014007_20190704_20200827_02_T1_B8",

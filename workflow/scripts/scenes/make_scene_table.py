@@ -17,7 +17,7 @@ def make_scene_table(folder: str, table: str) -> None:
     folder
         Rasters, in it and in folders below it.
     table
-        TSV to write; one that is there already is kept.
+        TSV to write; one that is there already is kept. Every scene counts as labelled, as without this column.
 
     Raises
     ------
@@ -35,13 +35,13 @@ def make_scene_table(folder: str, table: str) -> None:
     bad = [one for one in found if one.problems]
     lines = ["scene\tpath\tdate\tmask\tlabelled"]
     for name, one in zip(survey.names(good), good, strict=True):
-        lines += [f"# {one}", f"{name}\t{one.path}\t{one.date}\t\t"]
+        lines += [f"# {one}", f"{name}\t{one.path}\t{one.date}\t\tyes"]
     for one in bad:
         lines += [f"# refused: {problem}" for problem in one.problems]
     with files.replacing(table) as temporary:
         temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
     log.logger.info(
-        "%s: %d scenes, %d refused with their reasons; write yes into labelled where labels are", table, len(good), len(bad)
+        "%s: %d scenes, %d refused with their reasons; empty labelled of scenes that no labels lie in", table, len(good), len(bad)
     )
     for one in bad:
         log.logger.info("refused: %s", "; ".join(one.problems))
