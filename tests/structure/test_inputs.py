@@ -5,7 +5,7 @@ import csv
 from laws import ROOT
 
 KINDS = {"validity", "180 degrees", "dates", "metres on the ground", "true north", "formats", "labels", "projections"}
-KINDS |= {"strips in parts", "recipes", "check before work"}
+KINDS |= {"strips in parts", "recipes", "check before work", "edits", "claimed size"}
 
 
 def rows():

@@ -11,7 +11,7 @@ rule check:
         masks=[mask for mask in SCENES["mask"] if mask],
         roi=config["ingest_scene"]["roi"] or [],
         sources=config["collect_labels"]["sources"],
-        journals=formats.journals(config["ingest_scene"]["roi"], *config["collect_labels"]["sources"]),
+        beside=formats.beside(config["ingest_scene"]["roi"], *SCENES["mask"], *config["collect_labels"]["sources"]),
         classes=config["classes"],
     output:
         page="<results>/check.md",
@@ -44,7 +44,7 @@ rule check:
 rule collect_labels:
     input:
         sources=config["collect_labels"]["sources"],
-        journals=formats.journals(*config["collect_labels"]["sources"]),
+        beside=formats.beside(*config["collect_labels"]["sources"]),
         tiles=each("<results>/tiles/{scene}.parquet", LABELLED),
         classes=ancient(config["classes"]),  # names and colours may change without new labels
     output:

@@ -12,9 +12,7 @@ rule ingest_scene:
         side_car=side_car,
         mask=by("scene", MASKS),
         roi=config["ingest_scene"]["roi"] or [],
-        journals=by(
-            "scene", {scene: formats.journals(config["ingest_scene"]["roi"], mask) for scene, mask in SCENES["mask"].items()}
-        ),
+        beside=by("scene", {scene: formats.beside(config["ingest_scene"]["roi"], mask) for scene, mask in SCENES["mask"].items()}),
         reference=next(iter(SCENES["path"]), []) if config["ingest_scene"]["grid"] == "common" else [],
     output:
         scene="<results>/scenes/{scene}.tif",

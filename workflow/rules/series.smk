@@ -33,7 +33,7 @@ rule summarize_series:
         classes=config["classes"],
         predictions=predictions_of,
         centre_line=config["summarize_series"]["centre_line"] or [],
-        journals=formats.journals(config["summarize_series"]["centre_line"]),
+        beside=formats.beside(config["summarize_series"]["centre_line"]),
     output:
         areas="<results>/series/{model}/areas.tsv",
         coverage="<results>/series/{model}/coverage.tsv",

@@ -1,8 +1,13 @@
 """What inputs are by their names and what lies beside them."""
 
+import os
 import sqlite3
+import subprocess
+import sys
+import time
 
 import geopandas as gpd
+import pytest
 import shapely
 
 from geoclass.core import formats
@@ -11,18 +16,43 @@ from geoclass.core import formats
 def test_what_a_program_has_saved_while_it_holds_the_file_open_is_seen(tmp_path):
     path = tmp_path / "labels.gpkg"
     gpd.GeoDataFrame({"class_id": [1]}, geometry=[shapely.box(0, 0, 1, 1)], crs=3413).to_file(path)
-    assert formats.journals(str(path), None, str(tmp_path / "roi.geojson")) == []
+    assert formats.beside(str(path), None, str(tmp_path / "roi.geojson")) == []
     opened = sqlite3.connect(path)  # as QGIS keeps it
     opened.execute("PRAGMA journal_mode=WAL")
     opened.execute("CREATE TABLE edits (class_id)")
     opened.commit()
-    assert formats.journals(str(path)) == [f"{path}-wal"]
+    assert formats.beside(str(path)) == [f"{path}-wal"]
     before = (tmp_path / "labels.gpkg-wal").stat().st_mtime_ns
     opened.execute("INSERT INTO edits VALUES (2)")
     opened.commit()
     assert (tmp_path / "labels.gpkg-wal").stat().st_mtime_ns > before
     opened.close()
-    assert formats.journals(str(path)) == []
+    assert formats.beside(str(path)) == []
+
+
+EDIT = """
+import sys
+from osgeo import gdal
+gdal.UseExceptions()
+data = gdal.OpenEx(sys.argv[1], gdal.OF_UPDATE | gdal.OF_VECTOR)
+layer = data.GetLayer(0)
+feature = next(iter(layer))
+feature["note"] = "b"
+layer.SetFeature(feature)
+"""  # as QGIS saves an edit, by the same library
+
+
+@pytest.mark.parametrize("name, part", [("a.shp", "a.dbf"), ("a#1.shp", "a#1.dbf"), ("a.gdb", None)])
+def test_an_attribute_that_is_edited_makes_one_of_the_parts_newer(tmp_path, name, part):
+    path = tmp_path / name
+    driver = "OpenFileGDB" if path.suffix == ".gdb" else "ESRI Shapefile"
+    gpd.GeoDataFrame({"note": ["a"]}, geometry=[shapely.box(0, 0, 1, 1)], crs=3413).to_file(path, driver=driver)
+    before = {each: os.stat(each).st_mtime_ns for each in formats.beside(str(path))}
+    assert part is None or str(tmp_path / part) in before
+    time.sleep(0.02)
+    subprocess.run([sys.executable, "-c", EDIT, str(path)], check=True)
+    assert list(gpd.read_file(path)["note"]) == ["b"]
+    assert any(os.stat(each).st_mtime_ns > when for each, when in before.items())
 
 
 def test_a_file_geodatabase_is_no_folder_of_images(tmp_path):

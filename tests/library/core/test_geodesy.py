@@ -54,6 +54,18 @@ def test_what_is_drawn_across_180_degrees_comes_back(epsg, centre, cut, kind):
     assert back.symmetric_difference(shape).area < 1e-4 * shape.area
 
 
+@pytest.mark.parametrize("epsg, centre", ACROSS.values(), ids=ACROSS)
+@pytest.mark.parametrize("cylindrical", [3857, 3395, 4087, 6933])
+def test_what_is_saved_in_a_cylindrical_projection_comes_back_across_180_degrees(epsg, centre, cylindrical):
+    """As in QGIS, whose projects with a web map are in EPSG:3857."""
+    square = shapely.Point(centre).buffer(1000, cap_style="square") - shapely.Point(centre).buffer(300)
+    to_other = pyproj.Transformer.from_crs(epsg, cylindrical, always_xy=True).transform
+    saved = shapely.transform(shapely.segmentize(square, 50), to_other, interleaved=False)
+    assert saved.bounds[2] - saved.bounds[0] > 3e7
+    back = shapely.make_valid(geodesy.project([saved], f"EPSG:{cylindrical}", epsg)[0])
+    assert back.symmetric_difference(square).area < 1e-4 * square.area
+
+
 def test_a_line_across_180_degrees_keeps_its_length():
     line = shapely.LineString([(-5000, -1_400_000), (4000, -1_402_000)])
     to_degrees = pyproj.Transformer.from_crs(3031, 4326, always_xy=True).transform
@@ -121,6 +133,14 @@ def test_grid_north_of_polar_systems_is_turned_by_the_longitude(longitude):
 
 STEREO = "+proj=stere +lat_0=90 +lat_ts=70 +lon_0=-45 +k=1 +x_0=0 +y_0=0 +units=m +no_defs +type=crs"
 
+LAEA = "+proj=laea +lat_0=90 +lon_0=-40 +x_0=0 +y_0=0 +units=m +no_defs +type=crs"
+OF_PGC = (  # beside orthoimages: axes that point east and north, which EPSG's point south
+    'PROJCS["WGS 84 / NSIDC Sea Ice Polar Stereographic North",GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],'
+    'PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]],PROJECTION["Polar_Stereographic"],PARAMETER["latitude_of_origin",70],'
+    'PARAMETER["central_meridian",-45],PARAMETER["scale_factor",1],PARAMETER["false_easting",0],PARAMETER["false_northing",0],'
+    'UNIT["metre",1],AXIS["X",EAST],AXIS["Y",NORTH]]'
+)
+
 
 @pytest.mark.parametrize(
     ("crs", "epsg", "expected"),
@@ -134,7 +154,20 @@ STEREO = "+proj=stere +lat_0=90 +lat_ts=70 +lon_0=-45 +k=1 +x_0=0 +y_0=0 +units=
         ("+proj=utm +zone=32 +ellps=WGS84 +type=crs", 32633, False),
         ("EPSG:3411", 3413, False),
         ("EPSG:25833", 32633, False),
+        (OF_PGC, 3413, True),
+        *(
+            (pyproj.CRS(epsg).to_wkt(form), epsg, True)
+            for epsg in (2193, 3006, 3408, 3574, 6932)
+            for form in ("WKT1_ESRI", "WKT1_GDAL")
+        ),
+        (f"{LAEA} +ellps=WGS84 +towgs84=0,0,0", 3574, True),
     ],
 )
-def test_a_datum_without_a_name_is_that_of_its_ellipsoid(crs, epsg, expected):
+def test_a_system_is_the_same_by_where_places_lie_in_it(crs, epsg, expected):
     assert geodesy.same(crs, f"EPSG:{epsg}") == geodesy.same(f"EPSG:{epsg}", crs) == expected
+
+
+def test_datums_without_a_name_differ_by_their_shift():
+    shifted = [f"{STEREO} +ellps=WGS84 +towgs84={metres},0,0,0,0,0,0" for metres in (0, 10, 10, 20)]
+    assert geodesy.same(shifted[1], shifted[2])
+    assert not geodesy.same(shifted[0], shifted[1]) and not geodesy.same(shifted[1], shifted[3])

@@ -4,6 +4,7 @@ import json
 import struct
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -70,6 +71,9 @@ PLACED = {
     "model and round": ("a.gpkg", written(model=["DJI", "DJI"], round=[1, 2])),
     "confidence": ("a.gpkg", written(confidence=["high", "low"])),
     "a user's tile_id": ("a.gpkg", written(tile_id=["T33XVG", "T33XWG"])),
+    "shapefile in an archive": ("a.shz", written()),
+    "heights": ("a.gpkg", lambda path: frame().set_geometry(shapely.force_3d([BOX, OTHER], 5.0), crs=32718).to_file(path)),
+    "geoarrow": ("a.parquet", lambda path: frame().to_parquet(path, geometry_encoding="geoarrow")),
     "file geodatabase": ("a.gdb", lambda path: frame().to_file(path, driver="OpenFileGDB")),
     "FlatGeobuf": ("a.fgb", lambda path: frame().to_file(path, SPATIAL_INDEX="NO")),
 }
@@ -78,12 +82,22 @@ NAMED = {
     "COCO of a type": ("a.json", images({"type": "instances"})),
     "COCO with info": ("a.json", images({"type": "captions", "info": {}, "licenses": []})),
     "COCO without boxes": ("a.json", images({"annotations": [{"id": n, "image_id": n, "category_id": n} for n in (0, 1)]})),
+    "COCO of Windows": ("a.json", images({"images": [{"id": n, "file_name": f"train\\t{n}.png"} for n in (0, 1)]},
+                                         {"annotations": [{"id": n, "image_id": n, "category_id": n} for n in (0, 1)]})),
+    "COCO with a mark of its encoding": ("a.json", lambda path: images()(path) and path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())),
+    "COCO of numbers as text": ("a.json", images(
+        {"annotations": [{"id": n, "image_id": n, "category_id": n, "bbox": ["0", "0", "4", "3"]} for n in (0, 1)]})),
+    "COCO of people with names": ("a.json", images(
+        {"annotations": [{"id": n, "image_id": n, "category_id": n, "origin": "A. Smith"} for n in (0, 1)]})),
     "COCO without sizes": ("a.json", images(
         {"images": [{"id": n, "file_name": f"t{n}.png", "width": None, "height": None} for n in (0, 1)]},
         {"annotations": [{"id": n, "image_id": n, "category_id": n, "bbox": []} for n in (0, 1)]},
     )),
     "Label Studio": ("a.json", tasks()),
     "Label Studio, predictions as numbers": ("a.json", tasks(predictions=[12, 13])),
+    "Label Studio, uploaded": ("a.json", tasks(data={"image": "/data/upload/1/1a2b3c4d-t0.png"})),
+    "Label Studio, local files": ("a.json", tasks(data={"image": "/data/local-files/?d=glacier/t0.png"})),
+    "Label Studio, from a server": ("a.json", tasks(data={"image": "http://localhost:8081/a%20b/t0.png?token=1"})),
     "Label Studio, cancelled": ("a.json", tasks(annotations=[
         {"result": [{"value": {"choices": ["Shear"]}}], "was_cancelled": True}, {"result": [{"value": {"choices": ["Snow"]}}]},
     ])),
@@ -130,6 +144,8 @@ def shape(kind):
         "line": shapely.LineString([(0, 0), (9, 9)]),
         "collection": shapely.GeometryCollection([BOX, shapely.Point(0, 0)]),
         "points": shapely.MultiPoint([(0, 0), (9, 9)]),
+        "not finite": shapely.Polygon([(0, 0), (np.nan, 9), (9, 0)]),
+        "no area": shapely.Polygon([(0, 0), (9, 0), (20, 0)]),
     }
     return lambda path: gpd.GeoDataFrame({"class_id": [1]}, geometry=[shapes[kind]], crs=32718).to_file(path)
 
@@ -164,6 +180,11 @@ REFUSED = {
     "lines": ("a.gpkg", shape("line"), "row 1: LineString, expected Polygon, MultiPolygon or Point"),
     "collections": ("a.gpkg", shape("collection"), "row 1: GeometryCollection, expected Polygon"),
     "several points": ("a.gpkg", shape("points"), "row 1: MultiPoint, expected Polygon"),
+    "not finite": ("a.gpkg", shape("not finite"), "row 1: coordinates that are not finite, expected numbers"),
+    "no area": ("a.gpkg", shape("no area"), "row 1: a polygon without area, expected one that covers tiles"),
+    "Label Studio, nothing chosen": ("a.json", tasks(annotations=[{"result": [{"value": None}]}]), "task 1: 0 classes chosen"),
+    "COCO, no box": ("a.json", images({"annotations": [{"id": 1, "image_id": 0, "category_id": 0, "bbox": ["a"]}]}),
+                     r"annotation 1: a box of \['a'\], expected four numbers"),
     "triangles": ("a.parquet", tin, r"a\.parquet: not a readable file of labels \(.*; expected GeoPackage"),
     "names that differ in case": ("a.parquet", lambda path: pd.DataFrame(
         {"tile_id": ["a"], "class_id": [1], "Class_ID": [2]}).to_parquet(path), "two columns class_id that differ in upper and lower case"),

@@ -55,6 +55,14 @@ def test_a_raster_on_the_scenes_grid_hides_where_it_is_not_zero(tmp_path):
     np.testing.assert_array_equal(whole(written(tmp_path / "cloud.tif", cloud)), cloud > 0)
 
 
+@pytest.mark.parametrize("turn_deg", [0, 90, 180, 270])
+def test_a_raster_that_is_turned_lies_where_it_covers_the_scene(tmp_path, turn_deg):
+    """Its corners, not its first and last pixel, tell its place."""
+    middle = GRID.transform @ (GRID.width / 2, GRID.height / 2)
+    turned = Affine.translation(*middle) @ Affine.rotation(turn_deg) @ Affine.scale(10, -10) @ Affine.translation(-10, -10)
+    assert whole(written(tmp_path / "cloud.tif", np.ones((20, 20), np.uint8), turned)).all()
+
+
 def test_a_raster_on_another_grid_hides_by_its_nearest_pixel(tmp_path):
     cloud = np.random.default_rng(1).integers(0, 2, (8, 9)).astype(np.uint8)
     coarse = Affine(4, 0, 999_995, 0, -5, -500_010)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import rasterio
 from rasterio import Affine
 from rasterio.crs import CRS
 from rasters import TRANSFORM, written
@@ -106,6 +107,17 @@ def test_a_raster_of_another_format_than_its_name_says_is_refused(tmp_path, coun
         raster.reading(picture),
     ):
         dataset.read(1)
+
+
+def test_a_local_coordinate_system_is_refused(tmp_path, counts):
+    path = written(tmp_path / "a.tif", counts)
+    with rasterio.open(path, "r+") as out:
+        out.crs = CRS.from_wkt('LOCAL_CS["drawing",UNIT["metre",1]]')
+    with (
+        raster.opened(path) as dataset,
+        pytest.raises(ValueError, match=r"a.tif: a local coordinate system, expected a projection"),
+    ):
+        raster.grid_of(path, dataset)
 
 
 @pytest.mark.parametrize("height, width", [(2_000_000, 10), (10, 2_000_000), (300_000, 300_000), (0, 5)])

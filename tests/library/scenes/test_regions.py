@@ -1,5 +1,8 @@
 """Areas in the scene's coordinate system."""
 
+import sqlite3
+import struct
+
 import geopandas as gpd
 import numpy as np
 import pyproj
@@ -77,6 +80,26 @@ def test_what_is_no_area_is_refused_with_one_sentence(tmp_path):
     gpd.GeoDataFrame(geometry=[SQUARE], crs=3413).to_file(tmp_path / "d.gpkg", layer="two")
     with pytest.raises(ValueError, match=r"d\.gpkg: 2 layers of geometry, expected one"):
         regions.read(tmp_path / "d.gpkg", POLAR)
+
+
+@pytest.mark.parametrize("content", ["5", "null", "", "{}", "[]", '"x"'])
+def test_content_that_is_no_area_is_one_sentence(tmp_path, content):
+    (tmp_path / "a.geojson").write_text(content)
+    with pytest.raises(ValueError, match=r"a\.geojson: not a readable file of polygons \(.*; restore it"):
+        regions.read(tmp_path / "a.geojson", POLAR)
+
+
+def test_surfaces_of_triangles_are_refused(tmp_path):
+    """As GeoPackage holds what ArcGIS calls a MultiPatch: WKB type 1016."""
+    gpd.GeoDataFrame(geometry=[SQUARE], crs=3413).to_file(tmp_path / "a.gpkg", layer="a")
+    triangle = struct.pack("<BII", 1, 1017, 1) + struct.pack("<I12d", 4, 0, 0, 0, 9, 0, 0, 0, 9, 0, 0, 0, 0)
+    with sqlite3.connect(tmp_path / "a.gpkg") as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'a'").fetchall():
+            database.execute(f'DROP TRIGGER "{name}"')
+        surface = b"GP\0\1" + struct.pack("<i", 3413) + struct.pack("<BII", 1, 1016, 1) + triangle
+        database.execute("UPDATE a SET geom = ?", (surface,))
+    with pytest.raises(ValueError, match=r"a\.gpkg: not a readable file of polygons \(.*; restore it"):
+        regions.read(tmp_path / "a.gpkg", POLAR)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,17 @@
 """Which pixels of an input are valid, whatever its type and form: the same native, on the common grid and reprojected."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import numpy as np
 import pytest
 import rasterio
+import rasterio.shutil
+import xarray as xr
+from PIL import Image
 from rasterio import Affine
 from rasterio.enums import ColorInterp
 
@@ -157,7 +164,69 @@ def white_is_zero(folder):
     return write(folder / "a.tif", [255 - COUNTS.astype("uint8")], mask=~HOLE, photometric="MINISWHITE")
 
 
+def copied(driver, suffix, **options):
+    """Return a maker of a raster with a nodata tag, written by way of a GeoTIFF as gdal_translate does."""
+
+    def make(folder):
+        write(folder / "source.tif", [filled("uint8", 0)], nodata=0)
+        rasterio.shutil.copy(folder / "source.tif", folder / f"a.{suffix}", driver=driver, **options)
+        return folder / f"a.{suffix}"
+
+    return make
+
+
+def placed(path):
+    """Say in GDAL's side-car where a picture lies."""
+    srs = escape(rasterio.crs.CRS.from_epsg(32633).to_wkt())
+    place = ", ".join(map(str, TRANSFORM.to_gdal()))
+    Path(f"{path}.aux.xml").write_text(f"<PAMDataset><SRS>{srs}</SRS><GeoTransform>{place}</GeoTransform></PAMDataset>")
+    return path
+
+
+def transparent_entry(folder):
+    """A picture whose colour 255 is transparent."""
+    picture = Image.fromarray(filled("uint8", 255), mode="P")
+    picture.putpalette([part for index in range(256) for part in (index, index, index)])
+    picture.save(folder / "a.png", transparency=bytes([255] * 255 + [0]))
+    return placed(folder / "a.png")
+
+
+def virtual_colours(folder):
+    gdal_of = palette(lambda index: (index * 37 % 256,) * 3)(folder)
+    rasterio.shutil.copy(gdal_of, folder / "b.vrt", driver="VRT")
+    return folder / "b.vrt"
+
+
+def valid_range(**attributes):
+    """Return a maker of a NetCDF file without a fill value that says which numbers are valid."""
+
+    def make(folder):
+        srs = rasterio.crs.CRS.from_epsg(32633).to_wkt()
+        axis = {"units": "m"}
+        places = {
+            "x": ("x", 500_001.0 + 2 * np.arange(WIDTH), axis | {"standard_name": "projection_x_coordinate"}),
+            "y": ("y", 8_699_999.0 - 2 * np.arange(HEIGHT), axis | {"standard_name": "projection_y_coordinate"}),
+            "crs": ((), 0, {"crs_wkt": srs, "spatial_ref": srs}),
+        }
+        about = {name: np.array(value, "int16") for name, value in attributes.items()}
+        layer = (("y", "x"), filled("int16", -9999), about | {"grid_mapping": "crs"})
+        xr.Dataset({"counts": layer}, places).to_netcdf(folder / "a.nc")
+        return folder / "a.nc"
+
+    return make
+
+
 INPUTS = {
+    "ENVI, data ignore value": copied("ENVI", "img"),
+    "ERDAS Imagine": copied("HFA", "img"),
+    "JPEG 2000, aux.xml": copied("JP2OpenJPEG", "jp2", QUALITY="100", REVERSIBLE="YES"),
+    "PNG, a transparent grey": copied("PNG", "png", WORLDFILE="YES"),
+    "PNG, a transparent colour of the table": transparent_entry,
+    "virtual raster of a colour table": virtual_colours,
+    "NetCDF, valid_min": valid_range(valid_min=1),
+    "NetCDF, valid_max and valid_min": valid_range(valid_min=1, valid_max=3000),
+    "NetCDF, valid_range": valid_range(valid_range=[1, 3000]),
+    "NetCDF, missing_value": valid_range(missing_value=-9999),
     "tag 0, uint8": tag("uint8", 0),
     "tag 255, uint8": tag("uint8", 255),
     "tag 0, uint16": tag("uint16", 0),
@@ -223,6 +292,33 @@ def test_what_is_valid_does_not_depend_on_type_form_and_grid(tmp_path, make, for
     np.testing.assert_array_equal(valid, ~HOLE)
     np.testing.assert_array_equal(counts[~HOLE], COUNTS[~HOLE])
     assert not list((tmp_path / "work").glob("*")) and not list((tmp_path / "work").glob(".*"))
+
+
+OTHERS = {  # variables that people set for reading from clouds or for damaged files
+    "GDAL_PAM_ENABLED": "NO",
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+    "GTIFF_POINT_GEO_IGNORE": "TRUE",
+    "GTIFF_IGNORE_READ_ERRORS": "TRUE",
+}
+READ = """
+import sys
+import numpy as np
+from geoclass.scenes import bands, raster
+with raster.environment(), raster.opened(sys.argv[1]) as dataset:
+    grid = raster.grid_of(sys.argv[1], dataset)
+    _, valid = bands.Band(dataset, 1, grid).read(0, grid.height, (0, grid.width))
+print(grid.transform.c, grid.transform.f, np.count_nonzero(valid))
+"""
+
+
+def test_what_users_set_for_other_programs_changes_nothing(tmp_path):
+    """In a process of its own: GDAL keeps what it has read of the environment."""
+    path = tag_beside("uint16", 65535)(tmp_path)
+    with rasterio.open(path, "r+") as out:
+        out.update_tags(AREA_OR_POINT="Point")
+    environment = os.environ | OTHERS | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    run = subprocess.run([sys.executable, "-c", READ, str(path)], env=environment, capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["500000.0", "8700000.0", str(np.count_nonzero(~HOLE))]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 import shapely
 import tile_tables
 from labels.collect_labels import collect_labels
+from labels.split_labels import split_labels
 from PIL import Image
 from scenes.tile_images import tile_images
 
@@ -198,11 +199,14 @@ def test_a_class_without_a_tile_is_refused_where_settings_ask_for_it(case, tmp_p
     assert not (tmp_path / "labels").exists()
 
 
-def test_labels_of_a_single_class_are_refused_with_the_reasons_of_the_others(case, tmp_path):
+def test_labels_of_a_single_class_are_bound_and_the_split_is_refused_with_the_reasons_of_the_others(case, tmp_path):
     shapes = [shapely.box(0, 80, 20, 100), *(shapely.box(x, 80, x + 40, 100) for x in (500, 600))]
     columns = {"class_name": ["Snow", "Chaos", "Chaos"], "scene": "a", "note": "N4: x"}
     gpd.GeoDataFrame(columns, geometry=shapes, crs=tile_tables.UTM).to_file(tmp_path / "one.gpkg")
+    collect_labels(**case | {"sources": [str(tmp_path / "one.gpkg")], "tiles": case["tiles"][:1]})
+    assert set(tables.read(case["labels"])["class_name"]) == {"Snow"}
     with pytest.raises(
         ValueError, match=r"Snow alone has labelled tiles, .*Chaos: none of its 2 labels .*; Sea Ice: no label in any"
     ):
-        collect_labels(**case | {"sources": [str(tmp_path / "one.gpkg")], "tiles": case["tiles"][:1]})
+        split_labels(case["labels"], case["tiles"][:1], "auto", None, 5, 100.0, None, 1, str(tmp_path / "split.parquet"))
+    assert not (tmp_path / "split.parquet").exists()

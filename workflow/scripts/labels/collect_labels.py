@@ -42,7 +42,7 @@ def collect_labels(
     Raises
     ------
     ValueError
-        No source, fewer than two classes with tiles, an unknown class or scene, a source that cannot be read or labels no tile; see
+        No source, no class with tiles, an unknown class or scene, a source that cannot be read or labels no tile; see
         `label_sources` and `labels`.
     """
     if not sources:
@@ -74,12 +74,12 @@ def collect_labels(
             )
         log.logger.warning("class %s: %s; models will not know it", name, reason)
     known = class_table[~class_table["class_id"].isin(missing)]
-    if len(known) < 2:
-        found = f"{known['class_name'].iloc[0]} alone has" if len(known) else "no class has"
-        reasons = "; ".join(f"{class_table.set_index('class_id')['class_name'][k]}: {reason}" for k, reason in missing.items())
-        raise ValueError(f"labels: {found} labelled tiles, expected at least two classes ({reasons}); label another class")
+    reasons = {class_table.set_index("class_id")["class_name"][k]: reason for k, reason in missing.items()}
+    if known.empty:
+        sentence = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+        raise ValueError(f"labels: no class has labelled tiles, expected at least two ({sentence}); label other places")
     class_list = known[["class_id", "class_name", "colour"]].to_dict("records")
-    metadata = {"classes": class_list, "sources": list(sources), "minimum_inside_share": minimum_inside_share}
+    metadata = {"classes": class_list, "sources": list(sources), "minimum_inside_share": minimum_inside_share, "missing": reasons}
     tables.write(labels, label_tables.LABELS, table, metadata)
     with files.replacing(report) as temporary:
         counts.to_csv(temporary, sep="\t", index=False)

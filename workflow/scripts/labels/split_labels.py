@@ -43,7 +43,7 @@ def split_labels(
     Raises
     ------
     ValueError
-        Shares that do not add up, a class that has no training or validation tile, a table given that does not fit.
+        A single class, shares that do not add up, a class that has no training or validation tile, a table given that does not fit.
     """
     if scheme == "given" and not given:
         raise ValueError("split_labels/file: not set, expected the table of the scheme given; name it or choose another scheme")
@@ -53,6 +53,12 @@ def split_labels(
         )
     described = tables.read_metadata(labels)
     classes = {entry["class_id"]: entry["class_name"] for entry in described["classes"]}
+    if len(classes) < 2:  # which may be bound, while somebody labels one class after the other, but not learned
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in described["missing"].items())
+        raise ValueError(
+            f"labels: {next(iter(classes.values()))} alone has labelled tiles, expected at least two classes ({reasons}); label "
+            "another class"
+        )
     placed = splits.place(tables.read(labels), tiles)
     about = {"seed": seed, "labels": files.fingerprint(labels), "classes": list(classes.values())}
     if scheme == "given" or shares:

@@ -43,6 +43,7 @@ def ingest_scene(
     ValueError, OSError
         One sentence that says what is wrong with the scene, its side-car, mask, region or grid.
     """
+    folder = Path(stored).parent
     with raster.environment(), ExitStack() as stack:
         dataset = stack.enter_context(raster.opened(source))
         fingerprint = stack.enter_context(ThreadPoolExecutor(1)).submit(files.fingerprint, source)  # while it is read anyway
@@ -53,10 +54,11 @@ def ingest_scene(
             wanted = {key: settings[key] for key in ("grid_epsg", "grid_pixel_height_m", "grid_pixel_width_m")}
             grid = reprojection.target_grid(source, dataset, *wanted.values())
             lattice = round(grid.transform.f / grid.transform.e), round(grid.transform.c / grid.transform.a)
-            folder = Path(stored).parent
+            common_form.check_room(source, grid, dataset.dtypes[number - 1], folder)
             band = stack.enter_context(reprojection.reprojected(bands.Band(dataset, number), grid, folder))
         else:
             grid = raster.grid_of(source, dataset)
+            common_form.check_room(source, grid, dataset.dtypes[number - 1], folder)
             band = bands.Band(dataset, number, grid)
         if settings["grid"] == "common":
             with raster.opened(reference) as first:
@@ -64,7 +66,7 @@ def ingest_scene(
         area = regions.read(roi, grid.crs.to_wkt(), settings["roi_epsg"]) if roi else None
         if area and not area.intersects(grid.frame):
             raise ValueError(f"{roi}: the region misses scene {scene} ({source}); correct ingest_scene/roi or remove the scene")
-        hidden = stack.enter_context(masks.hidden(mask, grid, Path(stored).parent))
+        hidden = stack.enter_context(masks.hidden(mask, grid, folder))
         finished = stack.enter_context(files.replacing(stored))
         histogram, n_valid = common_form.store(band, dataset.tags(), hidden, area, finished)
         if not histogram.bins.any():

@@ -1,5 +1,6 @@
 """What scenes and images may be: the types of their pixels, the names of their files."""
 
+import os
 from pathlib import Path
 
 DTYPES = ("uint8", "uint16", "int16", "float32", "float64")  # whose vario functions are exact
@@ -28,7 +29,19 @@ def is_image_folder(path: str | Path) -> bool:
     return Path(path).is_dir() and Path(path).suffix.lower() != ".gdb"
 
 
-def journals(*paths: str | None) -> list[str]:
-    """Return the write-ahead logs beside GeoPackages: what QGIS has saved while it has a file open stands there, not in the file."""
-    beside = [f"{path}-wal" for path in paths if path and Path(path).suffix.lower() in (".gpkg", ".sqlite")]
-    return [path for path in beside if Path(path).is_file() and Path(path).stat().st_size > 0]
+def beside(*paths: str | None) -> list[str]:
+    """Return the files that hold a part of files of polygons, points or lines, and change while those stay as they are.
+
+    What QGIS has saved while it has a GeoPackage open stands in a journal beside it; attributes of a shapefile in its ``.dbf``, of a
+    file geodatabase in the files of its folder.
+    """
+    found: list[str] = []
+    for path in filter(None, paths):
+        stem, suffix = os.path.splitext(path)
+        if suffix.lower() in (".gpkg", ".sqlite"):
+            found.append(f"{path}-wal")
+        elif suffix.lower() == ".shp":
+            found += [stem + end for end in (".dbf", ".prj", ".cpg", ".DBF", ".PRJ", ".CPG")]
+        elif suffix.lower() == ".gdb":
+            found += sorted(map(str, Path(path).glob("*.gdbtable")))
+    return [part for part in found if os.path.isfile(part) and os.path.getsize(part) > 0]

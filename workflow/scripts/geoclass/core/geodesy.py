@@ -3,6 +3,7 @@
 Every chapter asks here, so that a region, a mask, a label and a map never differ about where something lies.
 """
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -30,35 +31,55 @@ def horizontal(crs: CRSLike) -> CRS:
 def same(one: CRSLike, other: CRSLike) -> bool:
     """Return whether two systems give a place the same horizontal coordinates, whatever their names and heights.
 
-    A datum without a name, as in PROJ's +ellps=WGS84 and with +towgs84 of zeros, is the other's if the ellipsoids are one.
+    Programs write one system with axes that point or are named otherwise, and with other names of its parameters: what counts is
+    the datum and where places come to lie. A datum without a name, as in PROJ's +ellps=WGS84 and with +towgs84 of zeros, is the
+    other's if the ellipsoids are one.
     """
     a, b = horizontal(one), horizontal(other)
-    return a.equals(b, ignore_axis_order=True) or ((_nameless(one) or _nameless(other)) and _project_alike(a, b))
+    shifts = [_shift(crs) for crs, flat in ((one, a), (other, b)) if _datum(flat).startswith("unknown")]
+    equal = a.equals(b, ignore_axis_order=True)
+    if not shifts:
+        return equal or (_datum(a) == _datum(b) and _project_alike(a, b))
+    tied = any(shifts[0]) if len(shifts) == 1 else shifts[0] != shifts[1]  # to another datum than the other is
+    return not tied and (equal or _project_alike(a, b))
 
 
-def _nameless(crs: CRSLike) -> bool:
-    """Return whether a system has a datum without a name, and no shift to another one."""
-    whole, datum = CRS.from_user_input(crs), horizontal(crs).datum
+def _datum(flat: CRS) -> str:
+    """Return the name of a datum; an ensemble of its realisations is the same."""
+    return flat.datum.name.lower().removesuffix(" ensemble") if flat.datum else ""
+
+
+def _shift(crs: CRSLike) -> list[float]:
+    """Return how a system's datum is shifted to another one, seven numbers; none where it is not tied to one."""
+    whole = CRS.from_user_input(crs)
     shift = whole.coordinate_operation.towgs84 if whole.is_bound and whole.coordinate_operation else []
-    return datum is not None and datum.name.lower().startswith("unknown") and not any(shift)
+    return list(shift) if any(shift) else []
 
 
 def _project_alike(one: CRS, other: CRS) -> bool:
     """Return whether two projected systems of one ellipsoid give the same coordinates to the same longitudes and latitudes."""
-    if not one.is_projected or not other.is_projected or one.ellipsoid != other.ellipsoid:
+    if not one.is_projected or not other.is_projected or _figure(one) != _figure(other):
         return False
     x, y = np.meshgrid([-1.5e6, 3e5, 7e5, 2e6], [-2e6, 4e5, 9e5, 7e6])
-    places = pyproj.Proj(one)(x, y, inverse=True)
-    shown = np.isfinite(places).all(axis=0)
-    there = np.array(pyproj.Proj(other)(places[0][shown], places[1][shown]))
-    return bool(shown.any()) and bool((abs(there - [x[shown], y[shown]]) < 1e-3).all())
+    lon, lat = pyproj.Proj(one)(x, y, inverse=True)
+    shown = np.isfinite(lon) & np.isfinite(lat)
+    here, there = (np.array(pyproj.Proj(crs)(lon[shown], lat[shown])) for crs in (one, other))
+    return bool(shown.any()) and bool((abs(there - here) < 1e-3).all())
+
+
+def _figure(flat: CRS) -> tuple[float, ...]:
+    """Return half axis, flattening and prime meridian, whatever their names."""
+    assert flat.ellipsoid is not None and flat.prime_meridian is not None  # every projected system has them
+    flattening = flat.ellipsoid.inverse_flattening
+    return round(flat.ellipsoid.semi_major_metre, 3), round(flattening, 6), round(flat.prime_meridian.longitude, 9)
 
 
 def project(shapes: np.ndarray, source: CRSLike, target: CRSLike) -> np.ndarray:
     """Carry polygons, lines and points over to another coordinate system, their edges bent as they are there.
 
     In longitude and latitude, an edge between 179.9 and -179.9 is the short one over 180 degrees, as whoever drew it in a projection
-    meant it; an edge from -180 to 180 itself is a whole parallel. Parts that RFC 7946 cuts at 180 degrees come together again.
+    meant it; an edge from -180 to 180 itself is a whole parallel. So it is in Mercator's and other projections whose x axis follows
+    the longitude. Parts that RFC 7946 cuts at 180 degrees come together again.
 
     Parameters
     ----------
@@ -75,10 +96,11 @@ def project(shapes: np.ndarray, source: CRSLike, target: CRSLike) -> np.ndarray:
     if same(source, target):
         return shapes
     transform = pyproj.Transformer.from_crs(source, target, always_xy=True).transform
+    turn = _turn(source)
 
     def carry(shape: BaseGeometry) -> BaseGeometry:
-        if source.is_geographic:
-            shape = unwrapped(shape)
+        if turn:
+            shape = unwrapped(shape, turn)
         if shape.geom_type not in ("Point", "MultiPoint"):
             left, bottom, right, top = shape.bounds
             pieces = shapely.segmentize(shape, max(right - left, top - bottom, 1e-9) / PIECES)
@@ -87,6 +109,20 @@ def project(shapes: np.ndarray, source: CRSLike, target: CRSLike) -> np.ndarray:
         return shapely.transform(shape, transform, interleaved=False)
 
     return np.array([carry(shape) for shape in shapes], dtype=object)
+
+
+def _turn(flat: CRS) -> float | None:
+    """Return the length of a turn around the Earth along the x axis of a system that jumps at 180 degrees; None for others."""
+    if flat.is_geographic:
+        return 360.0
+    method = flat.coordinate_operation.method_name.lower() if flat.coordinate_operation else ""
+    if not re.match(
+        r"(popular visualisation pseudo |world )?mercator|equidistant cylindrical|(lambert )?cylindrical equal", method
+    ):
+        return None
+    _, latitude = pyproj.Proj(flat)(0, 0, inverse=True)
+    x, _ = pyproj.Proj(flat)([0, 1], [latitude, latitude])  # a degree is as long everywhere
+    return 360 * abs(x[1] - x[0])
 
 
 def _bends(shape: BaseGeometry, transform: Callable) -> bool:
@@ -99,17 +135,24 @@ def _bends(shape: BaseGeometry, transform: Callable) -> bool:
     return not (abs(middle - (ends[:, 1:] + ends[:, :-1]) / 2) < BEND).all()
 
 
-def unwrapped(shape: BaseGeometry) -> BaseGeometry:
-    """Return a shape in longitude and latitude with longitudes that run on past 180 degrees in place of jumping back.
+def unwrapped(shape: BaseGeometry, turn: float = 360.0) -> BaseGeometry:
+    """Return a shape with longitudes that run on past 180 degrees in place of jumping back.
 
     A ring that goes around a pole gets its corners at the pole. The parts of one shape are brought near each other.
+
+    Parameters
+    ----------
+    shape
+        In longitude and latitude, or in a projection whose x axis follows the longitude.
+    turn
+        How long its x axis is around the Earth.
     """
-    parts = [_run_on(part) for part in shapely.get_parts(shape)]
+    parts = [_run_on(part, turn) for part in shapely.get_parts(shape)]
     if len(parts) == 1:
         return parts[0]
     first = parts[0].centroid.x
-    turns = [np.round((part.centroid.x - first) / 360) for part in parts]
-    return type(shape)([translate(part, -360 * turn) for part, turn in zip(parts, turns, strict=True)])
+    turns = [np.round((part.centroid.x - first) / turn) for part in parts]
+    return type(shape)([translate(part, -turn * n) for part, n in zip(parts, turns, strict=True)])
 
 
 def cut_at_180(shape: BaseGeometry) -> BaseGeometry:
@@ -122,24 +165,24 @@ def cut_at_180(shape: BaseGeometry) -> BaseGeometry:
     return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
 
 
-def _run_on(part: BaseGeometry) -> BaseGeometry:
+def _run_on(part: BaseGeometry, turn: float) -> BaseGeometry:
     """Return a polygon or line whose longitudes do not jump."""
     if part.geom_type == "LineString":
-        return shapely.LineString(_ring(part))
+        return shapely.LineString(_ring(part, turn))
     if part.geom_type != "Polygon":
         return part
-    outer, holes = _ring(part.exterior), [_ring(hole) for hole in part.interiors]
+    outer, holes = _ring(part.exterior, turn), [_ring(hole, turn) for hole in part.interiors]
     middle = outer[:, 0].mean()
-    holes = [hole - [360 * np.round((hole[:, 0].mean() - middle) / 360), 0] for hole in holes]
+    holes = [hole - [turn * np.round((hole[:, 0].mean() - middle) / turn), 0] for hole in holes]
     return shapely.Polygon(outer, holes)
 
 
-def _ring(line: BaseGeometry) -> np.ndarray:
+def _ring(line: BaseGeometry, turn: float) -> np.ndarray:
     """Return the vertices of a line or ring, (N, 2), without jumps in longitude."""
     x, y = shapely.get_coordinates(line).T
     jump = np.diff(x, prepend=x[:1])
-    x = x - 360 * np.cumsum(np.where((abs(jump) > 180) & (abs(jump) < 360), np.sign(jump), 0))
-    if line.geom_type == "LinearRing" and abs(x[-1] - x[0]) > 180:
+    x = x - turn * np.cumsum(np.where((abs(jump) > turn / 2) & (abs(jump) < turn * (1 - 1e-9)), np.sign(jump), 0))
+    if line.geom_type == "LinearRing" and abs(x[-1] - x[0]) > 180 and turn == 360:
         pole = np.copysign(90.0, y.mean())
         x, y = np.append(x, [x[-1], x[0], x[0]]), np.append(y, [pole, pole, y[0]])
     return np.column_stack([x, y])

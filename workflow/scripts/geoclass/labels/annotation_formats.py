@@ -78,7 +78,7 @@ def from_coco(content: dict) -> pd.DataFrame:
                 f"annotation {annotation['id']}: of an image or category that the file does not hold; export it again"
             )
         _check_whole(annotation, image)
-        tile_id = image.get("tile_id") or PurePosixPath(image["file_name"]).stem
+        tile_id = image.get("tile_id") or _stem(image["file_name"])
         origin = annotation.get("origin") or "human"
         origin = origin if re.match(model_names.ORIGIN, str(origin)) else "human"
         rows.append((tile_id, image.get("scene", ""), name, origin, annotation.get("score"), annotation.get("group", "")))
@@ -90,6 +90,10 @@ def _check_whole(annotation: dict, image: dict) -> None:
     box, size = annotation.get("bbox") or None, (image.get("width"), image.get("height"))
     if box is None:
         return
+    try:
+        box = [float(number) for number in box]
+    except (TypeError, ValueError):
+        raise ValueError(f"annotation {annotation['id']}: a box of {box}, expected four numbers; export it again") from None
     if None in size or len(box) != 4:
         raise ValueError(
             f"annotation {annotation['id']}: a box in an image of unknown size, expected width and height of every image; export it again"
@@ -150,12 +154,12 @@ def from_label_studio(tasks: list) -> pd.DataFrame:
             raise ValueError(
                 f"task {number}: no data/tile_id or data/image, expected an export of Label Studio as JSON; export it again"
             )
-        tile_id = data.get("tile_id") or PurePosixPath(unquote(data["image"])).stem
+        tile_id = data.get("tile_id") or _stem(data["image"], quoted=True)
         done = [a for a in _told(task, "annotations") if a.get("result") and not a.get("was_cancelled")]
         predicted = [] if done else _told(task, "predictions")
         n_bare += 0 if done else len(task.get("predictions") or []) - len(predicted)
         for given in done or predicted:
-            chosen = [name for result in given["result"] for name in result.get("value", {}).get("choices", [])]
+            chosen = [name for result in given["result"] for name in (result.get("value") or {}).get("choices", [])]
             if len(chosen) != 1:
                 raise ValueError(f"task {number}: {len(chosen)} classes chosen, expected one; correct it in Label Studio")
             origin = "human" if done else given.get("model_version") or "model"
@@ -166,6 +170,18 @@ def from_label_studio(tasks: list) -> pd.DataFrame:
             "%d predictions are bare numbers without a class and are left out; export with predictions to take them", n_bare
         )
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _stem(image: str, quoted: bool = False) -> str:
+    """Return the name of an image without its ending, from its path on any system, its address, or where Label Studio serves it."""
+    text = str(image)
+    path = text
+    if quoted:  # addresses, whose queries name Label Studio's local files or mean nothing
+        path = unquote(text.partition("?d=")[2] or text.partition("?")[0])
+    name = re.split(r"[/\\]", path)[-1]
+    if "/data/upload/" in text:
+        name = re.sub(r"^[0-9a-f]{8}-", "", name)  # which it puts before the names of files that are uploaded
+    return PurePosixPath(name).stem
 
 
 def _told(task: dict, part: str) -> list[dict]:

@@ -106,7 +106,7 @@ def _table(path: Path) -> pd.DataFrame:
         if path.suffix.lower() == ".npy":
             return _windows(path)
         if path.suffix.lower() == ".json":
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = json.loads(path.read_text(encoding="utf-8-sig"))  # Windows marks UTF-8 at its beginning
             if not isinstance(content, dict | list):
                 raise ValueError(
                     f"{path}: {content!r}, expected labels as GeoJSON, COCO or Label Studio write them; export it again"
@@ -306,11 +306,16 @@ def _shape(shape: shapely.Geometry | None, where: str) -> tuple[str, shapely.Geo
     shape = shapely.force_2d(shape)
     if shape.geom_type == "MultiPoint" and len(shape.geoms) == 1:
         shape = shape.geoms[0]
+    if not np.isfinite(shapely.get_coordinates(shape)).all():
+        raise ValueError(f"{where}: coordinates that are not finite, expected numbers; draw it again or remove the row")
     if shape.geom_type == "Point":
         return "point", shape
     if shape.geom_type not in ("Polygon", "MultiPolygon"):
         raise ValueError(f"{where}: {shape.geom_type}, expected Polygon, MultiPolygon or Point; draw it as one of these")
-    return "polygon", shape if shape.is_valid else shapely.make_valid(shape, method="structure", keep_collapsed=False)
+    shape = shape if shape.is_valid else shapely.make_valid(shape, method="structure", keep_collapsed=False)
+    if shape.area == 0:
+        raise ValueError(f"{where}: a polygon without area, expected one that covers tiles; draw it again or remove the row")
+    return "polygon", shape
 
 
 def _check_coordinates(path: str | Path, items: gpd.GeoDataFrame) -> None:

@@ -79,6 +79,7 @@ class Band:
         self.decode = Decoder(dataset, number)
         self.dtype = self.decode.dtype
         self.nodata = _nodata(dataset.nodatavals[number - 1], np.dtype(dataset.dtypes[number - 1]))
+        self.least, self.most = _valid_range(dataset, number)
         self.alpha = next((i for i, c in zip(dataset.indexes, dataset.colorinterp, strict=True) if c == ColorInterp.alpha), None)
         flags = dataset.mask_flag_enums[number - 1]
         self.has_mask = MaskFlags.alpha not in flags and MaskFlags.all_valid not in flags and flags != [MaskFlags.nodata]
@@ -99,7 +100,8 @@ class Band:
         """Return the numbers in the file and which are valid, in the file's order of rows and columns.
 
         Invalid is what the nodata tag of this band names, what a mask inside or beside the file hides, what an alpha band of any
-        type and position makes wholly transparent, a transparent entry of the colour table, and what is not finite.
+        type and position makes wholly transparent, a transparent entry of the colour table, what is not finite, and what NetCDF says
+        is beyond the valid range.
         """
         with raster.reading(self.name):
             numbers = self.dataset.read(self.number, window=window)
@@ -113,6 +115,10 @@ class Band:
         if self.nodata is not None:
             huge = abs(float(self.nodata)) > HUGE
             valid &= ~np.isclose(numbers, self.nodata, rtol=1e-5, atol=0) if huge else numbers != self.nodata
+        if self.least is not None:
+            valid &= numbers >= self.least
+        if self.most is not None:
+            valid &= numbers <= self.most
         if self.decode.opaque is not None:
             valid &= self.decode.opaque[numbers]
         return numbers, valid
@@ -126,6 +132,16 @@ def _nodata(value: float | None, dtype: np.dtype) -> np.generic | None:
         return None
     with np.errstate(over="ignore"):
         return dtype.type(value)
+
+
+def _valid_range(dataset: DatasetReader, number: int) -> tuple[float | None, float | None]:
+    """Return the least and the greatest valid number of a band by the CF conventions' valid_min and valid_max; GDAL reads valid_range."""
+    tags = dataset.tags(number) if dataset.driver == "netCDF" else {}
+    try:
+        least, most = (float(tags[key]) if key in tags else None for key in ("valid_min", "valid_max"))
+    except ValueError:  # no number
+        return None, None
+    return least, most
 
 
 def choose(path: str | Path, dataset: DatasetReader, band: int | None) -> int:

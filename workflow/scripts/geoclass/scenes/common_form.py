@@ -1,6 +1,8 @@
 """The form that all scenes are brought into: one band, a mask of what is valid, tiled, compressed, with overviews."""
 
+import errno
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +17,25 @@ from geoclass.scenes import bands, masks, pyramid, raster
 from geoclass.scenes.bands import Source
 from geoclass.scenes.border import Border, empty
 from geoclass.scenes.radiometry import Histogram
+from geoclass.scenes.raster import Grid
+
+
+def check_room(source: str | Path, grid: Grid, dtype: str, folder: Path) -> None:
+    """Check before any work that the plain copy of a scene and its overviews find room beside the result.
+
+    Raises
+    ------
+    OSError
+        Less is free than they take.
+    """
+    needed = grid.height * grid.width * np.dtype(dtype).itemsize * 4 / 3
+    free = shutil.disk_usage(next(path for path in (folder, *folder.absolute().parents) if path.is_dir())).free
+    if needed > free:
+        raise OSError(
+            f"{source}: {grid.height:,} x {grid.width:,} px of {dtype} take {needed / 1e9:.3g} GB while they are stored, but "
+            f"{free / 1e9:.3g} GB are free at {folder} ({os.strerror(errno.ENOSPC)}); make room, name another folder "
+            "(pathvars/results) or cut the scene"
+        )
 
 
 def store(

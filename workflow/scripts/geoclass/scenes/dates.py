@@ -49,17 +49,29 @@ GRAMMARS: tuple[tuple[str, str, str, Callable[[re.Match], str]], ...] = (
     ("Sentinel-2", r"S2[A-D]_MSIL", rf"S2[A-D]_MSIL\w\w_{DAY}T{TIME}_", _digits),
     ("Sentinel-2", r"S2[A-D]_OPER_", rf"S2[A-D]_OPER_.*_V{DAY}T{TIME}", _digits),  # others hold the time of processing alone
     ("Sentinel-2", r"(?:L1C|L2A)_T\w{5}_A\d{6}_", rf"(?:L1C|L2A)_T\w{{5}}_A\d{{6}}_{DAY}T{TIME}", _digits),
-    ("Sentinel-2", r"(?:L2A_)?T\d\d[A-Z]{3}_", rf"(?:L2A_)?T\d\d[A-Z]{{3}}_{DAY}T{TIME}_", _digits),
+    ("Sentinel-2", r"(?:L2A_)?T\d\d[A-Z]{3}_", rf"(?:L2A_)?T\d\d[A-Z]{{3}}_{DAY}T{TIME}(?:_|$)", _digits),
     ("Sentinel-1", r"S1[A-D]_", rf"S1[A-D]_\w\w_\w{{4}}_\w{{4}}_{DAY}T{TIME}_", _digits),
     ("Sentinel-3", r"S3[A-D]_", rf"S3[A-D]_\w\w_\w_\w{{6}}_{DAY}T{TIME}_", _digits),
     ("Landsat", r"L[COTEM]\d\d_L", rf"L[COTEM]\d\d_L\w{{3}}_\d{{6}}_{DAY}_", _digits),
+    ("Landsat", r"L[COTEM]\d\d_(?:CU|AK|HI)_", rf"L[COTEM]\d\d_\w\w_\d{{6}}_{DAY}_", _digits),
+    (
+        "Harmonized Landsat and Sentinel-2",
+        r"HLS\.",
+        r"HLS\.[LS]30\.T\w{5}\.(?P<year>(?:19|20)\d\d)(?P<days>\d{3})T",
+        _day_of_year,
+    ),
     ("Landsat", r"L[COTEM]\d{14}[A-Z]{3}", r"L[COTEM]\d{7}(?P<year>(?:19|20)\d\d)(?P<days>\d{3})[A-Z]{3}\d\d", _day_of_year),
-    ("ASTER", r"AST_\w{2,4}_", rf"AST_\w{{2,4}}_\d{{3}}(?P<month>\d\d)(?P<day>\d\d)(?P<year>(?:19|20)\d\d){TIME}_", _digits),
+    (
+        "ASTER",
+        r"AST(?:_\w{2,4}|14\w{3})_",
+        rf"AST\w{{3,5}}_\d{{3}}(?P<month>\d\d)(?P<day>\d\d)(?P<year>(?:19|20)\d\d){TIME}_",
+        _digits,
+    ),
     ("MODIS or VIIRS", r"(?:MOD|MYD|MCD|VNP|VJ\d)\w+\.", r"\w+\.A(?P<year>(?:19|20)\d\d)(?P<days>\d{3})\.", _day_of_year),
     ("Planet", r"\d{8}_\d{6}_(?:\d\d_)?(?:\w{4}|ssc?\d+d\d+)_", rf"{DAY}_{TIME}_", _digits),
     ("RapidEye", r"(?:\d{7}_)?\d{4}-\d\d-\d\d(?:T\d{6})?_RE\d_", rf"(?:\d{{7}}_)?{DASHED}(?:T{TIME})?_RE", _digits),
     ("Airbus", r"(?:IMG|DIM|DIMAP|RPC|PREVIEW)_", rf"(?:IMG|DIM)_\w+?_{DAY}{TIME}\d?_", _digits),
-    ("Airbus", r"(?:PHR1[AB]|SPOT[67]|PNEO\d)_", rf"\w+?_{DAY}{TIME}\d?_", _digits),
+    ("Airbus", r"(?:PHR1[AB]|SPOT[67]|PNEO\d)_", rf"\w+?_{DAY}{TIME}\d?(?:_|$)", _digits),
     ("EnMAP", r"ENMAP", rf"ENMAP\S*?_{DAY}T{TIME}Z_", _digits),
 )
 LONE = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_]?)(\d\d)\2(\d\d)(?:T?\d{6}Z?)?(?!\d)")
@@ -69,8 +81,8 @@ LIKE = re.compile(r"(?<!\d)(?:\d{8}(?:T?\d{6}Z?)?|\d{4}[-_]\d\d[-_]\d\d)(?!\d)")
 def from_name(stem: str) -> tuple[str, str] | None:
     """Return the acquisition that a file's name tells, ISO 8601, and whose grammar it follows.
 
-    A name that is no product's tells a date where it holds one alone, as ``glacier_2016-06-25``; of two that look like dates none
-    counts, since one may be the time of processing.
+    A name that is no product's tells a date where it holds one alone, as ``glacier_2016-06-25``, or begin and end on one day; of
+    two days none counts, since one may be that of processing.
 
     Returns
     -------
@@ -84,9 +96,11 @@ def from_name(stem: str) -> tuple[str, str] | None:
                 return (iso(form(match)), f"the name, as {whose} writes it") if match else None
             except ValueError:
                 return None
-    alone = LONE.fullmatch(found[0]) if len(found := LIKE.findall(stem)) == 1 else None
+    found = [LONE.fullmatch(text) for text in LIKE.findall(stem)]
+    days = {match and "-".join(match.group(1, 3, 4)) for match in found}
+    day = days.pop() if len(days) == 1 else None
     try:
-        return (iso("-".join(alone.group(1, 3, 4))), "the only date in the name") if alone else None
+        return (iso(day), "the only date in the name") if day else None
     except ValueError:
         return None
 

@@ -1,20 +1,18 @@
 """A flat folder of images without georeference, as they come: looked through, and cut into tiles of one size and type."""
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.errors import RasterioError
 
 from geoclass.core import log
 from geoclass.core.formats import IMAGE_SUFFIXES
-from geoclass.scenes import images, radiometry, raster, tiling
+from geoclass.scenes import images, radiometry, tiling
 
 TYPES = ("uint8", "uint16")
-LARGEST = 100_000_000  # pixels; a larger image is a scene
 COLUMNS = ["image", "height_px", "width_px", "type", "n_tiles", "problem"]
 
 
@@ -117,13 +115,6 @@ def tiles(folder: str | Path, found: Survey, size: tuple[int, int], minimum_vali
 
 def _read(folder: str | Path, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return counts and validity of an image."""
-    path = Path(folder) / name
-    with raster.environment(), warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        with raster.opened(path) as image:
-            n_pixels = image.height * image.width
-    if n_pixels > LARGEST:
-        raise ValueError(f"{n_pixels:,} pixels, expected at most {LARGEST:,}; list it in the table of scenes")
     _, counts, valid, _ = next(images.read(folder, [name]))
     if counts.dtype.name not in TYPES:
         raise ValueError(f"counts of type {counts.dtype}, expected {' or '.join(TYPES)}; convert the image")

@@ -16,6 +16,8 @@ from geoclass.scenes import raster, tiling
 from geoclass.scenes.bands import LUMINANCE, Band
 from geoclass.scenes.radiometry import Histogram
 
+LARGEST = 100_000_000  # pixels; a larger image is a scene
+
 
 @dataclass(frozen=True)
 class Survey:
@@ -105,12 +107,21 @@ def read(folder: str | Path, paths: list[str]) -> Iterator[tuple[str, np.ndarray
         Where the image is not transparent, booleans (height, width).
     coloured
         Whether the image has channels that differ.
+
+    Raises
+    ------
+    ValueError
+        An image as large as a scene, or of other channels than grey or colours.
     """
     with raster.environment(), warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         for path in paths:
             file = Path(folder) / path
             with raster.opened(file) as image, raster.reading(file):
+                if image.height * image.width > LARGEST:
+                    raise ValueError(
+                        f"{file}: {image.height * image.width:,} pixels, expected at most {LARGEST:,}; list it in the table of scenes"
+                    )
                 yield path, *_grey(image)
 
 

@@ -69,8 +69,9 @@ def hidden(path: str | Path | None, grid: Grid, folder: str | Path) -> Iterator[
     else:
         with raster.opened(path) as dataset, raster.reading(path):
             raster.check_georeference(path, dataset)
+            raster.check_size(path, dataset.height, dataset.width, "cut the scene's part out, or restore it if it is damaged")
             numbers, is_hidden = _meaning(path, dataset.count)
-            _check_place(path, box(*transform_bounds(dataset.crs, grid.crs, *dataset.bounds)), grid)
+            _check_place(path, box(*transform_bounds(dataset.crs, grid.crs, *raster.extent(dataset))), grid)
             with ExitStack() as stack:
                 sources = [stack.enter_context(reprojection.reprojected(Band(dataset, n), grid, folder)) for n in numbers]
 

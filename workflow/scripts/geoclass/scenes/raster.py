@@ -29,8 +29,13 @@ PIXEL_TOLERANCE = 1e-6  # relative difference of pixel sizes that shifts a scene
 
 
 def environment() -> rasterio.Env:
-    """Return GDAL's settings for streaming: a small block cache, masks inside the files that are written."""
+    """Return GDAL's settings for streaming: a small block cache, masks inside the files that are written.
+
+    Variables that users set for other programs, as for reading from clouds, would hide side-cars, shift scenes or fill damaged blocks.
+    """
     options = {"GDAL_CACHEMAX": 64_000_000, "GDAL_TIFF_INTERNAL_MASK": True}
+    options |= {"GDAL_PAM_ENABLED": True, "GDAL_DISABLE_READDIR_ON_OPEN": False}
+    options |= {"GTIFF_POINT_GEO_IGNORE": False, "GTIFF_IGNORE_READ_ERRORS": False}
     options["GDAL_PNG_WHOLE_IMAGE_OPTIM"] = "NO"  # the quick way does not notice a truncated file
     return rasterio.Env(**options)
 
@@ -145,20 +150,32 @@ def strips_of(height: int) -> list[tuple[int, int]]:
 
 
 def check_georeference(path: str | Path, dataset: DatasetReader) -> None:
-    """Check that a raster has a coordinate system and a place in it.
+    """Check that a raster has a coordinate system on the Earth and a place in it.
 
     Raises
     ------
     ValueError
-        Without georeference.
+        Without georeference, or with one of its own.
     """
     if dataset.crs is None or dataset.transform.is_identity:
         missing = "coordinate system" if dataset.crs is None else "place in its coordinate system"
         raise ValueError(
             f"{path}: no georeference ({missing} missing), expected an orthorectified GeoTIFF; georeference it first"
         )
+    if not (dataset.crs.is_projected or dataset.crs.is_geographic):
+        raise ValueError(
+            f"{path}: a local coordinate system, expected a projection or longitude and latitude; assign the right one, for example "
+            "gdal_edit.py -a_srs EPSG:3413"
+        )
     if not all(map(math.isfinite, list(dataset.transform)[:6])):
         raise ValueError(f"{path}: its geotransform is not finite, expected origin and size of pixels; georeference it again")
+
+
+def extent(dataset: DatasetReader) -> tuple[float, float, float, float]:
+    """Return left, bottom, right and top of a raster, whose rows may run north, columns west, or both askew."""
+    corners = [dataset.transform @ (column, row) for column in (0, dataset.width) for row in (0, dataset.height)]
+    x, y = zip(*corners, strict=True)
+    return min(x), min(y), max(x), max(y)
 
 
 def check_size(path: str | Path, height: int, width: int, remedy: str) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pyproj
 import shapely
 from pyproj.exceptions import CRSError
+from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from geoclass.core import formats, geodesy
@@ -70,7 +71,7 @@ def _read_polygons(path: str | Path) -> tuple[np.ndarray, pyproj.CRS | None]:
         if len(names := layers["name"][layers["geometry_type"].notna()]) != 1:
             raise ValueError(f"{path}: {len(names)} layers of geometry, expected one; keep one")
         frame = gpd.read_file(path, layer=names.iloc[0], columns=[])
-    except (RuntimeError, OSError) as error:  # pyogrio's errors are RuntimeErrors
+    except (RuntimeError, OSError, ShapelyError) as error:  # pyogrio's errors are RuntimeErrors; shapely knows no triangles
         raise ValueError(f"{path}: not a readable file of polygons ({' '.join(str(error).split())}); restore it") from None
     shapes = frame.geometry[frame.geometry.notna() & ~frame.geometry.is_empty]
     kinds = set(shapes.geom_type) - {"Polygon", "MultiPolygon"}

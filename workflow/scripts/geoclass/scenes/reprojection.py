@@ -42,6 +42,7 @@ def target_grid(
             "ingest_scene/grid: reproject without a target; give grid_epsg, grid_pixel_height_m and grid_pixel_width_m beside it"
         )
     raster.check_georeference(path, dataset)
+    raster.check_size(path, dataset.height, dataset.width, "cut it into scenes, or restore it if it is damaged")
     try:
         crs = CRS.from_epsg(epsg)
     except CRSError:
@@ -50,9 +51,7 @@ def target_grid(
         ) from None
     if not crs.is_projected or not math.isclose(crs.linear_units_factor[1], 1.0):
         raise ValueError(f"ingest_scene/grid_epsg: EPSG code {epsg} is no projection in metres, expected one such as 3413")
-    corners = [dataset.transform @ (column, row) for column in (0, dataset.width) for row in (0, dataset.height)]
-    x, y = zip(*corners, strict=True)  # rows may run north, columns west, both askew
-    left, bottom, right, top = transform_bounds(dataset.crs, crs, min(x), min(y), max(x), max(y), densify_pts=101)
+    left, bottom, right, top = transform_bounds(dataset.crs, crs, *raster.extent(dataset), densify_pts=101)
     if not np.isfinite([left, bottom, right, top]).all():
         raise ValueError(f"{path}: cannot be projected to EPSG:{epsg}; choose ingest_scene/grid_epsg for the scene's region")
     first_row, first_column = math.floor(-top / pixel_height), math.floor(left / pixel_width)

@@ -224,7 +224,7 @@ def _read_line(path: str, crs_wkt: str) -> shapely.LineString:
     formats.refuse_virtual(path)
     try:
         found = gpd.read_file(path)
-    except (RuntimeError, OSError) as error:  # pyogrio's errors are RuntimeErrors
+    except (RuntimeError, OSError, shapely.errors.ShapelyError) as error:  # pyogrio's errors are RuntimeErrors
         raise ValueError(
             f"{path}: not a readable vector file ({' '.join(str(error).split())}), expected one line with a coordinate system; "
             "draw it again (summarize_series/centre_line)"
