@@ -49,7 +49,7 @@ def test_a_rule_asks_for_memory_and_time_that_grow(name):
 @pytest.mark.parametrize("name", RULES)
 def test_gpu_is_asked_for_where_networks_run_and_nowhere_else(name):
     torch = "torch" in (ROOT / "envs" / f"{name}.yaml").read_text()
-    works = name.startswith("train_") or name in ("classify_scene", "cross_fit", "weight_sweep", "learning_rate_sweep")
+    works = name.startswith(("train_", "cross_fit_")) or name in ("classify_scene", "weight_sweep", "learning_rate_sweep")
     assert ("gpu=" in RULES[name]) == (torch and works)
 
 

@@ -1,6 +1,7 @@
 """The training scripts called with small settings, on the tables of `labelled_series`."""
 
-from networks.cross_fit import cross_fit
+from networks.cross_fit_resnet18 import cross_fit_resnet18
+from networks.cross_fit_variomlp import cross_fit_variomlp
 from networks.train_resnet18 import train_resnet18
 from networks.train_variomlp import train_variomlp
 from networks.train_varionet import train_varionet
@@ -49,12 +50,11 @@ def varionet(series, folder, models, folds=None, **changes):
 
 def folds(series, folder, n_folds=2):
     """Train both networks without each fold; return the tables by kind."""
-    found = {}
-    for model, settings in (("variomlp", VARIOMLP), ("resnet18", RESNET18)):
-        found[model] = [str(folder / model / f"{fold}.parquet") for fold in range(n_folds)]
-        for fold, table in enumerate(found[model]):
-            given = (series.labels, series.split, series.tiles, series.vario)
-            cross_fit(*given, "", model, fold, settings, 1, table)
+    found = {model: [str(folder / model / f"{fold}.parquet") for fold in range(n_folds)] for model in NONE}
+    given = (series.labels, series.split, series.tiles)
+    for fold in range(n_folds):
+        cross_fit_variomlp(*given, series.vario, fold, VARIOMLP, 1, found["variomlp"][fold])
+        cross_fit_resnet18(*given, "", fold, RESNET18, 1, found["resnet18"][fold])
     return found
 
 

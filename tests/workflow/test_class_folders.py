@@ -47,7 +47,8 @@ def test_without_a_scene_models_are_trained_and_scored_and_nothing_is_mapped(fol
     assert planned(folders) == {
         *("default", "tile_images", "extract_vario", "collect_labels", "split_labels"),
         *(
-            "cross_fit",
+            "cross_fit_variomlp",
+            "cross_fit_resnet18",
             "train_variomlp",
             "train_resnet18",
             "train_varionet",

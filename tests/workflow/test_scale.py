@@ -48,7 +48,10 @@ def test_two_hundred_scenes_are_planned(workspace):
     (workspace.folder / "tiny.yaml").write_text(yaml.safe_dump(settings | {"summarize_series": {"centre_line": None}}))
     rules, _ = planned(workspace)  # what it costs is measured by tests/bench/plan.py
     assert (
-        rules["ingest_scene"] == 200 and rules["render_map"] == 600 and rules["train_resnet18"] == 1 and rules["cross_fit"] == 10
+        rules["ingest_scene"] == 200
+        and rules["render_map"] == 600
+        and rules["train_resnet18"] == 1
+        and rules["cross_fit_resnet18"] == 5
     )
 
 

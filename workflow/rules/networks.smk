@@ -3,33 +3,60 @@
 # out: <results>/folds/{scheme}/{model}/, <results>/models/{scheme}/{model}/, <results>/sweeps/{scheme}/
 
 
-rule cross_fit:
+rule cross_fit_variomlp:
     input:
         labels=LABELS,
         split="<results>/splits/{scheme}.parquet",
         tiles=TILES,
         vario=VARIO,
-        start=config["train_resnet18"]["start_weights"] or [],
     output:
-        held_out="<results>/folds/{scheme}/{model}/{fold}.parquet",
+        held_out="<results>/folds/{scheme}/variomlp/{fold}.parquet",
     log:
-        "<results>/logs/cross_fit/{scheme}/{model}/{fold}.log",
+        "<results>/logs/cross_fit_variomlp/{scheme}/{fold}.log",
     benchmark:
-        "<results>/benchmarks/cross_fit/{scheme}/{model}/{fold}.tsv"
+        "<results>/benchmarks/cross_fit_variomlp/{scheme}/{fold}.tsv"
     conda:
-        "../../envs/cross_fit.yaml"
-    threads: threads_of
+        "../../envs/cross_fit_variomlp.yaml"
+    threads: 1
     resources:
         mem_mb=growing(16000),
         runtime=growing(720),
         gpu=1,
     params:
-        settings=settings_of("cross_fit", training=training_of),
+        settings=settings_of("cross_fit_variomlp", training=training_settings("variomlp")),
         device=uncompared(config["device"]),
     message:
-        "Train {wildcards.model} without fold {wildcards.fold} (split {wildcards.scheme})."
+        "Train VarioMLP without fold {wildcards.fold} (split {wildcards.scheme})."
     script:
-        "../scripts/networks/cross_fit.py"
+        "../scripts/networks/cross_fit_variomlp.py"
+
+
+rule cross_fit_resnet18:
+    input:
+        labels=LABELS,
+        split="<results>/splits/{scheme}.parquet",
+        tiles=TILES,
+        start=config["train_resnet18"]["start_weights"] or [],
+    output:
+        held_out="<results>/folds/{scheme}/resnet18/{fold}.parquet",
+    log:
+        "<results>/logs/cross_fit_resnet18/{scheme}/{fold}.log",
+    benchmark:
+        "<results>/benchmarks/cross_fit_resnet18/{scheme}/{fold}.tsv"
+    conda:
+        "../../envs/cross_fit_resnet18.yaml"
+    threads: 2
+    resources:
+        mem_mb=growing(16000),
+        runtime=growing(720),
+        gpu=1,
+    params:
+        settings=settings_of("cross_fit_resnet18", training=training_settings("resnet18")),
+        device=uncompared(config["device"]),
+    message:
+        "Train ResNet-18 without fold {wildcards.fold} (split {wildcards.scheme})."
+    script:
+        "../scripts/networks/cross_fit_resnet18.py"
 
 
 rule train_variomlp:

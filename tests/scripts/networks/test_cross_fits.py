@@ -7,7 +7,8 @@ import pytest
 import trained_series
 from evaluation.evaluate_models import evaluate_models
 from evaluation.fit_applicability import fit_applicability
-from networks.cross_fit import cross_fit
+from networks.cross_fit_resnet18 import cross_fit_resnet18
+from networks.cross_fit_variomlp import cross_fit_variomlp
 from networks.learning_rate_sweep import learning_rate_sweep
 from networks.weight_sweep import weight_sweep
 
@@ -60,14 +61,14 @@ def test_labels_of_a_fold_do_not_change_what_is_said_of_it(series, folds, tmp_pa
     split = tables.read_metadata(other.split) | {"labels": files.fingerprint(other.labels)}
     tables.write(other.split, labelled_series.label_tables.FOLDS, tables.read(other.split), split)
     given = (other.labels, other.split, other.tiles, other.vario)
-    cross_fit(*given, "", "variomlp", 0, trained_series.VARIOMLP, 1, str(tmp_path / "0.parquet"))
+    cross_fit_variomlp(*given, 0, trained_series.VARIOMLP, 1, str(tmp_path / "0.parquet"))
     again, before = held_out.read([tmp_path / "0.parquet"]), held_out.read(folds["variomlp"][:1])
     np.testing.assert_array_equal(again.logits, before.logits)
 
 
 def test_a_fold_that_the_labels_do_not_make_is_an_empty_table(series, tmp_path):
-    given = (series.labels, series.split, series.tiles, series.vario)
-    cross_fit(*given, "", "resnet18", 4, trained_series.RESNET18, 1, str(tmp_path / "4.parquet"))
+    given = (series.labels, series.split, series.tiles)
+    cross_fit_resnet18(*given, "", 4, trained_series.RESNET18, 1, str(tmp_path / "4.parquet"))
     assert len(tables.read(tmp_path / "4.parquet")) == 0
 
 
