@@ -17,7 +17,6 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests" / "support"), str(ROOT / "tests" / "bench")]
 
 import classified
-import numba
 import numpy as np
 import pandas as pd
 import record
@@ -101,12 +100,11 @@ def scene(folder: Path, n: int, rng: np.random.Generator) -> tuple[str, str, flo
     """Write tiles and vario functions of a scene; return both paths and the rate of the vario kernel."""
     counts, _ = textures(rng, min(n, 512))
     lags = vario_functions.lag_vectors(*SIZE)
-    numba.set_num_threads(THREADS)
     vario_functions.vario_functions(counts[:16], lags)  # compiled
     seconds = []
     for _ in range(REPEATS):
         start = time.perf_counter()
-        functions = vario_functions.vario_functions(counts, lags)
+        functions = vario_functions.vario_functions(counts, lags, threads=THREADS)
         seconds.append(time.perf_counter() - start)
     facts = {
         "scene": "bench",

@@ -1,7 +1,6 @@
 """Vario functions: equal to their definition for every type, range, mask and shape; closed forms, symmetries, GSTools."""
 
 import gstools
-import numba
 import numpy as np
 import pytest
 import vario_loop
@@ -104,14 +103,7 @@ def test_any_lag_vectors():
 def test_threads_and_batches_change_nothing(dtype, kind):
     pixels = tiles(dtype, 0, 200, n=2 * vario_functions.TILES_AT_ONCE + 5)
     valid = mask(kind, pixels.shape)
-    before = numba.get_num_threads()
-    found = []
-    try:
-        for threads in (1, min(2, numba.config.NUMBA_NUM_THREADS)):
-            numba.set_num_threads(threads)
-            found.append(vario_functions.vario_functions(pixels, LAGS, valid))
-    finally:
-        numba.set_num_threads(before)
+    found = [vario_functions.vario_functions(pixels, LAGS, valid, threads=threads) for threads in (1, 2)]
     one_by_one = [
         vario_functions.vario_functions(pixels[[i]], LAGS, None if valid is None else valid[[i]]).residual
         for i in range(len(pixels))

@@ -1,6 +1,5 @@
 """Compute the vario functions, vario parameters and crevasse structure of every tile of a scene, row group by row group."""
 
-import numba
 import numpy as np
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
@@ -30,7 +29,13 @@ def extract_vario(
         Row groups computed at a time.
     output
         Table to write, `tables.VARIO`.
+
+    Raises
+    ------
+    ValueError
+        A tile that appears twice.
     """
+    tables.check_tiles(tiles)
     metadata = tables.read_metadata(tiles)
     scene, size = metadata["scene"], metadata["tiles"]
     lags = vario_functions.lag_vectors(size["height_px"], size["width_px"], scheme, maximum_lag_share, step_px)
@@ -59,7 +64,6 @@ def extract_vario(
             return *places, tile_table.pixels(group["pixels"], metadata), tile_table.masks(group["mask"], metadata)
 
         def compute(group: tuple) -> dict:
-            numba.set_num_threads(1)  # of this thread
             identity, north, pixels, valid = group
             curves = vario_functions.vario_functions(pixels, lags, valid, minimum_pairs)
             residual = curves.residual[:, :, even]
@@ -114,6 +118,7 @@ def _columns(
 
 if "snakemake" in globals():
     with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
+        tables.check_scene(snakemake.input.tiles, snakemake.wildcards.scene)
         extract_vario(
             tiles=snakemake.input.tiles,
             scheme=snakemake.params.settings["scheme"],

@@ -5,7 +5,6 @@ import os
 import random
 from collections.abc import Iterator
 
-import numba
 import numpy as np
 import torch
 
@@ -45,7 +44,6 @@ def reproducible(threads: int) -> None:
     """Make all that follows give the same numbers every time, on the same kind of processor with as many threads."""
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
-    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.backends.cudnn.benchmark = False
 

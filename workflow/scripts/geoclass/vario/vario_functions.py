@@ -12,7 +12,6 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 from geoclass.core.formats import DTYPES
@@ -119,13 +118,13 @@ def lag_distances_m(lags: np.ndarray, pixel_height_m: float, pixel_width_m: floa
 
 
 def vario_functions(
-    tiles: np.ndarray, lags: np.ndarray, valid: np.ndarray | None = None, minimum_pairs: int = 1
+    tiles: np.ndarray, lags: np.ndarray, valid: np.ndarray | None = None, minimum_pairs: int = 1, threads: int = 1
 ) -> VarioFunctions:
     """Return the vario functions of tiles, exact for every type and range of pixels.
 
     Integers are summed as integers. float64 and integers of a very wide range are computed in float64. float32 is computed in
     float32, with rows summed in float64, which keeps v within 1e-6; where its residual could be worse, the tile is computed anew
-    in float64. Runs in as many threads as ``numba.set_num_threads`` allows, with the same result.
+    in float64.
 
     Parameters
     ----------
@@ -137,6 +136,9 @@ def vario_functions(
         (N, H, W) bool, False for pixels that must not be looked at; None where all are valid.
     minimum_pairs
         Fewest pixel pairs of a value; with fewer it is NaN.
+    threads
+        Threads to compute with; the result is the same. They are Python's: numba's own would load a pool (TBB, where it is installed)
+        that can wait for itself for ever when the process ends.
 
     Returns
     -------
@@ -157,9 +159,8 @@ def vario_functions(
     def work(part: slice) -> None:
         sums[part] = _sums(tiles[part], None if valid is None else valid[part], flat)
 
-    threads = min(numba.get_num_threads(), len(parts))
-    if threads > 1:
-        with ThreadPoolExecutor(threads) as pool:
+    if min(threads, len(parts)) > 1:
+        with ThreadPoolExecutor(min(threads, len(parts))) as pool:
             list(pool.map(work, parts))  # the list asks for every result, and so raises what a thread raised
     else:
         for part in parts:
