@@ -11,7 +11,7 @@ sys.path.append(str(ROOT / "tests" / "bench"))
 import record  # noqa: E402  # found where the line before says
 
 BEGIN, END = "<!-- measured by make test-faults -->", "<!-- end of what was measured -->"
-ORDER = ("bad inputs", "kills", "network", "second account")
+ORDER = ("bad inputs", "kills", "page", "network", "second account")
 
 kept = json.loads((ROOT / "results" / "faults.json").read_text())
 lines = [f"{record.machine()}, {record.today()}.", "", "|topic|what|cases|how they ended|", "|---|---|---|---|"]

@@ -1,4 +1,4 @@
-"""Runs that are killed at random moments end, once they are let run, with the bytes of a run that was not, and leave nothing behind."""
+"""Runs that are killed in the midst of every rule end, once they are let run, with the bytes of a run that was not, and leave nothing."""
 
 import hashlib
 import os
@@ -7,15 +7,32 @@ import shutil
 import signal
 import subprocess
 import time
-from pathlib import Path
+from collections import Counter
 
+import every_rule
+import pandas as pd
 import psutil
 import recording
-from disturbed import command
+from disturbed import command, jobs
 
 KILLS = int(os.environ.get("FAULT_KILLS", "60"))
-TARGETS = os.environ.get("FAULT_TARGETS", "maps scores series").split()
-TIMES = {"benchmarks", "logs", "summary.md", "pages"}  # what tells of the run itself
+TARGETS = os.environ.get("FAULT_TARGETS", "").split() or list(every_rule.targets().values())
+TIMES = {"benchmarks", "logs", "summary.md", "pages", "run_times.tsv"}  # what tells of the run itself
+ROUND = every_rule.WILDCARDS["ROUND"]
+KINDS = ("kill -9", "SIGTERM", "kill -9 of a job")
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
+def start_of(workspace):
+    """Return the command that makes all targets; those of a round of learning no longer once its verdict is there: the next is due."""
+    judged = (workspace.folder / "results" / "rounds" / ROUND / "verdict.json").exists()
+    targets = [target for target in TARGETS if not (judged and ROUND in target)]
+    return command(workspace, *targets, settings=every_rule.SETTINGS)
+
+
+def run(workspace):
+    """Let a run of all targets go to its end."""
+    return subprocess.run(start_of(workspace), env=ENVIRONMENT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
 def products(folder):
@@ -33,62 +50,88 @@ def litter(folder):
     return [*found, *(folder / "results").rglob("*.parts"), *(folder / "results").rglob("*.resume")]
 
 
-def disturb(process, rng):
-    """Kill all processes of a run, end them politely, or kill one job alone; return which."""
-    family = psutil.Process(process.pid).children(recursive=True)
-    jobs = [one for one in family if any(".snakemake/scripts" in part for part in one.cmdline())]
-    kind = rng.choice(["kill -9", "SIGTERM", "kill -9 of a job"])
-    for one in jobs if kind == "kill -9 of a job" else [psutil.Process(process.pid), *family]:
+def seconds(folder):
+    """Return how long the longest job of each rule took."""
+    lasted = {}
+    benchmarks = folder / "results" / "benchmarks"
+    for path in benchmarks.rglob("*.tsv"):
+        rule = path.relative_to(benchmarks).parts[0].removesuffix(".tsv")
+        lasted[rule] = max(lasted.get(rule, 0.0), float(pd.read_csv(path, sep="\t")["s"].max()))
+    return lasted
+
+
+def disturb(process, kind):
+    """Kill all processes of a run, end them politely, or kill its jobs alone; return the rules of the jobs."""
+    running = jobs(process.pid)
+    family = [one for processes in running.values() for one in processes]
+    if kind != "kill -9 of a job":
+        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+    for one in family:
         try:
             one.send_signal(signal.SIGTERM if kind == "SIGTERM" else signal.SIGKILL)
         except psutil.NoSuchProcess:
             pass
-    return kind
+    return list(running)
+
+
+def interrupted(workspace, log, wanted, lasted, rng, kind):
+    """Start a run and disturb it at a random moment of a job of a wanted rule; return the rules that were hit, none if it ended."""
+    with open(log, "w") as stream:
+        process = subprocess.Popen(start_of(workspace), env=ENVIRONMENT, stdout=stream, stderr=subprocess.STDOUT)
+    moments = {}  # when to disturb, by the job's process
+    while process.poll() is None:
+        for rule, processes in jobs(process.pid).items():
+            for pid in [one.pid for one in processes] if wanted[rule] > 0 else []:
+                moments.setdefault(pid, time.monotonic() + rng.uniform(0.0, lasted.get(rule, 1.0)))
+                if time.monotonic() >= moments[pid]:
+                    hit = disturb(process, kind)
+                    process.wait(120)
+                    return hit
+        time.sleep(0.05)
+    assert process.returncode == 0, log.read_text()[-4000:]
+    return []
 
 
 def test_killed_runs_end_with_the_same_bytes(workspace, tmp_path):
-    rng, environment = random.Random(1), {**os.environ, "OMP_NUM_THREADS": "1"}
-    start = time.monotonic()
-    assert subprocess.run(command(workspace, *TARGETS), env=environment, capture_output=True).returncode == 0
-    whole_s, expected = time.monotonic() - start, products(workspace.folder)
-    assert len(expected) > 3 and not litter(workspace.folder)
-    shutil.rmtree(workspace.folder / "results")
-    shutil.rmtree(workspace.folder / ".snakemake")
-    fates, between_s = [], max(3.0, 3 * whole_s / KILLS)
-    while len(fates) < KILLS:
-        log = tmp_path / "run.log"
-        with open(log, "w") as stream:
-            process = subprocess.Popen(command(workspace, *TARGETS), env=environment, stdout=stream, stderr=subprocess.STDOUT)
-        try:
-            assert process.wait(rng.uniform(2.0, between_s + 4)) == 0, log.read_text()[-4000:]
-            shutil.rmtree(workspace.folder / "results")  # it was whole: from the beginning
+    folder, rng = workspace.folder, random.Random(1)
+    shutil.rmtree(folder)
+    every_rule.prepare(folder)
+    whole = run(workspace)
+    assert whole.returncode == 0, whole.stdout[-4000:]
+    expected, lasted = products(folder), seconds(folder)
+    assert len(expected) > 3 and not litter(folder)
+    shutil.rmtree(folder / "results")
+    shutil.rmtree(folder / ".snakemake")
+    rules = sorted(lasted)
+    rng.shuffle(rules)
+    wanted = Counter(rules * (KILLS // len(rules)) + rules[: KILLS % len(rules) + 3])  # some jobs end before their moment
+    fates, killed, told = [], set(), None
+    while True:
+        kind = KINDS[len(fates) % len(KINDS)]
+        hit = interrupted(workspace, tmp_path / "run.log", wanted, lasted, rng, kind)
+        if hit:
+            fates.append(kind)
+            killed |= set(hit)
+            wanted.subtract(hit)
+        elif len(fates) < KILLS:  # it came to its end: once more from the beginning
+            wanted.update(rules)
+            shutil.rmtree(folder / "results")
             continue
-        except subprocess.TimeoutExpired:
-            fates.append(disturb(process, rng))
-        process.wait(120)
-        subprocess.run(command(workspace, "--unlock"), env=environment, capture_output=True)  # the one step by hand
-    last = subprocess.run(command(workspace, *TARGETS), env=environment, text=True, capture_output=True)
-    assert last.returncode == 0, last.stderr[-4000:]
-    found = products(workspace.folder)
+        else:
+            break
+        if any((folder / ".snakemake" / "locks").glob("*")):
+            if told is None:  # the next start names the one step by hand
+                refused = run(workspace)
+                told = refused.stdout
+                assert refused.returncode != 0
+            subprocess.run(command(workspace, "--unlock", settings=every_rule.SETTINGS), env=ENVIRONMENT, capture_output=True)
+    found = products(folder)
     recording.add("kills", "kills", fates)
+    recording.add("kills", "rules", ["killed" if rule in killed else "not killed" for rule in rules])
     recording.add(
         "kills", "products", ["same bytes" if found.get(name) == digest else "other" for name, digest in expected.items()]
     )
-    recording.add("kills", "left behind", [str(path) for path in litter(workspace.folder)])
-    assert found == expected and not litter(workspace.folder)
-
-
-def test_a_second_account_can_read_what_one_has_made(workspace):
-    """With either of the usual masks, nothing is private but what the mask takes away."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    for umask, taken in ((0o022, 0o044), (0o027, 0o040)):
-        shutil.rmtree(workspace.folder / "results", ignore_errors=True)
-        target = "results/models/block/variomlp/model.json"
-        run = subprocess.run(command(workspace, target), env=environment, text=True, capture_output=True, umask=umask)
-        assert run.returncode == 0, run.stderr[-4000:]
-        made = [path for path in Path(workspace.folder / "results").rglob("*") if path.is_file()]
-        private = [path for path in made if path.stat().st_mode & taken != taken]
-        recording.add(
-            "second account", f"files, umask {umask:03o}", ["readable"] * (len(made) - len(private)) + ["private"] * len(private)
-        )
-        assert not private
+    recording.add("kills", "left behind", [str(path) for path in litter(folder)])
+    assert found.keys() == expected.keys() and not litter(folder)
+    assert {name for name, digest in found.items() if digest != expected[name]} == set()
+    assert told is None or "snakemake --unlock, then the same command again" in told

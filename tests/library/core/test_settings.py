@@ -257,3 +257,11 @@ def test_a_plain_file_of_settings_passes(tmp_path):
     settings.check_text(tmp_path / "my.yaml")
     (tmp_path / "empty.yaml").write_text("# nothing yet\n")
     settings.check_text(tmp_path / "empty.yaml")
+
+
+def test_a_results_folder_that_is_a_file_is_one_sentence(tmp_path):
+    (tmp_path / "results").write_text("not a folder")
+    for folder in (tmp_path / "results", tmp_path / "results" / "first"):
+        with pytest.raises(ValueError, match=r"results: a file, expected the folder of the results; rename it or set pathvars"):
+            settings.results_folder({"pathvars": {"results": str(folder)}})
+    assert settings.results_folder({"pathvars": {"results": str(tmp_path / "new")}}) == str(tmp_path / "new")

@@ -79,3 +79,24 @@ def test_pixels_are_not_compressed_and_all_else_is(tmp_path):
     group = pq.read_metadata(tmp_path / "a.parquet").row_group(0)
     assert [group.column(index).compression for index in (0, 1)] == ["ZSTD", "UNCOMPRESSED"]
     assert tables.read(tmp_path / "a.parquet").equals(frame)
+
+
+def test_a_table_of_another_scene_under_this_name(tmp_path):
+    path = written(tmp_path / "b.parquet", b'{"scene": {"scene": "a"}}')
+    tables.check_scene(path, "a")
+    with pytest.raises(ValueError, match=r"b.parquet: table of scene a, expected b as its name says; delete it"):
+        tables.check_scene(path, "b")
+    copied = tmp_path / "a.parquet"
+    copied.write_bytes(path.read_bytes())
+    tables.check_scenes([path])
+    with pytest.raises(ValueError, match=r"a.parquet: table of scene a, as .*b.parquet is, expected one of each scene; delete"):
+        tables.check_scenes([path, copied])
+
+
+def test_a_tile_that_appears_twice(tmp_path):
+    path = written(tmp_path / "a.parquet")
+    tables.check_tiles(path)
+    whole = pq.read_table(path)
+    pq.write_table(pa.concat_tables([whole, whole.slice(5, 1)]), path)
+    with pytest.raises(ValueError, match=r"a.parquet: tile a_0_5 appears twice, must be unique; delete it, and the next run"):
+        tables.check_tiles(path)

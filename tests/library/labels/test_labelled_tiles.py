@@ -147,3 +147,10 @@ def test_constant_vario_functions_cannot_be_learned_from(tmp_path):
     series = labelled_series.write(tmp_path, change=lambda v, scene: np.full_like(v, 2500.0))
     with pytest.raises(ValueError, match="features: all 16 are the same in all 36 training tiles, expected tiles that differ"):
         features.recipe(gather(series).subset("train").v, "log", 4)
+
+
+def test_a_copy_of_a_table_under_the_name_of_another_scene_is_refused(series, tmp_path):
+    copied = tmp_path / "c.parquet"
+    copied.write_bytes(open(series.tiles[0], "rb").read())
+    with pytest.raises(ValueError, match="tile a_00 appears twice in the tables of the labelled scenes, must be unique"):
+        gather(series, tiles=[*series.tiles, str(copied)])

@@ -179,6 +179,15 @@ def test_a_value_that_no_model_has_is_one_sentence_whoever_signed_it(folder, key
         checkpoints.load(folder)
 
 
+@pytest.mark.parametrize(
+    "architecture", [None, {}, {"variomlp": {"n_classes": 3}}, {"variomlp": None, "resnet18": None, "fusion": None}]
+)
+def test_a_varionet_without_its_parts_is_one_sentence(folders, tmp_path, architecture):
+    card = json.loads((folders / "varionet" / "model.json").read_text()) | {"architecture": architecture}
+    with pytest.raises(ValueError, match=r"model\.json: (architecture is|a network of)"):
+        description.check(card, tmp_path / "model.json")
+
+
 @pytest.mark.parametrize("key", ["temperature", "architecture", "weights_sha256", "classes", "standardisation", "fingerprint"])
 def test_a_description_that_lacks_a_value_is_one_sentence(folder, key):
     path = folder / "model.json"

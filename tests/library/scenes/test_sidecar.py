@@ -150,12 +150,14 @@ def test_a_file_of_absurd_size_is_no_side_car(tmp_path):
     [
         IMAGE.replace("104001001EB0A500", "1030010059AA3500").replace("WV03", "WV02"),  # another day
         IMAGE.replace("104001001EB0A500", "1030010059AA3500").replace("2017-07-01T15:31:14.9Z", "2016-06-25T17:03:09Z"),  # sensor
+        IMAGE.replace("WV03", "WV02").replace("2017-07-01T15:31:14.9Z", "2016-06-25T17:03:09Z"),  # exposure
     ],
 )
 def test_a_side_car_that_disagrees_with_the_name_is_refused(tmp_path, image):
     path = written(tmp_path, MAXAR.replace(IMAGE, image))
     sentences = (
         r"2017-07-01 in the side-car, but 2016-06-25 in the name|a\.xml: side-car of WV03, expected WV02 as in the scene's name"
+        r"|a\.xml: side-car of exposure 104001001EB0A500, expected 1030010059AA3500 as in the scene's name"
     )
     with pytest.raises(ValueError, match=sentences):
         sidecar.describe(tmp_path / f"{NAME}.tif", path, {}, None)

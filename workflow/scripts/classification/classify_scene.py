@@ -115,6 +115,8 @@ def _schema(scene: inference.Scene, predictor: Predictor, way: dict, reference: 
 
 if "snakemake" in globals():
     with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
+        for path in (snakemake.input.tiles, snakemake.input.vario):
+            tables.check_scene(path, snakemake.wildcards.scene)
         classify_scene(
             tiles=snakemake.input.tiles,
             vario=snakemake.input.vario,

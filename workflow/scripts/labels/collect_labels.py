@@ -54,6 +54,7 @@ def collect_labels(
             "reproject; set it to native"
         )
     class_table = surface_classes.read(classes)
+    tables.check_scenes(tiles)
     tile_sets = [binding.read_tiles(path) for path in sorted(tiles)]
     items, claims = {}, []
     for source in sources:

@@ -1,6 +1,6 @@
 """Draw the maps of one classified scene: GeoTIFFs that open styled, and a sheet for print."""
 
-from geoclass.core import files, log, surface_classes
+from geoclass.core import files, log, surface_classes, tables
 from geoclass.maps import cartography, class_maps, geotiff, sheet
 
 LONGEST_PX = 1500  # of the scene's image on the sheet: about the resolution of the print
@@ -41,6 +41,7 @@ if "snakemake" in globals():
     with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         stem = snakemake.output.class_map.removesuffix("_class.tif")
         rasters = {name: f"{stem}_{name}.tif" for name in ("class", "confidence", "entropy", "applicability")}
+        tables.check_scene(snakemake.input.classified, snakemake.wildcards.scene)
         with files.all_or_none([f"{stem}.pdf", *(path for raster in rasters.values() for path in geotiff.files_of(raster))]):
             render_map(
                 classified=snakemake.input.classified,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from geoclass.core import files, log, surface_classes
+from geoclass.core import files, log, surface_classes, tables
 from geoclass.maps import cartography, geotiff, sheet, structure_maps, structure_sheet
 
 LONGEST_PX = 1500  # of the scene's image on the sheet: about the resolution of the print
@@ -64,6 +64,8 @@ if "snakemake" in globals():
     with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
         stem = snakemake.output.sheet.removesuffix(".png")
         rasters = {name: f"{stem}_{name}.tif" for name in ("orientation", "spacing", "anisotropy")}
+        for path in filter(None, (snakemake.input.vario, snakemake.input.tiles, snakemake.input.classified)):
+            tables.check_scene(path, snakemake.wildcards.scene)
         with files.all_or_none([f"{stem}.pdf", *(path for raster in rasters.values() for path in geotiff.files_of(raster))]):
             render_structure(
                 vario=snakemake.input.vario,

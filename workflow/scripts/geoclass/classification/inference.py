@@ -64,7 +64,7 @@ class Scene:
     Raises
     ------
     ValueError
-        No tile, or two tables of different tiles.
+        No tile, a tile that appears twice, or two tables of different tiles.
     """
 
     def __init__(self, tiles: str, vario: str, pixels: bool):
@@ -81,6 +81,7 @@ class Scene:
             )
         if counts[0] != counts[1]:
             self._refuse()
+        tables.check_tiles(tiles)
 
     def _refuse(self) -> None:
         raise ValueError(f"{self.vario}: not of the tiles of {self.tiles}; delete it, and the next run makes it anew")

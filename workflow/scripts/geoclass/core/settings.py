@@ -191,8 +191,20 @@ def _sentence(error: jsonschema.ValidationError) -> str:
 
 
 def results_folder(config: dict) -> str:
-    """Return the folder of all outputs; the config names it only where it is another than `results`."""
-    return config.get("pathvars", {}).get("results", "results")
+    """Return the folder of all outputs; the config names it only where it is another than `results`.
+
+    Raises
+    ------
+    ValueError
+        It, or what it should lie in, is a file.
+    """
+    folder = config.get("pathvars", {}).get("results", "results")
+    for place in (Path(folder), *Path(folder).parents):
+        if place.exists() and not place.is_dir():
+            raise ValueError(
+                f"{place}: a file, expected the folder of the results; rename it or set pathvars/results to another folder"
+            )
+    return folder
 
 
 def check_inputs(config: dict, scenes: pd.DataFrame, simulated: str, classes: pd.DataFrame) -> None:

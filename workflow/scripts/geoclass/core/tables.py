@@ -135,6 +135,54 @@ def read_metadata(path: str | Path) -> dict:
     return content
 
 
+def check_scene(path: str | Path, scene: str) -> None:
+    """Refuse a table of another scene than its name says, as a copy under a wrong name is.
+
+    Raises
+    ------
+    ValueError
+        The table is of another scene.
+    """
+    found = read_metadata(path).get("scene", {}).get("scene")
+    if found != scene:
+        raise ValueError(
+            f"{path}: table of scene {found}, expected {scene} as its name says; delete it, and the next run makes it anew"
+        )
+
+
+def check_scenes(paths: Sequence[str]) -> None:
+    """Refuse two tables of one scene, of which one bears a wrong name.
+
+    Raises
+    ------
+    ValueError
+        The first such pair.
+    """
+    known: dict[str, str] = {}
+    for path in paths:
+        scene = read_metadata(path).get("scene", {}).get("scene")
+        if scene in known:
+            raise ValueError(
+                f"{path}: table of scene {scene}, as {known[scene]} is, expected one of each scene; delete the one with the wrong name, "
+                "and the next run makes it anew"
+            )
+        known[scene] = path
+
+
+def check_tiles(path: str | Path) -> None:
+    """Refuse a table in which a tile appears twice: it would count twice wherever the table is read.
+
+    Raises
+    ------
+    ValueError
+        The first such tile.
+    """
+    twice = read(path, ["tile_id"])["tile_id"]
+    twice = twice[twice.duplicated()]
+    if len(twice):
+        raise ValueError(f"{path}: tile {twice.iloc[0]} appears twice, must be unique; delete it, and the next run makes it anew")
+
+
 class Table(pq.ParquetFile):
     """A Parquet file whose readers say in one sentence what is wrong: a column that is not there, a page that is damaged."""
 

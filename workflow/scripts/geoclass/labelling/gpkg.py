@@ -209,9 +209,16 @@ class LabelFile:
         """Keep the labels of the file that is gone, open the one in its place, and say so."""
         if self._kept is None:
             kept = self.path.with_name(f"{self.path.stem}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%f}{self.path.suffix}")
-            with closing(sqlite3.connect(kept)) as copy:
-                self.database.backup(copy)
-                copy.execute("PRAGMA journal_mode = DELETE")
+            try:
+                with closing(sqlite3.connect(kept)) as copy:
+                    self.database.backup(copy)
+                    copy.execute("PRAGMA journal_mode = DELETE")
+            except sqlite3.Error as error:  # what this process still holds of the file is the only copy
+                kept.unlink(missing_ok=True)
+                raise OSError(
+                    f"{self.path}: replaced or removed while it was open, and the labels until now could not be kept beside it ({error}); "
+                    "make room on the disk, and do not stop the server before"
+                ) from None
             self._kept = kept
         kept = self._kept
         said = f"replaced by another file while it was open; nothing was written, the labels until now are in {kept.name}"

@@ -30,6 +30,7 @@ class Tiles:
 
 def read_tiles(path: str | Path) -> Tiles:
     """Read what binding needs of a tile table, which is names and footprints and never the pixels."""
+    tables.check_tiles(path)
     scene = tables.read_metadata(path)["scene"]
     frame = tables.read(path, ["tile_id", "geometry"])
     crs = scene.get("crs_wkt")

@@ -214,6 +214,12 @@ def _in_order(parts: list[dict], tile_ids: pd.Series) -> dict[str, np.ndarray | 
             f"labels: {len(missing)} tiles, {tile_ids[missing[0]]} for one, that no table of the labelled scenes holds; "
             "run collect_labels again"
         )
+    if len(positions) > len(tile_ids):
+        twice = tile_ids[np.flatnonzero(np.bincount(positions) > 1)[0]]
+        raise ValueError(
+            f"labels: tile {twice} appears twice in the tables of the labelled scenes, must be unique; a table is of another scene than "
+            "its name says, or damaged: delete it, and the next run makes it anew"
+        )
     order, ordered = np.argsort(positions), {}
     for name in parts[0].keys() - {"positions"}:
         arrays = [part[name] for part in parts]

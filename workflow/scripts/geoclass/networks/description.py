@@ -13,6 +13,7 @@ WITHOUT_FINGERPRINT = "geoclass model 1"  # of earlier versions: only its weight
 NEEDS = {"variomlp": {"vario"}, "resnet18": {"pixels"}, "varionet": {"vario", "pixels"}}
 FEATURES = ("normalisation", "directions", "standardisation", "lengths_px")  # how the features are made
 NORMALISATIONS = ("raw", "variance", "log", "invariant")
+PARTS = {"variomlp", "resnet18", "fusion"}  # of varionet
 MOST = 1_000_000  # of any number that sizes a network
 REMEDY = "restore model.json from a copy or train again"
 
@@ -68,7 +69,10 @@ def check(card: dict, path: str | Path) -> None:
     expected: dict[str, tuple[Callable[[object], bool], str]] = {
         "id": (_text, "a text"),
         "weights_sha256": (_sha256, "64 hexadecimal digits"),
-        "architecture": (_architecture, f"the arguments of a network, none above {MOST:,}"),
+        "architecture": (
+            lambda v: isinstance(v, dict) and _architecture(v) and (card["model"] != "varionet" or set(v) == PARTS),
+            f"the arguments of a network, none above {MOST:,}; of varionet those of {', '.join(sorted(PARTS))}",
+        ),
         "classes": (
             _classes,
             "two classes or more, each with a class_id from 1 to 254 and a class_name of its own, and a colour",
