@@ -25,7 +25,7 @@ def test_varionet_beats_the_majority_on_places_left_out(tmp_path):
     config["train_varionet"] = {"epochs": 20, "fine_epochs": 1}
     config["classify_scene"] = {"engine": "float32"}
     config["evaluate_models"] = {"schemes": [], "resamples": 200}
-    config["split_labels"]["folds"] = 3
+    config["split_labels"]["folds"] = 2
     # Five dates, the labelled ones among them.
     scenes = pd.read_csv(ROOT / config["scenes"], sep="\t", dtype=str, keep_default_na=False).head(5)
     scenes.to_csv(tmp_path / "scenes.tsv", sep="\t", index=False)

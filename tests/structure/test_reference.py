@@ -1,6 +1,7 @@
 """The reference of the settings in config/README.md is rendered from the schema: `REWRITE=1 pytest tests/structure` renews it."""
 
 import os
+import re
 
 import yaml
 from laws import ROOT
@@ -9,9 +10,10 @@ BEGIN, END = "<!-- settings: rendered from the schema -->\n", "<!-- end of setti
 
 
 def allowed(rule):
-    """Put the values that a key may take into words; a default tells apart texts, lists and truth values."""
+    """Put the values that a key may take into words, where its description names not all of them; a default tells the type."""
     if "enum" in rule:
-        return ", ".join(f"`{value}`" for value in rule["enum"])
+        unnamed = [value for value in rule["enum"] if not re.search(rf"(?<!\S){re.escape(str(value))}\b", rule["description"])]
+        return ", ".join(f"`{value}`" for value in rule["enum"]) if unnamed else ""
     if rule.get("items", {}).get("enum"):
         return "list of " + ", ".join(f"`{value}`" for value in rule["items"]["enum"])
     low, high = (rule.get(key, rule.get(f"exclusive{key.title()}")) for key in ("minimum", "maximum"))

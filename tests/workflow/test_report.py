@@ -24,7 +24,6 @@ def test_it_holds_maps_scores_curves_cards_and_run_times(report):
     for model in ("variomlp", "resnet18", "varionet"):
         for path in (
             f"maps/{model}/20190704.jpg",
-            f"maps/{model}/panels.jpg",
             f"models/block/{model}/curves.png",
             f"pages/card_{model}.html",
         ):
@@ -33,7 +32,7 @@ def test_it_holds_maps_scores_curves_cards_and_run_times(report):
         "maps/panels.jpg",
         "pages/scores_block.html",
         "pages/data_card.html",
-        "summary.pdf",
+        "pages/summary.html",
         "run/times.png",
         "scenes/20160625.png",
     ):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +77,27 @@ def test_a_changed_number_plans_what_stands_on_it(copy):
     copy.edit("workflow/scripts/geoclass/vario/kernels.py", "NEAR_PX = 8", "NEAR_PX = 7")
     planned = set(copy.planned())
     assert {"extract_vario", "train_variomlp"} <= planned and not {"ingest_scene", "tile_scene", "collect_labels"} & planned
-    copy.edit("workflow/scripts/geoclass/scenes/quicklook.py", "SIDE_PX = 1600", "SIDE_PX = 1599")
+    copy.edit("workflow/scripts/geoclass/scenes/quicklook.py", "SIDE_PX = 1000", "SIDE_PX = 999")
     planned = set(copy.planned())
     assert {"ingest_scene", "tile_scene", "list_scenes"} <= planned and "simulate_series" not in planned
+
+
+@pytest.mark.parametrize(
+    "name, plans",
+    [
+        ("labels", {"collect_labels", "split_labels", "train_variomlp"}),
+        ("roi", {"ingest_scene", "tile_scene"}),
+        ("cloud_20180611", {"ingest_scene", "tile_scene"}),
+        ("centre_line", {"summarize_series"}),
+    ],
+)
+def test_edits_that_are_saved_while_another_program_holds_the_file_are_seen(copy, name, plans):
+    """As in QGIS, whose saved edits stand in a journal beside the file until it is closed."""
+    opened = sqlite3.connect(copy.folder / "results" / "simulated" / f"{name}.gpkg")
+    opened.execute("PRAGMA journal_mode=WAL")
+    opened.execute("CREATE TABLE edits (id)")
+    opened.commit()
+    planned = copy.planned()
+    opened.close()
+    assert plans <= set(planned)
+    assert name != "cloud_20180611" or planned["ingest_scene"] == 1

@@ -18,7 +18,7 @@ sys.path.append(str(SCRIPTS))
 os.environ |= {"PYTHONPATH": os.pathsep.join(filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")]))}  # for the scripts
 
 from geoclass.active_learning import round_state
-from geoclass.core import formats, library, locks, scene_table, settings, surface_classes
+from geoclass.core import files, formats, library, locks, scene_table, settings, surface_classes
 from geoclass.report import plan
 from geoclass.scenes import sidecar
 
@@ -132,6 +132,17 @@ def growing(amount):
     return lambda wildcards, attempt: amount * attempt
 
 
+def dated(**more):
+    """Return a function for the labels of a scene in the report: its date, known once its metadata are there, and its id."""
+
+    def labels(wildcards):
+        metadata = Path(RESULTS, "scenes", f"{wildcards.scene}.json")
+        date = files.read_json(metadata)["date"][:10] if metadata.exists() else ""
+        return {"date": date, "scene": "{scene}", **more}
+
+    return labels
+
+
 def side_car(wildcards):
     """Return the side-car of a scene, if it has one; that of a simulated scene does not exist before it is made."""
     path = SCENES["path"][wildcards.scene]
@@ -186,16 +197,6 @@ def quantised_of():
 def training_settings(model):
     """Return the settings of a training; the device is none of them, since it does not change what is learned."""
     return {**config[f"train_{model}"], "seed": config["seed"]}
-
-
-def training_of(wildcards):
-    """Return the settings of the training of a job's model."""
-    return training_settings(wildcards.model)
-
-
-def threads_of(wildcards):
-    """Return the threads of a training: a small network gains nothing by a second."""
-    return 1 if wildcards.model == "variomlp" else 2
 
 
 def predictions_of(wildcards):

@@ -16,7 +16,7 @@ rule render_map:
             caption="../report/map.rst",
             category="Maps",
             subcategory="By date and model",
-            labels={"scene": "{scene}", "model": "{model}"},
+            labels=dated(model="{model}"),
         ),
     log:
         "<results>/logs/render_map/{model}/{scene}.log",
@@ -50,7 +50,7 @@ rule render_structure:
             caption="../report/structure.rst",
             category="Maps",
             subcategory="Crevasse structure",
-            labels={"scene": "{scene}"},
+            labels=dated(),
         ),
     log:
         "<results>/logs/render_structure/{scene}.log",
@@ -76,20 +76,7 @@ rule render_panels:
         classes=config["classes"],
         scenes=each("<results>/scenes/{scene}.tif"),
     output:
-        **{
-            model: [
-                f"<results>/maps/{model}/panels.png",
-                f"<results>/maps/{model}/panels.pdf",
-                report(
-                    f"<results>/maps/{model}/panels.jpg",
-                    caption="../report/panels.rst",
-                    category="Maps",
-                    subcategory="Side by side",
-                    labels={"scene": "all", "model": model},
-                ),
-            ]
-            for model in MODELS
-        },
+        **{model: [f"<results>/maps/{model}/panels.{ending}" for ending in ("png", "pdf", "jpg")] for model in MODELS},
         all=[
             "<results>/maps/panels.png",
             "<results>/maps/panels.pdf",
@@ -98,7 +85,7 @@ rule render_panels:
                 caption="../report/panels.rst",
                 category="Maps",
                 subcategory="Side by side",
-                labels={"scene": "all", "model": "all"},
+                labels={"date": "all", "model": "all"},
             ),
         ],
     log:

@@ -21,7 +21,7 @@ rule ingest_scene:
             "<results>/scenes/{scene}.png",
             caption="../report/quicklook.rst",
             category="Scenes",
-            labels={"page": "Scene {scene}"},
+            labels=dated(),
         ),
     log:
         "<results>/logs/ingest_scene/{scene}.log",

@@ -38,3 +38,18 @@ def test_percentages_are_a_ramp_for_geoserver():
     root = ElementTree.fromstring(map_styles.sld(layer.style, "a").encode())
     assert root.find(".//sld:ColorMap", SLD).get("type") == "ramp"
     assert [e.get("quantity") for e in root.findall(".//sld:ColorMapEntry", SLD)] == ["0", "100"]
+
+
+def test_a_layer_definition_opens_each_date_as_a_layer_the_last_one_shown():
+    style = map_styles.named("class", TABLE).style
+    text = map_styles.qlr(style, 255, 'NETCDF:"a & b.nc":class', 'A "b" & c', ["2016-06-25", "2019-07-04"], 'LOCAL_CS["<x>"]')
+    root = ElementTree.fromstring(text)
+    entries = list(root.iter("layer-tree-layer"))
+    assert [entry.get("name") for entry in entries] == ["2019-07-04", "2016-06-25"]
+    assert [entry.get("checked") for entry in entries] == ["Qt::Checked", "Qt::Unchecked"]
+    layers = {layer.findtext("id"): layer for layer in root.iter("maplayer")}
+    for band, entry in ((2, entries[0]), (1, entries[1])):
+        layer = layers[entry.get("id")]
+        assert layer.findtext("datasource") == entry.get("source") == 'NETCDF:"a & b.nc":class'
+        assert layer.find("pipe/rasterrenderer").get("band") == str(band) and layer.findtext("srs//wkt") == 'LOCAL_CS["<x>"]'
+        assert len(list(layer.iter("paletteEntry"))) == len(TABLE)

@@ -62,7 +62,7 @@ def test_a_sheet_says_what_it_shows(tmp_path, words):
     for expected in (
         "25 June 2016, 17:03 UTC", "VarioNet, 0123456789ab", "WorldView-1", "20 × 20 px, 10 × 10 m", "Imagery: nobody.",
         "Synthetic (simulated) scene: not an observation", "Easting (km, EPSG:3413)", "true north 36.1° west of grid north",
-        "9  crevasses", "100.0 %", "12  sea ice", "none",
+        "9  crevasses", "100.0 %", "12  sea_ice", "none",
     ):  # fmt: skip
         assert expected in text
 

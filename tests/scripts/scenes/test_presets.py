@@ -9,8 +9,10 @@ import rasterio
 import rasterio.shutil
 import yaml
 from scenes.ingest_scene import ingest_scene
+from scenes.tile_scene import tile_scene
+from vario.extract_vario import extract_vario
 
-from geoclass.core import settings
+from geoclass.core import settings, tables
 from geoclass.scenes import sidecar
 
 ROOT = Path(__file__).parents[3]
@@ -70,18 +72,18 @@ def planet(folder):
 def worldview(folder):
     stem = "WV02_20160625170309_1030010059AA3500_16JUN25170309-P1BS-500807681050_01_P004_u16ns3413"
     (folder / f"{stem}.xml").write_text(SIDE_CAR)
-    counts = np.random.default_rng(1).integers(1, 2000, (1, 300, 400)).astype(np.uint16)
-    counts[0, :, :50] = 0  # the border
-    path = write(folder / f"{stem}.tif", 0.5, (300, 400), values=counts, crs="EPSG:3413", place=(1_000_000, -500_000))
+    counts = np.random.default_rng(1).integers(1, 2000, (1, 480, 640)).astype(np.uint16)
+    counts[0, :, :80] = 0  # the border
+    path = write(folder / f"{stem}.tif", 0.5, (480, 640), values=counts, crs="EPSG:3413", place=(1_000_000, -500_000))
     return path, None, None, "2016-06-25T17:03:09Z"
 
 
 def drone(folder):
-    bands = np.random.default_rng(1).integers(1, 200, (4, 600, 800)).astype(np.uint8)
+    bands = np.random.default_rng(1).integers(1, 200, (4, 1200, 1600)).astype(np.uint8)
     bands[3] = 255
-    bands[:, :, :100] = 0  # transparent
+    bands[:, :, :200] = 0  # transparent
     names = [rasterio.enums.ColorInterp[name] for name in ("red", "green", "blue", "alpha")]
-    path = write(folder / "ortho_2021-08-12.tif", 0.1, (600, 800), 4, "uint8", values=bands, interpretation=names)
+    path = write(folder / "ortho_2021-08-12.tif", 0.1, (1200, 1600), 4, "uint8", values=bands, interpretation=names)
     return path, None, None, "2021-08-12T00:00:00Z"
 
 
@@ -105,8 +107,14 @@ def test_a_preset_reads_its_product_as_it_comes(tmp_path, make):
     else:
         assert facts["pixel_height_m"] == pytest.approx(config["ingest_scene"]["grid_pixel_height_m"], rel=0.03)
         assert valid.mean() == pytest.approx(7 / 8, abs=0.02)  # without border and transparent pixels
-    tile = config["tile_scene"]
-    assert facts["height_px"] >= tile["height_px"] and facts["width_px"] >= tile["width_px"]
+    tiles, vario = str(tmp_path / "tiles.parquet"), str(tmp_path / "vario.parquet")
+    tile_scene(*outputs[:2], **config["tile_scene"], tiles=tiles)
+    places = tables.read(tiles, ["row_px", "column_px"])
+    for place in places.itertuples():  # nothing of the cloud, the border or what is transparent
+        rows, columns = config["tile_scene"]["height_px"], config["tile_scene"]["width_px"]
+        assert valid[place.row_px : place.row_px + rows, place.column_px : place.column_px + columns].all()
+    extract_vario(tiles, **config["extract_vario"], threads=1, output=vario)
+    assert 0 < len(places) == len(tables.read(vario))
 
 
 def test_a_mask_of_a_product_with_too_few_bands_is_refused(tmp_path):

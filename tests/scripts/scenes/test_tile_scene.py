@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow.parquet as pq
+import pytest
 import rasters
 from rasterio.crs import CRS
 from scenes.tile_scene import tile_scene
@@ -37,3 +38,12 @@ def test_tiles_that_a_few_dark_pixels_cost_are_counted_named_and_can_be_kept(tmp
     tile_scene(*source, **SETTINGS, minimum_valid_share=share, tiles=str(tmp_path / "b.parquet"))
     rows = [pq.read_metadata(tmp_path / name).num_rows for name in ("a.parquet", "b.parquet")]
     assert rows == [8, 16]
+
+
+def test_a_scene_between_the_tiles_of_the_series_is_told_apart_from_one_outside_the_region(tmp_path):
+    scene_path, metadata = scene(tmp_path, np.ones((30, 40), bool))
+    files.write_json(metadata, files.read_json(metadata) | {"lattice_row_px": 1, "lattice_column_px": 11})
+    with pytest.raises(
+        ValueError, match="30 x 40 px hold no whole tile of 20 x 30 px where the tiles of the series begin; lower tile_"
+    ):
+        tile_scene(scene_path, metadata, **SETTINGS, minimum_valid_share=1.0, tiles=str(tmp_path / "a.parquet"))

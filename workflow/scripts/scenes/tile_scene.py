@@ -56,8 +56,13 @@ def tile_scene(
     transform, roi = facts["transform"], facts["roi"] and shapely.from_wkt(facts["roi"])
     columns = tiling.origins(facts["width_px"], width_px, strides[1], facts["lattice_column_px"])
     rows = tiling.origins(facts["height_px"], height_px, strides[0], facts["lattice_row_px"])
+    if not len(columns) or not len(rows):
+        raise ValueError(
+            f"{scene}: {facts['height_px']} x {facts['width_px']} px hold no whole tile of {height_px} x {width_px} px where the tiles of "
+            "the series begin; lower tile_scene/height_px and width_px, or their strides, or remove the scene"
+        )
     inside = []  # of each row of tiles that has any: its first pixel, columns of the tiles and their shares inside the region
-    for row in rows.tolist() if len(columns) else []:
+    for row in rows.tolist():
         shares = tiling.roi_shares(tiling.footprints(row, columns, height_px, width_px, transform), roi)
         kept = shares >= minimum_roi_share - 1e-9  # areas are sums of rounded numbers
         if kept.any():

@@ -24,7 +24,7 @@ def render_changes(dates: str, classes: str, folder: str) -> None:
     """
     stacked, facts = netcdf.read(dates)
     class_list = surface_classes.read(classes)
-    class_list = class_list[class_list["class_id"].isin(stacked.class_ids)]
+    class_list = class_list[class_list["class_id"].isin(stacked.class_ids) & class_list["observed"]]
     shutil.rmtree(folder, ignore_errors=True)
     Path(folder).mkdir(parents=True)
     for one, other in stacked.steps:

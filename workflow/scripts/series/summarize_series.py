@@ -55,11 +55,11 @@ def summarize_series(
     rugged = class_list[class_list["class_name"].isin(crevassed)]
     if rugged.empty:  # of a class list with other names, and no front is asked for
         rugged = class_list
-    shown = class_list.loc[class_list["observed"], ["class_id"]]  # a cloud has no area of the glacier
+    surfaces = class_list[class_list["observed"]]  # a cloud has no area of the glacier, and no ice turns into it
     tables = {
-        "areas": statistics.area_table(dates, class_list, counts).merge(shown, on="class_id"),
+        "areas": statistics.area_table(dates, class_list, counts).merge(surfaces[["class_id"]], on="class_id"),
         "coverage": statistics.coverage_table(dates),
-        "transitions": statistics.transition_table(dates, class_list),
+        "transitions": statistics.transition_table(dates, surfaces),
         "structure": statistics.structure_table(tiles[tiles["class_id"].isin(rugged["class_id"])], class_list),
         "front": statistics.front_table(dates, centre_line, class_list, crevassed),
     }
@@ -75,13 +75,12 @@ def summarize_series(
         {"title": title} | provenance.of_series([scene.metadata for scene in scenes]) | ({"credits": credits} if credits else {})
     )
     netcdf.write(output["netcdf"], dates, class_list, facts)
-    surfaces = class_list[class_list["observed"]]
     series_figures.draw_areas(output["areas_figure"], tables["areas"], tables["coverage"], surfaces, title)
     series_figures.draw_structure(output["structure_figure"], tiles, dates.dates, rugged, title)
     series_figures.draw_front(output["front_figure"], tables["front"], title)
     steps = [(f"{dates.dates[one]} → {dates.dates[other]}", dates, one, other) for one, other in dates.steps]
-    change_figures.draw_changes(output["change_figure"], steps, class_list, title)
-    change_figures.draw_transitions(output["transitions_figure"], tables["transitions"], class_list, title)
+    change_figures.draw_changes(output["change_figure"], steps, surfaces, title)
+    change_figures.draw_transitions(output["transitions_figure"], tables["transitions"], surfaces, title)
     log.logger.info(
         "%d dates, %d x %d cells of %.0f m²; %.0f %% of the observed ground may be compared",
         *(len(dates.dates), dates.grid.height, dates.grid.width, dates.cell_m2),

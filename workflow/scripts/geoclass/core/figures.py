@@ -22,20 +22,22 @@ STYLE = {
     "xtick.labelsize": 7,
     "ytick.labelsize": 7,
     "pdf.fonttype": 42,
+    "text.parse_math": False,  # a class may be called $x$
 }
 SYNTHETIC = "Synthetic (simulated) scene: not an observation"
 DPI = 200
+CUT = " … (whole in the maps' tags)"  # where credits are too long for a line or a column
 
 
 def save(figure: Figure, paths: Sequence[str | Path], dpi: int) -> None:
     """Write a figure to every path; the same figure gives the same bytes, so no date and no version goes into the file.
 
-    A `.jpg` is a smaller picture for screens, a tenth of the size of the `.png`.
+    A `.jpg` is a smaller picture for screens and for the report, which would not fit into a mail otherwise.
     """
     options: dict[str, dict[str, Any]] = {
         ".png": {"dpi": dpi, "metadata": {"Software": None}},
         ".pdf": {"dpi": dpi, "metadata": {"CreationDate": None, "Producer": None, "Creator": None}},
-        ".jpg": {"dpi": 0.7 * dpi, "pil_kwargs": {"quality": 85}},
+        ".jpg": {"dpi": 0.5 * dpi, "pil_kwargs": {"quality": 75}},
     }
     for path in map(Path, paths):
         with files.replacing(path) as temporary:

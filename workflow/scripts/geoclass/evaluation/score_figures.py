@@ -34,6 +34,7 @@ STYLE = {
     "ytick.labelsize": 7.5,
     "legend.frameon": False,
     "legend.fontsize": 7.5,
+    "text.parse_math": False,  # a class may be called $x$
 }
 
 

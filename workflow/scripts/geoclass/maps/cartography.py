@@ -200,7 +200,7 @@ def legend(axes: Axes, classes: pd.DataFrame, shares: np.ndarray | None, columns
         swatch = Rectangle((column, -line - 0.82), 0.11, 0.64, facecolor=entry.colour, edgecolor=INK, linewidth=0.5)
         swatch.set_alpha(1 if present else 0.25)
         axes.add_patch(swatch)
-        name = f"{entry.class_id}  {entry.class_name.replace('_', ' ')}"
+        name = f"{entry.class_id}  {entry.class_name}"
         axes.text(column + 0.15, -line - 0.5, name, va="center", fontsize=7.5, color=INK if present else FAINT)
         if shares is not None:
             text = f"{100 * shares[index]:.1f} %" if present else "none"

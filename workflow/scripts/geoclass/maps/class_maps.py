@@ -66,8 +66,9 @@ def read_classified(path: str | Path, classes: pd.DataFrame) -> Classified:
     Raises
     ------
     ValueError
-        No tile, a class of the model that the class list lacks, or whose name it gives to another class.
+        No tile, a tile that appears twice, a class of the model that the class list lacks, or whose name it gives to another class.
     """
+    tables.check_tiles(path)
     metadata = tables.read_metadata(path)
     names = dict(zip(classes["class_id"], classes["class_name"], strict=True))
     for known in metadata["model"]["classes"]:

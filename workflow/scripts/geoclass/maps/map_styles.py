@@ -1,5 +1,6 @@
 """Styles of the maps, as QGIS (`.qml`) and GeoServer or any other OGC software (`.sld`) read them: colours and names at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
@@ -53,6 +54,62 @@ def measures(meaning: str, unit: str, high: float, colours: tuple[str, ...], ove
 
 def qml(style: Style, nodata: int | None) -> str:
     """Return the style as QGIS reads it from a `.qml` file beside the raster; without `nodata`, that of the raster counts."""
+    return f"""<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
+<qgis version="3.22" styleCategories="Symbology">
+{_symbology(style, nodata, 1)}
+</qgis>
+"""
+
+
+def qlr(style: Style, nodata: int, source: str, title: str, bands: Sequence[str], crs_wkt: str) -> str:
+    """Return a layer definition of QGIS (`.qlr`) that opens each band of a raster as a layer of its own, the last one on top.
+
+    Parameters
+    ----------
+    style
+        Of every band.
+    nodata
+        Value that is not shown.
+    source
+        What QGIS opens, relative to the folder of the file.
+    title
+        Of the group of layers.
+    bands
+        Names of the bands, of which the last is shown at first.
+    crs_wkt
+        Coordinate system.
+    """
+    names = [f"{name}_{number}" for number, name in enumerate(bands, 1)]
+    reference = f'<srs><spatialrefsys nativeFormat="Wkt"><wkt>{escape(crs_wkt)}</wkt></spatialrefsys></srs>'
+    entries = "".join(
+        f'\n    <layer-tree-layer id={quoteattr(name)} name={quoteattr(band)} source={quoteattr(source)} providerKey="gdal" '
+        f'checked="{"Qt::Checked" if band == bands[-1] else "Qt::Unchecked"}" expanded="0"/>'
+        for name, band in reversed(list(zip(names, bands, strict=True)))
+    )
+    layers = "".join(
+        f"""
+    <maplayer type="raster">
+      <id>{escape(name)}</id>
+      <datasource>{escape(source)}</datasource>
+      <layername>{escape(band)}</layername>
+      {reference}
+      <provider>gdal</provider>
+{_symbology(style, nodata, number)}
+    </maplayer>"""
+        for number, (name, band) in enumerate(zip(names, bands, strict=True), 1)
+    )
+    return f"""<!DOCTYPE qgis-layer-definition>
+<qlr>
+  <layer-tree-group name={quoteattr(title)} checked="Qt::Checked" expanded="1">{entries}
+  </layer-tree-group>
+  <maplayers>{layers}
+  </maplayers>
+</qlr>
+"""
+
+
+def _symbology(style: Style, nodata: int | None, band: int) -> str:
+    """Return how QGIS draws a band of a raster."""
     hidden = "" if nodata is None else f'\n      <noDataRange min="{nodata}" max="{nodata}"/>'
     if style.ramp:
         low, high = style.entries[0][0], style.entries[-1][0]
@@ -60,7 +117,7 @@ def qml(style: Style, nodata: int | None) -> str:
             f'\n            <item value="{value}" color="{colour}" alpha="255" label={quoteattr(label)}/>'
             for value, colour, label in style.entries
         )
-        renderer = f"""<rasterrenderer type="singlebandpseudocolor" band="1" opacity="1" alphaBand="-1" nodataColor=""
+        renderer = f"""<rasterrenderer type="singlebandpseudocolor" band="{band}" opacity="1" alphaBand="-1" nodataColor=""
         classificationMin="{low}" classificationMax="{high}">
       <rastershader>
         <colorrampshader colorRampType="INTERPOLATED" classificationMode="1" clip="0"
@@ -73,23 +130,19 @@ def qml(style: Style, nodata: int | None) -> str:
             f'\n        <paletteEntry value="{value}" color="{colour}" alpha="255" label={quoteattr(label)}/>'
             for value, colour, label in style.entries
         )
-        renderer = f"""<rasterrenderer type="paletted" band="1" opacity="1" alphaBand="-1" nodataColor="">
+        renderer = f"""<rasterrenderer type="paletted" band="{band}" opacity="1" alphaBand="-1" nodataColor="">
       <colorPalette>{items}
       </colorPalette>
     </rasterrenderer>"""
-    return f"""<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
-<qgis version="3.22" styleCategories="Symbology">
-  <noData>
-    <noDataList bandNo="1" useSrcNoData="1">{hidden}
+    return f"""  <noData>
+    <noDataList bandNo="{band}" useSrcNoData="1">{hidden}
     </noDataList>
   </noData>
   <pipe>
     {renderer}
     <brightnesscontrast brightness="0" contrast="0" gamma="1"/>
     <rasterresampler zoomedOutResampler="nearest" zoomedInResampler="nearest"/>
-  </pipe>
-</qgis>
-"""
+  </pipe>"""
 
 
 def sld(style: Style, name: str) -> str:

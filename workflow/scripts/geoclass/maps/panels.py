@@ -1,5 +1,6 @@
 """Maps for print: many small ones side by side, all dates of one model or of several, with one legend."""
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -126,4 +127,4 @@ def _frame(
     if len({scene["crs_wkt"] for scene in scenes}) == 1:
         cartography.north_arrow(sheet.add_axes(figure, PAGE[0] - SIDE - 0.6, 0.4, 0.6, 0.6), azimuth)
     cartography.surroundings(sheet.add_axes(figure, SIDE, 0.3, 2.8, 0.17), any(scene["roi"] for scene in scenes))
-    sheet.add_text(figure, SIDE, 0.14, credits, fontsize=6.5, color=figures.FAINT)
+    sheet.add_text(figure, SIDE, 0.14, textwrap.shorten(credits, 180, placeholder=figures.CUT), fontsize=6.5, color=figures.FAINT)

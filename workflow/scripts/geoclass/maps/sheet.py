@@ -23,7 +23,7 @@ TIME_OF_DAY = ", %H:%M UTC"
 PAGE = (11.69, 8.27)  # A4 landscape, inches
 FRAME = (0.62, 0.62, 7.72, 7.3)  # of the map on the page: left, bottom, width, height, inches
 COLUMN = (8.6, 2.8)  # of text, legend and small maps: left, width, inches
-CREDITS = 5  # most lines of credits
+CREDITS = 4  # most lines of credits
 LINE = 26  # letters of a scene's name in a line of it
 ASPECT = FRAME[3] / FRAME[2]
 
@@ -189,8 +189,8 @@ def colour_bar(figure: Figure, left: float, bottom: float, width: float, colours
 
 def foot(figure: Figure, credits: str) -> None:
     """Write the credits at the foot of the column; what does not fit is in the tags of the maps alone."""
-    lines = textwrap.wrap(credits, 56, max_lines=CREDITS, placeholder=" … (whole in the maps' tags)")
-    add_text(figure, COLUMN[0], FRAME[1], "\n".join(lines), fontsize=6.5, color=figures.FAINT, va="bottom")
+    lines = textwrap.wrap(credits, 52, max_lines=CREDITS, placeholder=figures.CUT)
+    add_text(figure, COLUMN[0], 0.22, "\n".join(lines), fontsize=6.5, color=figures.FAINT, va="bottom")
 
 
 def title(figure: Figure, left: float, bottom: float, text: str, aside: str = "") -> None:

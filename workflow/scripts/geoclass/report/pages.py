@@ -40,14 +40,14 @@ def page(source: str | Path, title: str) -> str:
         body = f"<h1>{html.escape(title)}</h1>\n{rows}"
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{html.escape(title)}</title>\n'
-        f'<style>{STYLE}</style></head>\n<body><div class="wide">\n{body}\n</div>\n'
+        f'<style>{STYLE}</style></head>\n<body><main class="wide" tabindex="0">\n{body}\n</main>\n'
         f"<footer>From {html.escape(str(source))}</footer></body>\n</html>\n"
     )
 
 
 def _to_html(text: str) -> str:
     """Return Markdown as HTML. Names, credits and paths are no tags, whatever stands in them; front matter is for machines alone."""
-    writer = markdown.Markdown(extensions=["tables"])
+    writer = markdown.Markdown(extensions=["tables"], output_format="html")
     writer.preprocessors.deregister("html_block")
     writer.inlinePatterns.deregister("html")
     return writer.convert(re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL))

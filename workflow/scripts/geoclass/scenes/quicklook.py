@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from geoclass.core import files
 from geoclass.scenes import raster
 
-SIDE_PX = 1600  # of the longer side
+SIDE_PX = 1000  # of the longer side
 INVALID, OUTLINE = (46, 52, 64), (255, 176, 0)
 GREYS = 253  # numbers from 0 to this are grey
 COLOURS = {grey: (round(grey * 255 / GREYS),) * 3 for grey in range(GREYS + 1)} | {GREYS + 1: INVALID, GREYS + 2: OUTLINE}

@@ -108,11 +108,12 @@ def draw_transitions(path: str | Path, transitions: pd.DataFrame, classes: pd.Da
     title
         Heading of the figure.
     """
-    names = [*classes["class_name"], stack.NOT_COMPARABLE]
+    seen = transitions.loc[transitions["area_km2"] > 0, ["from_class", "to_class"]].stack().unique()
+    names = [*(name for name in classes["class_name"] if name in seen), stack.NOT_COMPARABLE]
     steps = list(transitions.groupby(["from_date", "to_date"], sort=False))
     across = min(max(len(steps), 1), 2)
     down = max(-(-len(steps) // across), 1)
-    side = 0.42 * len(names) + 1.6
+    side = 0.48 * len(names) + 1.7
     figure, axes = plt.subplots(
         down, across, figsize=(side * across, (side - 0.3) * down + 0.6), squeeze=False, layout="constrained"
     )
@@ -125,9 +126,9 @@ def draw_transitions(path: str | Path, transitions: pd.DataFrame, classes: pd.Da
             text = f"{km2[row, column]:.2g}" if km2[row, column] < 1e3 else f"{km2[row, column]:.0f}"
             colour = "white" if share[row, column] > 0.6 else INK
             weight = "bold" if row == column else "normal"
-            axis.text(column, row, text, ha="center", va="center", fontsize=5.5, color=colour, fontweight=weight)
-        axis.set_xticks(range(len(names)), names, rotation=60, ha="right", rotation_mode="anchor", fontsize=7)
-        axis.set_yticks(range(len(names)), names, fontsize=7)
+            axis.text(column, row, text, ha="center", va="center", fontsize=7, color=colour, fontweight=weight)
+        axis.set_xticks(range(len(names)), names, rotation=60, ha="right", rotation_mode="anchor", fontsize=8)
+        axis.set_yticks(range(len(names)), names, fontsize=8)
         for edge in (axis.axhline, axis.axvline):
             edge(len(names) - 1.5, color=FAINT, lw=0.8)
         axis.set_title(f"from {one} (rows) to {other} (columns)", fontsize=8.5)

@@ -22,7 +22,8 @@ def write(path: str | Path, series: Series, classes: pd.DataFrame, facts: dict[s
     Parameters
     ----------
     path
-        NetCDF file to write; a style for QGIS of the same stem, `.qml`, is written beside it: the first date in the classes' colours.
+        NetCDF file to write. For QGIS a layer definition of the same stem, `.qlr`, is written beside it, which opens every date as a
+        layer in the classes' colours; and their style alone, `.qml`.
     series
         Maps on one grid.
     classes
@@ -67,8 +68,14 @@ def write(path: str | Path, series: Series, classes: pd.DataFrame, facts: dict[s
     }
     with files.replacing(path) as temporary:
         dataset.to_netcdf(temporary, encoding=encoding, engine="netcdf4")
-    with files.replacing(Path(path).with_suffix(".qml")) as temporary:
-        temporary.write_text(map_styles.qml(map_styles.named("", classes).style, NODATA), encoding="utf-8")
+    style, source = map_styles.named("", classes).style, f'NETCDF:"./{Path(path).name}":class'
+    beside = {
+        ".qml": map_styles.qml(style, NODATA),
+        ".qlr": map_styles.qlr(style, NODATA, source, facts["title"], series.dates, series.grid.crs_wkt),
+    }
+    for suffix, text in beside.items():
+        with files.replacing(Path(path).with_suffix(suffix)) as temporary:
+            temporary.write_text(text, encoding="utf-8")
 
 
 def _places(grid: Grid) -> dict[str, tuple]:

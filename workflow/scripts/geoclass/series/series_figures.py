@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from geoclass.core import files
 
+matplotlib.rcParams["text.parse_math"] = False  # a class may be called $x$
 STABLE = {"dpi": 150, "metadata": {"Software": None}, "bbox_inches": "tight"}
 INK, FAINT = "0.15", "0.45"
 

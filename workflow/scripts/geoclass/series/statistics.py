@@ -97,7 +97,7 @@ def coverage_table(dates: Series) -> pd.DataFrame:
 def transition_table(dates: Series, class_list: pd.DataFrame) -> pd.DataFrame:
     """Return one row for every pair of classes between two dates; ground that one of them does not show is \"not comparable\"."""
     names = [*class_list["class_name"], NOT_COMPARABLE]
-    ids = np.append(dates.class_ids, NODATA)
+    ids = np.append(class_list["class_id"].to_numpy(), NODATA)
     parts = []
     for one, other in dates.steps:
         counts = areas.transitions(dates.compared[one], dates.compared[other], ids)
@@ -132,8 +132,10 @@ def structure_of_tiles(classified: list[str], vario: list[str], crs_wkt: str) ->
     Orientations are clockwise from true north, and from the north of the grid `crs_wkt`, whatever the coordinate system of a scene.
     """
     parts = []
+    tables.check_scenes(classified)
     for class_path, vario_path in zip(classified, vario, strict=True):
         scene = tables.read_metadata(class_path)["scene"]
+        tables.check_scene(vario_path, scene["scene"])
         structure = tables.read(vario_path, ["tile_id", *ORIENTATIONS, "spacing_m", "anisotropy"])
         tiles = tables.read(class_path, ["tile_id", "class_id"]).dropna().merge(structure, on="tile_id", validate="1:1")
         tiles.insert(0, "date", scene["date"][:10])

@@ -1,5 +1,6 @@
 """A figure of tiles beside their directional vario functions."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +99,8 @@ def draw(paths: Sequence[str | Path], shown: Shown, credits: str) -> None:
         figure.text(0.06, 1 - 0.22 / height, title, fontsize=11, fontweight="bold", va="center")
         if scene.get("synthetic"):
             figure.text(0.97, 1 - 0.22 / height, figures.SYNTHETIC, fontsize=7.2, color=figures.WARNING, ha="right", va="center")
-        figure.text(0.06, 0.1 / height, credits, fontsize=6.5, color=figures.FAINT)
+        line = textwrap.shorten(credits, 100, placeholder=figures.CUT)
+        figure.text(0.06, 0.1 / height, line, fontsize=6.5, color=figures.FAINT)
         figure.text(0.97, 0.1 / height, f"Directions are counted {north}.", fontsize=6.5, color=figures.FAINT, ha="right")
         for index, row in enumerate(shown.rows.itertuples()):
             bottom = (0.6 + (n_tiles - 1 - index) * ROW) / height
