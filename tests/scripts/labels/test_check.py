@@ -95,4 +95,17 @@ def test_a_region_and_a_mask_beside_the_scene_are_found(checked, tmp_path):
     for name in ("roi", "mask"):
         gpd.GeoDataFrame(geometry=[FAR], crs=3413).to_file(tmp_path / f"{name}.gpkg")
     n, text = checked({"a": {}}, roi=str(tmp_path / "roi.gpkg"), masks={"a": str(tmp_path / "mask.gpkg")})
-    assert n == 2 and "the region misses scene a; correct ingest_scene/roi" in text and "the mask lies beside scene a" in text
+    assert n == 2 and "the region misses scene a; correct ingest_scene/roi" in text and "refused: scene a: " in text
+    assert "mask.gpkg: the mask lies beside the scene, expected one that covers some of it" in text
+
+
+def test_a_mask_that_is_a_raster_is_opened(checked, tmp_path):
+    masks = {}
+    for name, shift, n_bands in (("a", 0, 1), ("b", 1e6, 1), ("c", 0, 3)):
+        masks[name] = str(tmp_path / f"mask_{name}.tif")
+        profile = {"driver": "GTiff", "height": 20, "width": 30, "count": n_bands, "dtype": "uint8", "crs": "EPSG:3413"}
+        with rasterio.open(masks[name], "w", transform=rasterio.Affine(100, 0, X + shift, 0, -100, Y), **profile) as dataset:
+            dataset.write(np.ones((n_bands, 20, 30), np.uint8))
+    n, text = checked({"a": {}, "b": {"date": "2017-06-25"}, "c": {"date": "2018-06-25"}}, masks=masks)
+    assert n == 2 and "mask_a.tif" not in text
+    assert "mask_b.tif: the mask lies beside the scene" in text and "mask_c.tif: 3 bands, expected a mask of 1 band" in text

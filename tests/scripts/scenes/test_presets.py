@@ -137,3 +137,16 @@ def test_a_scene_and_its_mask_are_reprojected_at_once(tmp_path):
     with rasterio.open(tmp_path / "a.tif") as stored:
         valid_px = np.count_nonzero(stored.read_masks(1))
     assert valid_px == pytest.approx(200 * 300 - 40 * 80, rel=0.03)
+
+
+def test_folders_and_files_may_have_signs_that_programs_read_as_something_else(tmp_path):
+    folder = tmp_path / "a #1 & b; 50 %"
+    folder.mkdir()
+    scene, mask, _, date = sentinel2(folder)
+    config = {"ingest_scene": {}}
+    settings.complete(config, ROOT / "workflow" / "schemas" / "config.schema.yaml")
+    outputs = [str(folder / name) for name in ("a.tif", "a.json", "a.png")]
+    ingest_scene("a", scene, sidecar.find(scene), None, mask, None, None, config["ingest_scene"], *outputs)
+    with rasterio.open(outputs[0]) as stored:
+        assert np.count_nonzero(stored.read_masks(1) == 0) == 40 * 80
+    assert json.loads((folder / "a.json").read_text())["date"] == date

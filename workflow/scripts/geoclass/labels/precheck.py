@@ -11,6 +11,7 @@ import shapely
 
 from geoclass.core import geodesy
 from geoclass.labels import label_sources
+from geoclass.scenes import masks as scene_masks
 from geoclass.scenes import regions
 from geoclass.scenes.survey import Found
 
@@ -45,7 +46,7 @@ def tiles(scenes: dict[str, Found], settings: dict, block_m: float) -> list[str]
 
 
 def places(scenes: dict[str, Found], roi: str | None, masks: dict[str, str], settings: dict) -> list[str]:
-    """Compare region of interest and masks of polygons with the scenes, and the grids with each other."""
+    """Compare region of interest and masks with the scenes, and the grids with each other."""
     found = []
     for name, one in scenes.items():
         if one.crs_wkt is None or one.frame is None:
@@ -56,12 +57,11 @@ def places(scenes: dict[str, Found], roi: str | None, masks: dict[str, str], set
                     found.append(f"refused: {roi}: the region misses scene {name}; correct ingest_scene/roi or remove the scene")
             except (ValueError, OSError) as error:
                 found.append(f"refused: {error}")
-        if masks.get(name, "").lower().endswith((".gpkg", ".geojson", ".shp")):
+        if name in masks:
             try:
-                if not regions.read(masks[name], one.crs_wkt).intersects(one.frame):
-                    found.append(f"refused: {masks[name]}: the mask lies beside scene {name}; correct it or leave it out")
+                scene_masks.check(masks[name], one.crs_wkt, one.frame)
             except (ValueError, OSError) as error:
-                found.append(f"refused: {error}")
+                found.append(f"refused: scene {name}: {error}")
     systems = {one.crs_wkt for one in scenes.values() if one.crs_wkt}
     if settings["grid"] == "common" and any(not geodesy.same(a, b) for a, b in combinations(sorted(systems), 2)):
         found.append(

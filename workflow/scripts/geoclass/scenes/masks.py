@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
+from rasterio.crs import CRS
 from rasterio.features import rasterize
 from rasterio.warp import transform_bounds
 from shapely.geometry import box
@@ -57,21 +58,14 @@ def hidden(path: str | Path | None, grid: Grid, folder: str | Path) -> Iterator[
     """
     if path is None:
         yield lambda first, n_rows: np.zeros((n_rows, grid.width), bool)
-    elif Path(path).suffix.lower() in POLYGONS:
-        area = regions.read(path, grid.crs.to_wkt())
-        _check_place(path, area, grid)
-        yield lambda first, n_rows: inside(area, grid.strip(first, n_rows))
-    elif Path(path).suffix.lower() == ".npy":
-        raise ValueError(
-            f"{path}: a contour without coordinate system, expected polygons ({', '.join(POLYGONS)}) or a raster, with one; "
-            "save it as such a file"
-        )
+        return
+    ground = check(path, grid.crs.to_wkt(), grid.frame)
+    if Path(path).suffix.lower() in POLYGONS:
+        yield lambda first, n_rows: inside(ground, grid.strip(first, n_rows))
     else:
         with raster.opened(path) as dataset, raster.reading(path):
-            raster.check_georeference(path, dataset)
-            raster.check_size(path, dataset.height, dataset.width, "cut the scene's part out, or restore it if it is damaged")
-            numbers, is_hidden = _meaning(path, dataset.count)
-            _check_place(path, box(*transform_bounds(dataset.crs, grid.crs, *raster.extent(dataset))), grid)
+            numbers, is_hidden, whose = _meaning(path, dataset.count)
+            log.logger.info("%s: read as %s", path, whose)
             with ExitStack() as stack:
                 sources = [stack.enter_context(reprojection.reprojected(Band(dataset, n), grid, folder)) for n in numbers]
 
@@ -83,24 +77,50 @@ def hidden(path: str | Path | None, grid: Grid, folder: str | Path) -> Iterator[
                 yield rows
 
 
-def _meaning(path: str | Path, n_bands: int) -> tuple[tuple[int, ...], Callable[[np.ndarray], np.ndarray]]:
-    """Return the bands of a mask that count, and what of their numbers is hidden."""
+def _meaning(path: str | Path, n_bands: int) -> tuple[tuple[int, ...], Callable[[np.ndarray], np.ndarray], str]:
+    """Return the bands of a mask that count, what of their numbers is hidden, and whose mask it is."""
     for ends, whose, numbers, is_hidden in PRODUCTS:
         if re.search(ends, Path(path).stem, re.IGNORECASE):
             if n_bands < max(numbers):
                 raise ValueError(
                     f"{path}: {n_bands} bands, but {whose}, as its name says, has {max(numbers)}; rename or restore it"
                 )
-            log.logger.info("%s: read as %s", path, whose)
-            return numbers, is_hidden
+            return numbers, is_hidden, whose
     if n_bands != 1:
         raise ValueError(f"{path}: {n_bands} bands, expected a mask of 1 band; keep the band that is not 0 where hidden")
-    return (1,), lambda band: band != 0
+    return (1,), lambda band: band != 0, "hidden where it is not 0"
 
 
-def _check_place(path: str | Path, area: BaseGeometry, grid: Grid) -> None:
-    """Check that a mask covers some of the scene."""
-    if not area.intersects(grid.frame):
+def check(path: str | Path, crs_wkt: str, frame: BaseGeometry) -> BaseGeometry:
+    """Check that a mask can be read and covers some of a scene, and return the ground that it tells of: its polygons, or a raster's frame.
+
+    Parameters
+    ----------
+    path
+        As of `hidden`.
+    crs_wkt, frame
+        Coordinate system of the scene, and its outline there.
+
+    Raises
+    ------
+    ValueError
+        As of `hidden`.
+    """
+    if Path(path).suffix.lower() in POLYGONS:
+        ground = regions.read(path, crs_wkt)
+    elif Path(path).suffix.lower() == ".npy":
+        raise ValueError(
+            f"{path}: a contour without coordinate system, expected polygons ({', '.join(POLYGONS)}) or a raster, with one; "
+            "save it as such a file"
+        )
+    else:
+        with raster.opened(path) as dataset, raster.reading(path):
+            raster.check_georeference(path, dataset)
+            raster.check_size(path, dataset.height, dataset.width, "cut the scene's part out, or restore it if it is damaged")
+            _meaning(path, dataset.count)
+            ground = box(*transform_bounds(dataset.crs, CRS.from_wkt(crs_wkt), *raster.extent(dataset)))
+    if not ground.intersects(frame):
         raise ValueError(
             f"{path}: the mask lies beside the scene, expected one that covers some of it; correct it or leave it out"
         )
+    return ground
