@@ -43,10 +43,10 @@ def words(monkeypatch):
     return found
 
 
-def draw(drawn, *paths):
+def draw(drawn, *paths, classes=LIST):
     view = cartography.framed(cartography.extent(drawn.grid, drawn.classes), sheet.ASPECT)
     confidence = np.where(drawn.classes == 255, 255, 80).astype(np.uint8)
-    sheet.draw_sheet(paths, drawn, confidence, LIST, view, "Imagery: nobody.")
+    sheet.draw_sheet(paths, drawn, confidence, classes, view, "Imagery: nobody.")
 
 
 def test_long_credits_are_cut_with_a_word_where_they_stand_whole():
@@ -141,3 +141,14 @@ def test_any_number_of_panels_fits_the_page(n_scenes, n_models, aspect):
     assert width > 0
     assert across * (width + panels.GAP) - panels.GAP <= panels.PAGE[0] - 2 * panels.SIDE + 1e-9
     assert down * (panels.LINE + n_models * (width * aspect + panels.GAP)) <= room + 1e-9
+
+
+def test_of_254_classes_the_legend_lists_those_that_the_map_shows(tmp_path, words):
+    more = [
+        {"class_id": n, "class_name": f"class {n}", "colour": f"#{n:02x}8040"}
+        for n in range(1, 255)
+        if n not in set(LIST["class_id"])
+    ]
+    draw(content(tmp_path), tmp_path / "a.png", classes=pd.concat([pd.DataFrame(more), LIST], ignore_index=True))
+    text = "\n".join(words)
+    assert "9  crevasses" in text and "and 230 more, named in the GeoTIFF" in text and "class 254" not in text

@@ -231,3 +231,14 @@ def test_a_scene_that_gdal_cannot_read_is_refused(tmp_path):
         and "a.tif: GDAL cannot read it" in error
         and "make the scene again (ingest_scene)" in error
     )
+
+
+def test_a_map_names_254_classes(tmp_path):
+    scene = classified.scene(tmp_path)
+    table = classified.write_class_table(tmp_path / "a.parquet", scene)
+    known = {entry["class_id"] for entry in classified.CLASSES}
+    more = [{"class_id": n, "class_name": f"class {n}", "colour": f"#{n:02x}8040"} for n in range(1, 255) if n not in known]
+    classes = classified.class_list(tmp_path / "classes.tsv", more=more)
+    assert not render(tmp_path, scene, table, classes)
+    names = [each.text for each in ElementTree.parse(tmp_path / "a_class.tif.aux.xml").iter("Category")]
+    assert len(names) == 255 and names[9] == "crevasses" and names[254] == "class 254"

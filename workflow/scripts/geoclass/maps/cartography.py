@@ -189,11 +189,27 @@ def north_arrow(axes: Axes, azimuth_deg: float) -> None:
         axes.text(0, 1.2, "grid", ha="center", va="center", fontsize=5, color=FAINT)
 
 
-def legend(axes: Axes, classes: pd.DataFrame, shares: np.ndarray | None, columns: int = 1) -> None:
+def shares(cells: np.ndarray, classes: pd.DataFrame) -> np.ndarray:
+    """Return the share of every class in the cells that have one."""
+    counts = np.bincount(cells.ravel(), minlength=256)
+    return counts[classes["class_id"].to_numpy()] / max(counts[:NODATA].sum(), 1)
+
+
+def with_room(classes: pd.DataFrame, shares: np.ndarray, most: int) -> np.ndarray:
+    """Return which classes a legend of at most `most` entries lists: all, or the first by their shares; bool (C,)."""
+    if len(classes) <= most:
+        return np.ones(len(classes), bool)
+    ranked = np.argsort(-shares, kind="stable")
+    return np.isin(np.arange(len(classes)), ranked[:most])
+
+
+def legend(axes: Axes, classes: pd.DataFrame, shares: np.ndarray | None, columns: int = 1, left_out: int = 0) -> None:
     """List the classes with their colours; absent ones are pale. `shares` of the map, 0 to 1, are written beside the names."""
-    axes.set(xlim=(0, columns), ylim=(-np.ceil(len(classes) / columns), 0))
-    axes.axis("off")
     lines = int(np.ceil(len(classes) / columns))
+    axes.set(xlim=(0, columns), ylim=(-lines, 0))
+    axes.axis("off")
+    if left_out:
+        axes.text(0, -lines - 0.1, f"and {left_out} more, named in the GeoTIFF", va="top", fontsize=6.3, color=FAINT)
     for index, entry in enumerate(classes.itertuples()):
         column, line = divmod(index, lines)
         present = shares is None or shares[index] > 0

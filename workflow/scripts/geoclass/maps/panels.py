@@ -16,6 +16,7 @@ from geoclass.maps import cartography, sheet
 DPI = 300
 PAGE = sheet.PAGE
 SIDE, HEAD = 0.5, 0.75  # margins of the page at the sides and above, inches
+MOST = 32  # classes in the legend
 GAP, LINE = 0.05, 0.24  # between two maps, and above a line of maps, inches
 ENTRY, COLUMNS = 0.21, 4  # height of an entry of the legend, inches, and entries side by side
 
@@ -60,7 +61,9 @@ def draw_panels(
     """
     n_scenes, n_models = len(rows[0]), len(rows)
     ground_width, ground_height = shown[0][1] - shown[0][0], shown[0][3] - shown[0][2]
-    foot = 0.75 + ENTRY * -(-len(classes) // COLUMNS)
+    cells = np.concatenate([content.classes.ravel() for contents in rows for content in contents])
+    listed = classes[cartography.with_room(classes, cartography.shares(cells, classes), MOST)]
+    foot = 0.75 + ENTRY * -(-len(listed) // COLUMNS)
     across, width = _arrangement(n_scenes, n_models, ground_height / ground_width, PAGE[1] - HEAD - foot)
     height = width * ground_height / ground_width
     left = (PAGE[0] - across * (width + GAP) + GAP) / 2
@@ -84,7 +87,7 @@ def draw_panels(
                     model = model_names.NAMES[contents[index].metadata["model"]["model"]]
                     place = (x - 0.08, bottom + height / 2)
                     sheet.add_text(figure, *place, model, fontsize=min(9, height * 12), rotation=90, ha="right", va="center")
-        _frame(figure, rows, shown, width, classes, credits)
+        _frame(figure, rows, shown, width, listed, len(classes) - len(listed), credits)
         figures.save(figure, paths, DPI)
 
 
@@ -106,6 +109,7 @@ def _frame(
     shown: Sequence[cartography.View],
     width: float,
     classes: pd.DataFrame,
+    left_out: int,
     credits: str,
 ) -> None:
     """Write title, legend, scale bar, north arrow and credits around the maps."""
@@ -117,7 +121,7 @@ def _frame(
         place = (PAGE[0] / 2, PAGE[1] - 0.6)
         sheet.add_text(figure, *place, figures.SYNTHETIC, fontsize=7.5, color=figures.WARNING, fontweight="bold", ha="center")
     lines = -(-len(classes) // COLUMNS)
-    cartography.legend(sheet.add_axes(figure, SIDE, 0.5, 8.0, ENTRY * lines), classes, None, COLUMNS)
+    cartography.legend(sheet.add_axes(figure, SIDE, 0.5, 8.0, ENTRY * lines), classes, None, COLUMNS, left_out)
     view, unit = shown[0], (shown[0][1] - shown[0][0]) / width
     azimuth, metres = cartography.ground(scenes[0]["crs_wkt"], (view[0] + view[1]) / 2, (view[2] + view[3]) / 2)
     axes = sheet.add_axes(figure, 8.6, 0.35, 1.9, 0.5)

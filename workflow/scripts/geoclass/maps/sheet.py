@@ -24,6 +24,7 @@ PAGE = (11.69, 8.27)  # A4 landscape, inches
 FRAME = (0.62, 0.62, 7.72, 7.3)  # of the map on the page: left, bottom, width, height, inches
 COLUMN = (8.6, 2.8)  # of text, legend and small maps: left, width, inches
 CREDITS = 4  # most lines of credits
+MOST = 24  # classes in the legend
 LINE = 26  # letters of a scene's name in a line of it
 ASPECT = FRAME[3] / FRAME[2]
 
@@ -58,7 +59,7 @@ def draw_sheet(
     confidence
         Cells of the confidence map, for the small map beside it.
     classes
-        The whole class list; the legend shows the classes that are absent, too.
+        The whole class list; the legend shows the classes that are absent, too, while there is room.
     view
         Part of the coordinate system to show; its height over its width is `ASPECT`.
     credits
@@ -71,10 +72,12 @@ def draw_sheet(
         draw_classes(axes, content, classes)
         left, width = COLUMN
         top = heading(figure, "Ice-surface classes", content.metadata, azimuth, content.unlike)
-        height = min(0.21, 3.3 / len(classes)) * len(classes)
-        shares = _shares(content.classes, classes)
+        shares = cartography.shares(content.classes, classes)
+        listed = cartography.with_room(classes, shares, MOST)
+        height = min(0.21, 3.3 / listed.sum()) * listed.sum()
         title(figure, left, top, "Classes", "share of the mapped area")
-        cartography.legend(add_axes(figure, left, top - 0.12 - height, width, height), classes, shares)
+        legend = add_axes(figure, left, top - 0.12 - height, width, height)
+        cartography.legend(legend, classes[listed], shares[listed], left_out=int((~listed).sum()))
         cartography.surroundings(add_axes(figure, left, top - 0.36 - height, width, 0.17), scene["roi"] is not None)
         small = (width - 0.2) / 2
         bottom = top - height - 0.75 - small * ASPECT
@@ -162,12 +165,6 @@ def heading(figure: Figure, text: str, metadata: dict, azimuth_deg: float, unlik
             add_text(figure, left + 0.5, top, fact, fontsize=7, va="top", linespacing=1.15)
             top -= 0.05 + 0.125 * (1 + fact.count("\n"))
     return top - 0.22
-
-
-def _shares(cells: np.ndarray, classes: pd.DataFrame) -> np.ndarray:
-    """Return the share of every class in the cells that have one."""
-    counts = np.bincount(cells.ravel(), minlength=256)
-    return counts[classes["class_id"].to_numpy()] / counts[:NODATA].sum()
 
 
 def small_map(figure: Figure, left: float, bottom: float, width: float, view: cartography.View) -> Axes:
