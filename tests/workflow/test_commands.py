@@ -25,6 +25,7 @@ PAGES = {page.relative_to(ROOT).as_posix(): page for page in page_commands.PAGES
 NOT_RUN = {
     "apptainer": "no Apptainer; how jobs call it is tried in test_container.py",
     "conda": "no conda; the environments are made by make test-environments",
+    "gdalwarp": "docs/clients.md is rendered by make test-clients, which runs what it shows",
     "nano": "an editor",
     "sbatch": "no Slurm; the head job is tried in test_profiles.py and by make test-cluster",
     "sinfo": "no Slurm",
