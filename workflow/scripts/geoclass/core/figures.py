@@ -11,7 +11,8 @@ from geoclass.core import files
 
 INK, FAINT, WARNING, PAPER = "#1a1a1a", "#6b6b6b", "#b3261e", "#efefec"
 HALO = [withStroke(linewidth=2.2, foreground="white")]
-STYLE = {
+PLAIN = {"text.parse_math": False}  # names are no mathematics: a class may be called $x$
+STYLE = PLAIN | {
     "font.family": "DejaVu Sans",
     "font.size": 8,
     "axes.linewidth": 0.7,
@@ -22,7 +23,6 @@ STYLE = {
     "xtick.labelsize": 7,
     "ytick.labelsize": 7,
     "pdf.fonttype": 42,
-    "text.parse_math": False,  # a class may be called $x$
 }
 SYNTHETIC = "Synthetic (simulated) scene: not an observation"
 DPI = 200

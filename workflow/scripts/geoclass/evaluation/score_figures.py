@@ -14,6 +14,7 @@ from sklearn.metrics import confusion_matrix
 
 from geoclass.confidence import calibration
 from geoclass.core import files
+from geoclass.core.figures import PLAIN
 from geoclass.evaluation.evaluation import Prediction
 from geoclass.evaluation.scores import NAMES
 
@@ -21,7 +22,7 @@ COLOURS = {"varionet": "#b2182b", "resnet18": "#2166ac", "variomlp": "#e08214"}
 BASELINE = "#8c8c8c"
 INK, FAINT = "#1a1a1a", "#6b6b6b"
 SHADES = LinearSegmentedColormap.from_list("shades", ["#ffffff", "#c6dbef", "#4292c6", "#08306b"])
-STYLE = {
+STYLE = PLAIN | {
     "font.family": "DejaVu Sans",
     "font.size": 8,
     "axes.linewidth": 0.7,
@@ -34,7 +35,6 @@ STYLE = {
     "ytick.labelsize": 7.5,
     "legend.frameon": False,
     "legend.fontsize": 7.5,
-    "text.parse_math": False,  # a class may be called $x$
 }
 
 

@@ -14,8 +14,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from geoclass.core import files
+from geoclass.core.figures import PLAIN
 
-matplotlib.rcParams["text.parse_math"] = False  # a class may be called $x$
+matplotlib.rcParams.update(PLAIN)
 STABLE = {"dpi": 150, "metadata": {"Software": None}, "bbox_inches": "tight"}
 INK, FAINT = "0.15", "0.45"
 
