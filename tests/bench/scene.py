@@ -30,8 +30,7 @@ from geoclass.scenes import radiometry
 
 SCENE = "results/simulated/WV02_20160625170309_103001005EED0001_16JUN25170309-P1BS-000000000000_01_P001_u16ns3413.tif"
 MODELS = ("variomlp", "resnet18", "varionet")
-STEPS = ["simulate_series", "ingest_scene", "tile_scene", "extract_vario", "classify_scene"]
-STEPS += [f"render_map {model}" for model in MODELS]
+STEPS = ["simulate_series", "ingest_scene", "tile_scene", "extract_vario", "classify_scene", "render_maps"]
 FOLDER = ROOT / "results" / "bench" / "scene"
 
 
@@ -86,8 +85,7 @@ def measure(side_px: int, models: Path) -> pd.DataFrame:
     prepare(folder, side_px, models)
     rows = []
     for step in STEPS:
-        rule, _, model = step.partition(" ")
-        target = every_rule.benchmark(laws.rules()[rule]).format(scene="bench", model=model)
+        target = every_rule.benchmark(laws.rules()[step]).format(scene="bench")
         peak_mb = make(folder, target)
         seconds = pd.read_csv(folder / target, sep="\t")["s"].iloc[0]
         rows.append({"step": step, "seconds": seconds, "peak_mb": peak_mb})

@@ -174,4 +174,4 @@ def test_five_scenes_and_labels_in_an_empty_folder_become_maps_by_two_commands_a
     command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--dry-run", "--cores", "2"]
     planned = subprocess.run([*command, *shlex.split(run)[1:]], cwd=tmp_path, text=True, capture_output=True)
     assert planned.returncode == 0, planned.stdout + planned.stderr
-    assert planning.jobs(planned.stdout + planned.stderr)["render_map"] == 15
+    assert planning.jobs(planned.stdout + planned.stderr)["render_maps"] == 5

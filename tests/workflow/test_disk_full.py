@@ -35,7 +35,7 @@ def give_room(folder):
         ("extract_vario", "results/vario/20160625.parquet"),
         ("train_variomlp", "results/models/block/variomlp/model.json"),
         ("classify_scene", "results/classes/variomlp/20160625.parquet"),
-        ("render_map", "results/maps/variomlp/20160625_class.tif"),
+        ("render_maps", "results/maps/variomlp/20160625_class.tif"),
     ],
 )
 def test_a_full_disk_is_named_and_leaves_nothing_behind(grown, small_disk, rule, target):

@@ -90,4 +90,4 @@ def test_the_snakefile_of_the_catalogue_plans_all_by_itself(workspace):
     run = snakemake(workspace.folder, *command, "--configfile", str(workspace.folder / "tiny.yaml"), "--quiet", "host")
     assert run.returncode == 0, run.stdout
     planned = planning.jobs(run.stdout)
-    assert planned["all"] == 1 and {"train_varionet", "render_map", "write_pages"} <= set(planned)
+    assert planned["all"] == 1 and {"train_varionet", "render_maps", "write_pages"} <= set(planned)

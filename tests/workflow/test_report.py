@@ -46,4 +46,4 @@ def test_the_summary_is_printed_and_written(finished):
     assert "4 scenes, 2016-06-25 to 2019-07-04. **Synthetic" in text and "| VarioNet |" in text
     assert (finished.folder / "results" / "summary.pdf").read_bytes().startswith(b"%PDF")
     times = (finished.folder / "results" / "run" / "times.tsv").read_text()
-    assert "train_resnet18\t1\t" in times and "render_map\t12\t" in times
+    assert "train_resnet18\t1\t" in times and "render_maps\t4\t" in times

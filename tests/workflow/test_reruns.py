@@ -60,7 +60,7 @@ def test_colours_and_names_of_classes_plan_only_what_shows_them(copy):
     copy.edit("config/classes.tsv", "#f3efe6", "#123456")
     copy.edit("config/classes.tsv", "\tSlow Moving Ice\t", "\tSlow ice\t")
     planned = copy.planned()
-    assert "render_map" in planned and not TRAINED & set(planned) and "classify_scene" not in planned
+    assert "render_maps" in planned and not TRAINED & set(planned) and "classify_scene" not in planned
 
 
 def test_swapped_settings_and_values_that_others_hold_are_seen(copy):
@@ -73,7 +73,7 @@ def test_swapped_settings_and_values_that_others_hold_are_seen(copy):
 def test_a_changed_number_plans_what_stands_on_it(copy):
     copy.edit("workflow/scripts/geoclass/series/areas.py", "DRAWS = ", "DRAWS = 1 + ")
     planned = set(copy.planned())
-    assert "summarize_series" in planned and not {*TRAINED, "classify_scene", "render_map"} & planned
+    assert "summarize_series" in planned and not {*TRAINED, "classify_scene", "render_maps"} & planned
     copy.edit("workflow/scripts/geoclass/vario/kernels.py", "NEAR_PX = 8", "NEAR_PX = 7")
     planned = set(copy.planned())
     assert {"extract_vario", "train_variomlp"} <= planned and not {"ingest_scene", "tile_scene", "collect_labels"} & planned

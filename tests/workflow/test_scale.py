@@ -49,7 +49,7 @@ def test_two_hundred_scenes_are_planned(workspace):
     rules, _ = planned(workspace)  # what it costs is measured by tests/bench/plan.py
     assert (
         rules["ingest_scene"] == 200
-        and rules["render_map"] == 600
+        and rules["render_maps"] == 200
         and rules["train_resnet18"] == 1
         and rules["cross_fit_resnet18"] == 5
     )
@@ -59,7 +59,7 @@ def test_one_new_image_runs_its_own_jobs_and_the_summary_of_the_series(grown):
     add_scene(grown)
     rules, things = planned(grown)
     assert rules["ingest_scene"] == rules["tile_scene"] == rules["extract_vario"] == 1
-    assert rules["classify_scene"] == 1 and rules["render_map"] == 3
+    assert rules["classify_scene"] == 1 and rules["render_maps"] == 1
     assert not set(rules) & LEARNING
     assert things["ingest_scene"] == things["extract_vario"] == things["classify_scene"] == "new"
 
@@ -68,18 +68,17 @@ def test_one_training_parameter_runs_what_depends_on_it(grown):
     settings = yaml.safe_load((grown.folder / "tiny.yaml").read_text())
     settings["train_resnet18"]["epochs"] += 1
     (grown.folder / "tiny.yaml").write_text(yaml.safe_dump(settings))
-    rules, things = planned(grown)
+    rules, _ = planned(grown)
     assert rules["train_resnet18"] and rules["train_varionet"] and rules["evaluate_models"]
     assert not set(rules) & (chapter("labels", "simulation", "scenes", "vario") | {"train_variomlp", "fit_applicability"})
-    # one job classifies a scene with all models
-    assert set(things["render_map"].split("; ")[0].split(", ")) == {"resnet18", "variomlp", "varionet"}
+    assert rules["classify_scene"] == rules["render_maps"] == 4  # a job each for all models
 
 
 def test_a_change_of_the_maps_credits_trains_and_classifies_nothing(grown):
     settings = yaml.safe_load((grown.folder / "tiny.yaml").read_text()) | {"credits": "Simulated."}
     (grown.folder / "tiny.yaml").write_text(yaml.safe_dump(settings))
     rules, _ = planned(grown)
-    assert rules["render_map"] and not any(rule.startswith(("train", "classify", "ingest")) for rule in rules)
+    assert rules["render_maps"] and not any(rule.startswith(("train", "classify", "ingest")) for rule in rules)
 
 
 def test_a_scene_deleted_between_two_runs_is_named(grown):

@@ -29,5 +29,5 @@ def test_code_is_clean():
 def test_the_default_is_planned_from_a_clean_clone(workspace):
     result = workspace.snakemake("--dry-run", config="config/config.yaml")
     assert result.returncode == 0, result.stdout
-    for rule in ("simulate_series", "ingest_scene", "extract_vario", "train_varionet", "classify_scene", "render_map"):
+    for rule in ("simulate_series", "ingest_scene", "extract_vario", "train_varionet", "classify_scene", "render_maps"):
         assert rule in result.stdout

@@ -3,37 +3,42 @@
 # out: <results>/maps/
 
 
-rule render_map:
+rule render_maps:
     input:
-        classified="<results>/classes/{model}/{scene}.parquet",
+        classified=expand("<results>/classes/{model}/{{scene}}.parquet", model=MODELS),
         classes=config["classes"],
         scene="<results>/scenes/{scene}.tif",
     output:
-        class_map="<results>/maps/{model}/{scene}_class.tif",  # beside it the other maps, their styles, and the sheet as PDF
-        sheet="<results>/maps/{model}/{scene}.png",
-        picture=report(
-            "<results>/maps/{model}/{scene}.jpg",
-            caption="../report/map.rst",
-            category="Maps",
-            subcategory="By date and model",
-            labels=dated(model="{model}"),
-        ),
+        # beside each class map lie the other maps of the model, their styles, and the sheet as PDF
+        class_maps=expand("<results>/maps/{model}/{{scene}}_class.tif", model=MODELS),
+        sheets=expand("<results>/maps/{model}/{{scene}}.png", model=MODELS),
+        pictures=[
+            report(
+                f"<results>/maps/{model}/{{scene}}.jpg",
+                caption="../report/map.rst",
+                category="Maps",
+                subcategory="By date and model",
+                labels=dated(model=model),
+            )
+            for model in MODELS
+        ],
+        disagreement=["<results>/maps/disagreement/{scene}.tif"] * bool(len(COMPARED)),
     log:
-        "<results>/logs/render_map/{model}/{scene}.log",
+        "<results>/logs/render_maps/{scene}.log",
     benchmark:
-        "<results>/benchmarks/render_map/{model}/{scene}.tsv"
+        "<results>/benchmarks/render_maps/{scene}.tsv"
     conda:
-        "../../envs/render_map.yaml"
+        "../../envs/render_maps.yaml"
     threads: 1
     resources:
         mem_mb=growing(4000),
         runtime=growing(30),
     params:
-        settings=settings_of("render_map", credits=config["credits"]),
+        settings=settings_of("render_maps", models=MODELS, credits=config["credits"]),
     message:
-        "Draw the maps of scene {wildcards.scene} by {wildcards.model}."
+        "Draw the maps of scene {wildcards.scene}."
     script:
-        "../scripts/maps/render_map.py"
+        "../scripts/maps/render_maps.py"
 
 
 rule render_structure:
@@ -104,28 +109,3 @@ rule render_panels:
         "Draw all dates and models side by side."
     script:
         "../scripts/maps/render_panels.py"
-
-
-rule render_disagreement:
-    input:
-        one="<results>/classes/variomlp/{scene}.parquet",
-        other="<results>/classes/resnet18/{scene}.parquet",
-        classes=config["classes"],
-    output:
-        raster="<results>/maps/disagreement/{scene}.tif",  # its styles lie beside it
-    log:
-        "<results>/logs/render_disagreement/{scene}.log",
-    benchmark:
-        "<results>/benchmarks/render_disagreement/{scene}.tsv"
-    conda:
-        "../../envs/render_disagreement.yaml"
-    threads: 1
-    resources:
-        mem_mb=growing(2000),
-        runtime=growing(30),
-    params:
-        settings=settings_of("render_disagreement", credits=config["credits"]),
-    message:
-        "Draw where VarioMLP and ResNet-18 disagree about scene {wildcards.scene}."
-    script:
-        "../scripts/maps/render_disagreement.py"

@@ -34,8 +34,8 @@ def results(tmp_path):
         "maps/varionet/b.png": "",
         "maps/resnet18/a_class.tif": "",
         "benchmarks/list_scenes.tsv": "s\tmax_rss\tcpu_time\n0.4\t-\t0.3\n",
-        "benchmarks/render_map/varionet/a.tsv": "s\tmax_rss\tcpu_time\n4.5\t210.5\t4\n",
-        "benchmarks/render_map/varionet/b.tsv": "s\tmax_rss\tcpu_time\n5.5\t190\t5\n",
+        "benchmarks/render_maps/a.tsv": "s\tmax_rss\tcpu_time\n4.5\t210.5\t4\n",
+        "benchmarks/render_maps/b.tsv": "s\tmax_rss\tcpu_time\n5.5\t190\t5\n",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -111,8 +111,8 @@ def test_a_text_longer_than_a_page_goes_on_on_the_next(tmp_path):
 
 def test_run_times_are_added_up_by_rule(results):
     rules = run_times.by_rule(run_times.read(results / "benchmarks")).set_index("rule")
-    assert rules.index.tolist() == ["render_map", "list_scenes"]
-    assert rules.loc["render_map", ["jobs", "run_time_s", "longest_job_s", "memory_mb"]].tolist() == [2, 10, 5.5, 210.5]
+    assert rules.index.tolist() == ["render_maps", "list_scenes"]
+    assert rules.loc["render_maps", ["jobs", "run_time_s", "longest_job_s", "memory_mb"]].tolist() == [2, 10, 5.5, 210.5]
     assert np.isnan(rules.loc["list_scenes", "memory_mb"])
     run_times.draw(results / "times.png", rules.reset_index())
     assert Image.open(results / "times.png").size[0] == 1350

@@ -18,7 +18,6 @@ from scipy.ndimage import gaussian_filter
 from geoclass.core import tables
 
 SIZE = (24, 32)  # of a tile: rows, columns
-NAMES = ("class", "confidence", "entropy", "applicability")
 SHAPE = (420, 520)  # of a delivered scene
 SETTINGS = {"band": None, "roi_epsg": None, "radiometry": "percentiles", "low": 0.5, "high": 99.5}
 SETTINGS |= {"grid": "reproject", "grid_epsg": 3413, "grid_pixel_height_m": 0.51, "grid_pixel_width_m": 0.487}
@@ -40,12 +39,12 @@ def corners(row, column, height=1, width=1):
 
 def render(folder, scene, table):
     error = classified.run_apart(
-        "render_map",
-        classified=table,
+        "render_maps",
+        classified={"varionet": table},
         classes=classified.class_list(folder / "classes.tsv"),
         scene=scene,
-        rasters={name: f"{folder}/map_{name}.tif" for name in NAMES},
-        sheets=[f"{folder}/map.png"],
+        stems={"varionet": f"{folder}/map"},
+        disagreement=None,
         credits="",
     )
     assert not error, error

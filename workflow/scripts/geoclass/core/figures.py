@@ -1,9 +1,10 @@
 """What all figures share: inks, text, and how a figure is written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
@@ -11,9 +12,31 @@ from geoclass.core import files
 
 INK, FAINT, WARNING, PAPER = "#1a1a1a", "#6b6b6b", "#b3261e", "#efefec"
 HALO = [withStroke(linewidth=2.2, foreground="white")]
-PLAIN = {"text.parse_math": False}  # names are no mathematics: a class may be called $x$
-STYLE = PLAIN | {
-    "font.family": "DejaVu Sans",
+# Fonts of Chinese, Japanese and Korean signs, which DejaVu Sans lacks; the first that a machine has is taken for them.
+EAST_ASIAN = (
+    "Noto Sans CJK JP",
+    "Noto Sans CJK SC",
+    "Noto Sans CJK KR",
+    "IPAexGothic",
+    "IPAGothic",
+    "WenQuanYi Micro Hei",
+    "Droid Sans Fallback",
+)
+
+
+def families(installed: Iterable[str]) -> list[str]:
+    """Return the fonts of all figures: where a sign is in none of the first, matplotlib takes it from the next.
+
+    >>> families(["Droid Sans Fallback", "DejaVu Sans", "IPAGothic"])
+    ['DejaVu Sans', 'IPAGothic']
+    """
+    known = set(installed)
+    return ["DejaVu Sans", *[name for name in EAST_ASIAN if name in known][:1]]
+
+
+# Names are no mathematics: a class may be called $x$.
+TEXT = {"text.parse_math": False, "font.family": families(font_manager.get_font_names())}
+STYLE = TEXT | {
     "font.size": 8,
     "axes.linewidth": 0.7,
     "axes.edgecolor": INK,

@@ -14,7 +14,7 @@ from sklearn.metrics import confusion_matrix
 
 from geoclass.confidence import calibration
 from geoclass.core import files
-from geoclass.core.figures import PLAIN
+from geoclass.core.figures import TEXT
 from geoclass.evaluation.evaluation import Prediction
 from geoclass.evaluation.scores import NAMES
 
@@ -22,8 +22,7 @@ COLOURS = {"varionet": "#b2182b", "resnet18": "#2166ac", "variomlp": "#e08214"}
 BASELINE = "#8c8c8c"
 INK, FAINT = "#1a1a1a", "#6b6b6b"
 SHADES = LinearSegmentedColormap.from_list("shades", ["#ffffff", "#c6dbef", "#4292c6", "#08306b"])
-STYLE = PLAIN | {
-    "font.family": "DejaVu Sans",
+STYLE = TEXT | {
     "font.size": 8,
     "axes.linewidth": 0.7,
     "axes.edgecolor": INK,

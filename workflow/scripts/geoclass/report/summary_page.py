@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from geoclass.core import files
-from geoclass.core.figures import PLAIN
+from geoclass.core.figures import TEXT
 
 PAGE = (8.27, 11.69)  # A4, inches
 LEFT, TOP, BOTTOM = 0.8, 11.0, 0.7  # where text begins and ends, inches
 SIZES = {"#": (16, 0.42), "##": (11.5, 0.34)}  # of headings: points, and inches from line to line
 LINE_IN, TEXT_PT = 0.2, 9.0
-STYLE = PLAIN | {"font.family": "DejaVu Sans", "pdf.fonttype": 42, "text.color": "#1a1a1a"}
+STYLE = TEXT | {"pdf.fonttype": 42, "text.color": "#1a1a1a"}
 
 
 def write(path: str | Path, text: str, pictures: Sequence[str | Path]) -> None:

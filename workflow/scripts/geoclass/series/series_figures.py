@@ -14,9 +14,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from geoclass.core import files
-from geoclass.core.figures import PLAIN
+from geoclass.core.figures import TEXT
 
-matplotlib.rcParams.update(PLAIN)
+matplotlib.rcParams.update(TEXT)
 STABLE = {"dpi": 150, "metadata": {"Software": None}, "bbox_inches": "tight"}
 INK, FAINT = "0.15", "0.45"
 

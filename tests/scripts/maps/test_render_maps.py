@@ -15,14 +15,30 @@ NAMES = ("class", "confidence", "entropy", "applicability")
 
 
 def render(folder, scene, table, classes):
+    """Draw the maps of one model."""
     return classified.run_apart(
-        "render_map",
-        classified=table,
+        "render_maps",
+        classified={"varionet": table},
         classes=classes,
         scene=scene.tif,
-        rasters={name: f"{folder}/a_{name}.tif" for name in NAMES},
-        sheets=[f"{folder}/a.png", f"{folder}/a.pdf"],
+        stems={"varionet": f"{folder}/a"},
+        disagreement=None,
         credits="Imagery: nobody.",
+    )
+
+
+def render_two(folder, scene, variomlp, resnet18):
+    """Draw the maps of two models, a folder each, and where they disagree."""
+    for model in ("variomlp", "resnet18"):
+        (folder / model).mkdir()
+    return classified.run_apart(
+        "render_maps",
+        classified={"variomlp": variomlp, "resnet18": resnet18},
+        classes=classified.class_list(folder / "c.tsv"),
+        scene=scene.tif,
+        stems={model: f"{folder}/{model}/a" for model in ("variomlp", "resnet18")},
+        disagreement=f"{folder}/d.tif",
+        credits="",
     )
 
 
@@ -107,7 +123,7 @@ def test_styles_bear_the_names_of_their_maps(made):
 def test_nothing_else_is_left_behind(made):
     files = {path.name for path in made[0].iterdir()}
     expected = {f"a_{name}{suffix}" for name in NAMES for suffix in (".tif", ".qml", ".sld")}
-    expected |= {"a_class.tif.aux.xml", "a_applicability.tif.aux.xml", "a.png", "a.pdf"}
+    expected |= {"a_class.tif.aux.xml", "a_applicability.tif.aux.xml", "a.png", "a.pdf", "a.jpg"}
     assert expected == files - {"a.tif", "a_tiles.parquet", "a_vario.parquet", "a.parquet", "classes.tsv"}
 
 
@@ -122,7 +138,7 @@ def test_overlapping_tiles_are_blended_and_the_same_input_makes_the_same_bytes(t
         (tmp_path / name).mkdir()
         assert not render(tmp_path / name, scene, table, classes)
         digests.append({path.name: hashlib.sha256(path.read_bytes()).digest() for path in (tmp_path / name).iterdir()})
-    assert digests[0] == digests[1] and len(digests[0]) == 16
+    assert digests[0] == digests[1] and len(digests[0]) == 17
     with rasterio.open(tmp_path / "one" / "a_confidence.tif") as dataset:
         assert dataset.shape == (10, 10)
         assert dataset.read(1)[5].tolist() == [100, 100, 100, 100, 50, 100, 100, 100, 100, 100]
@@ -143,13 +159,9 @@ def test_disagreement_of_two_models_is_a_map(tmp_path):
     for kind, probabilities in (("variomlp", [1, 0, 0]), ("resnet18", [0.3, 0.7, 0])):
         given = np.tile(probabilities, (scene.n_tiles, 1))
         tables_of[kind] = classified.write_class_table(tmp_path / f"{kind}.parquet", scene, kind, given, identity=f"{kind}-1")
-    arguments = {
-        "one": tables_of["variomlp"],
-        "other": tables_of["resnet18"],
-        "classes": classified.class_list(tmp_path / "c.tsv"),
-    }
-    error = classified.run_apart("render_disagreement", **arguments, raster=str(tmp_path / "d.tif"), credits="")
+    error = render_two(tmp_path, scene, tables_of["variomlp"], tables_of["resnet18"])
     assert not error, error
+    assert {path.name for path in (tmp_path / "variomlp").iterdir()} == {path.name for path in (tmp_path / "resnet18").iterdir()}
     with rasterio.open(tmp_path / "d.tif") as dataset:
         assert set(np.unique(dataset.read(1))) == {70, 255}
         assert dataset.tags()["model_id"] == "variomlp-1 and resnet18-1" and "credits" not in dataset.tags()
@@ -203,13 +215,11 @@ def test_disagreement_of_two_class_lists_or_grids_is_refused(tmp_path):
     fewer = classified.write_class_table(tmp_path / "resnet18.parquet", scene, "resnet18", classes=classified.CLASSES[:2])
     elsewhere = classified.scene(tmp_path / "b", corner=(900000.0, -1102000.0))
     other = classified.write_class_table(tmp_path / "other.parquet", elsewhere, "resnet18")
-    classes = classified.class_list(tmp_path / "c.tsv")
     for table, what in ((fewer, "class lists"), (other, "grids")):
-        error = classified.run_apart(
-            "render_disagreement", one=one, other=table, classes=classes, raster=str(tmp_path / "d.tif"), credits=""
-        )
+        (tmp_path / what).mkdir()
+        error = render_two(tmp_path / what, scene, one, table)
         assert f"scene a: {what} of variomlp and resnet18 differ, expected the same; run classify_scene for both" in error
-        assert not list(tmp_path.glob("d.*"))
+        assert not list((tmp_path / what).glob("d.*"))
 
 
 def test_a_class_list_without_the_models_class_is_refused(tmp_path):
