@@ -10,7 +10,7 @@ FIRST_MAP = results/first_map/maps/variomlp/20190704.png
 
 first-map: setup  ## the map of one simulated scene by the base model, without training, within two minutes
 	$(SNAKEMAKE) $(FIRST_MAP) --configfile config/presets/demo.yaml config/presets/first_map.yaml
-	@echo "The map is $(FIRST_MAP); the scene beside it: results/first_map/scenes/20190704.png"
+	@echo "The map is $(FIRST_MAP); the scene beside it: results/first_map/scenes/20190704.jpg"
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] && command -v xdg-open >/dev/null; then xdg-open $(FIRST_MAP); fi
 
 demo: setup  ## from simulated scenes to maps and scores, in half an hour on two cores

@@ -118,4 +118,4 @@ if __name__ == "__main__":
     )
     text = "\n".join([what, "", *lines])
     print(text)
-    record.section("series", "Areas, intervals and surge front", text)
+    record.section("series", "Areas, intervals and surge front", text, script="series_truth")

@@ -78,7 +78,7 @@ def test_the_report_asks_for_nothing_but_itself(page, results):
 
 @pytest.mark.reads("Chromium", "HTML")
 def test_the_report_shows_a_map_for_every_date(page):
-    for name in ("Maps", "By date and model"):
+    for name in ("Maps", "By date"):
         page.get_by_text(name, exact=True).first.click()
         page.wait_for_timeout(500)
     text = page.locator("table").first.inner_text()

@@ -23,18 +23,18 @@ def test_it_loads_nothing_from_elsewhere(report):
 def test_it_holds_maps_scores_curves_cards_and_run_times(report):
     for model in ("variomlp", "resnet18", "varionet"):
         for path in (
-            f"maps/{model}/20190704.jpg",
             f"models/block/{model}/curves.png",
             f"pages/card_{model}.html",
         ):
             assert f"results/{path}" in report, path
     for path in (
+        "maps/varionet/20190704.jpg",
         "maps/panels.jpg",
         "pages/scores_block.html",
         "pages/data_card.html",
         "pages/summary.html",
         "run/times.png",
-        "scenes/20160625.png",
+        "scenes/20160625.jpg",
     ):
         assert f"results/{path}" in report, path
     for category in ("Summary", "Scenes", "Maps", "Scores", "Models", "Run"):

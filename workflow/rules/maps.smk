@@ -12,16 +12,15 @@ rule render_maps:
         # beside each class map lie the other maps of the model, their styles, and the sheet as PDF
         class_maps=expand("<results>/maps/{model}/{{scene}}_class.tif", model=MODELS),
         sheets=expand("<results>/maps/{model}/{{scene}}.png", model=MODELS),
-        pictures=[
-            report(
-                f"<results>/maps/{model}/{{scene}}.jpg",
-                caption="../report/map.rst",
-                category="Maps",
-                subcategory="By date and model",
-                labels=dated(model=model),
-            )
-            for model in MODELS
-        ],
+        # the report shows one model's, and all models side by side (render_panels)
+        picture=report(
+            f"<results>/maps/{BEST}/{{scene}}.jpg",
+            caption="../report/map.rst",
+            category="Maps",
+            subcategory="By date",
+            labels=dated(model=BEST),
+        ),
+        pictures=[f"<results>/maps/{model}/{{scene}}.jpg" for model in MODELS if model != BEST],
         disagreement=["<results>/maps/disagreement/{scene}.tif"] * bool(len(COMPARED)),
     log:
         "<results>/logs/render_maps/{scene}.log",

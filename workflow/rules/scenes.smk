@@ -18,7 +18,7 @@ rule ingest_scene:
         scene="<results>/scenes/{scene}.tif",
         metadata="<results>/scenes/{scene}.json",
         quicklook=report(
-            "<results>/scenes/{scene}.png",
+            "<results>/scenes/{scene}.jpg",
             caption="../report/quicklook.rst",
             category="Scenes",
             labels=dated(),

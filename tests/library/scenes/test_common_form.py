@@ -122,12 +122,12 @@ def test_a_quicklook_shows_ground_proportions_what_is_invalid_and_the_region(tmp
     scene(tmp_path / "a.tif")
     store(tmp_path / "a.tif", tmp_path / "b.tif")
     with raster.environment():
-        quicklook.draw(tmp_path / "b.tif", {"low": 0, "high": 250}, ROI, tmp_path / "b.png")
-    picture = np.asarray(Image.open(tmp_path / "b.png").convert("RGB"))
+        quicklook.draw(tmp_path / "b.tif", {"low": 0, "high": 250}, ROI, tmp_path / "b.jpg")
+    picture = np.asarray(Image.open(tmp_path / "b.jpg").convert("RGB"))
     assert picture.shape[0] / picture.shape[1] == pytest.approx(HEIGHT * 0.487 / (WIDTH * 0.51), rel=0.01)
-    assert tuple(picture[2, 2]) == quicklook.INVALID
-    outline = (picture == quicklook.OUTLINE).all(axis=2)
+    np.testing.assert_allclose(picture[2, 2], quicklook.INVALID, atol=8)
+    outline = np.abs(picture.astype(int) - quicklook.OUTLINE).max(axis=2) < 60
     step = 0.51
     radius = np.hypot(*(np.argwhere(outline) * step - np.array([150, 150])).T)
     assert outline.sum() > 1000 and np.abs(radius - 120).max() < 2
-    assert sorted(f.name for f in tmp_path.iterdir()) == ["a.tif", "b.png", "b.tif"]
+    assert sorted(f.name for f in tmp_path.iterdir()) == ["a.tif", "b.jpg", "b.tif"]

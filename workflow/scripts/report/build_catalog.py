@@ -67,7 +67,7 @@ def _assets(results: Path, scene: str, models: dict[str, str]) -> list[tuple[str
     maps = results / "maps"
     candidates = [
         ("scene", results / "scenes" / f"{scene}.tif", stac.COG, "scene in the common form"),
-        ("thumbnail", results / "scenes" / f"{scene}.png", pystac.MediaType.PNG, "quicklook"),
+        ("thumbnail", results / "scenes" / f"{scene}.jpg", pystac.MediaType.JPEG, "quicklook"),
         ("vario", results / "vario" / f"{scene}.parquet", stac.PARQUET, "vario functions of the split-images"),
         ("disagreement", maps / "disagreement" / f"{scene}.tif", stac.COG, "disagreement of VarioMLP and ResNet-18"),
         ("structure_sheet", maps / "structure" / f"{scene}.png", pystac.MediaType.PNG, "crevasse structure: map sheet"),

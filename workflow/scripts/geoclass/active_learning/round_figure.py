@@ -1,7 +1,6 @@
 """The rounds of learning in one figure: scores before and after each, kept or refused, and the labels that each learned from."""
 
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 import numpy as np
@@ -10,11 +9,10 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.lines import Line2D
 
-from geoclass.core import files
+from geoclass.core import figures
 from geoclass.evaluation import scores
 
 BEFORE, KEPT, REFUSED = "0.45", "#1b6ca8", "#c0392b"
-STABLE: dict[str, Any] = {"dpi": 150, "metadata": {"Software": None}, "bbox_inches": "tight"}
 
 
 def draw(path: str | Path, verdicts: list[dict]) -> None:
@@ -69,6 +67,5 @@ def draw(path: str | Path, verdicts: list[dict]) -> None:
         axis.grid(axis="y", alpha=0.3, lw=0.5)
         axis.set_axisbelow(True)
         axis.tick_params(axis="y", labelsize=8)
-    with files.replacing(path) as temporary:
-        figure.savefig(temporary, **STABLE)
+    figures.save_drawing(figure, path, 150, bbox_inches="tight")
     plt.close(figure)

@@ -1,5 +1,6 @@
 """What all figures share: inks, text, and how a figure is written."""
 
+import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
+from PIL import Image
 
 from geoclass.core import files
 
@@ -50,6 +52,24 @@ STYLE = TEXT | {
 SYNTHETIC = "Synthetic (simulated) scene: not an observation"
 DPI = 200
 CUT = " … (whole in the maps' tags)"  # where credits are too long for a line or a column
+
+
+def save_drawing(figure: Figure, path: str | Path, dpi: int = DPI, **options: Any) -> None:
+    """Write a figure of lines and plain areas as PNG of at most 256 colours, a third of the size, the same bytes at every run.
+
+    Parameters
+    ----------
+    figure
+        A figure without photographs, whose colours would not do with so few.
+    path
+        PNG to write.
+    dpi, options
+        As of `Figure.savefig`.
+    """
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=dpi, **options)
+    with files.replacing(path) as temporary, Image.open(drawn) as picture:
+        picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(temporary, "PNG", optimize=True)
 
 
 def save(figure: Figure, paths: Sequence[str | Path], dpi: int) -> None:

@@ -13,8 +13,7 @@ from matplotlib.figure import Figure
 from sklearn.metrics import confusion_matrix
 
 from geoclass.confidence import calibration
-from geoclass.core import files
-from geoclass.core.figures import TEXT
+from geoclass.core.figures import TEXT, save_drawing
 from geoclass.evaluation.evaluation import Prediction
 from geoclass.evaluation.scores import NAMES
 
@@ -278,6 +277,5 @@ def _words(name: str) -> str:
 
 def _save(figure: Figure, path: str | Path) -> None:
     """Write a figure as PNG whose bytes depend on its content alone, and let go of it."""
-    with files.replacing(path) as temporary:
-        figure.savefig(temporary, dpi=200, metadata={"Software": None}, bbox_inches="tight")
+    save_drawing(figure, path, bbox_inches="tight")
     plt.close(figure)

@@ -9,7 +9,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.ticker import MaxNLocator
 
-from geoclass.core import files
+from geoclass.core import figures
 
 COLOURS = {"training": "#888888", "validation": "#1f5fa8"}
 
@@ -40,8 +40,7 @@ def draw(table: str | Path, title: str, figure: str | Path) -> None:
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes[0].legend(frameon=False)
     fig.suptitle(title)
-    with files.replacing(figure) as temporary:
-        fig.savefig(temporary, dpi=120, metadata={"Software": None})
+    figures.save_drawing(fig, figure, 120)
     plt.close(fig)
 
 
@@ -68,6 +67,5 @@ def sweep(frame: pd.DataFrame, varied: str, words: str, figure: str | Path, line
             ax.axhline(getattr(row, what), color="#888888", linestyle=style, label=name)
         ax.set(xlabel=words, ylabel=what.replace("_", " "), xscale=scale)
     axes[0].legend(frameon=False)
-    with files.replacing(figure) as temporary:
-        fig.savefig(temporary, dpi=120, metadata={"Software": None})
+    figures.save_drawing(fig, figure, 120)
     plt.close(fig)

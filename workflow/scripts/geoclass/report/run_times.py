@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from geoclass.core import files
+from geoclass.core import figures
 
 BAR, INK = "#4477aa", "#1a1a1a"
 
@@ -73,5 +73,4 @@ def draw(path: str | Path, rules: pd.DataFrame) -> None:
         axes.spines[["top", "right"]].set_visible(False)
         axes.margins(x=0.14)
     time.invert_yaxis()
-    with files.replacing(path) as temporary:
-        figure.savefig(temporary, dpi=150, metadata={"Software": None})
+    figures.save_drawing(figure, path, 150)

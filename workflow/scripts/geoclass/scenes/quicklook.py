@@ -16,12 +16,11 @@ from geoclass.scenes import raster
 
 SIDE_PX = 1000  # of the longer side
 INVALID, OUTLINE = (46, 52, 64), (255, 176, 0)
-GREYS = 253  # numbers from 0 to this are grey
-COLOURS = {grey: (round(grey * 255 / GREYS),) * 3 for grey in range(GREYS + 1)} | {GREYS + 1: INVALID, GREYS + 2: OUTLINE}
+QUALITY = 80  # of the JPEG
 
 
 def draw(stored: str | Path, radiometry: dict, roi: BaseGeometry | None, path: str | Path) -> None:
-    """Write a PNG of a scene in the common form: counts stretched as the networks see them, invalid dark, the ROI outlined.
+    """Write a JPEG of a scene in the common form: counts stretched as the networks see them, invalid dark, the ROI outlined.
 
     Ground distances are the same in both directions, whatever the shape of the pixels.
     """
@@ -33,16 +32,17 @@ def draw(stored: str | Path, radiometry: dict, roi: BaseGeometry | None, path: s
         counts = dataset.read(1, out_shape=(height, width), resampling=Resampling.average)
         valid = dataset.read_masks(1, out_shape=(height, width)) > 0
     share = (counts.astype(np.float32) - radiometry["low"]) / (radiometry["high"] - radiometry["low"])
-    picture = np.round(GREYS * np.clip(np.nan_to_num(share), 0, 1)).astype(np.uint8)
-    picture[~valid] = GREYS + 1
+    grey = np.round(255 * np.clip(np.nan_to_num(share), 0, 1)).astype(np.uint8)
+    picture = np.repeat(grey[..., None], 3, axis=-1)
+    picture[~valid] = INVALID
     if roi is not None:
         transform = grid.transform @ Affine.scale(grid.width / width, grid.height / height)
         outline = roi.boundary.buffer(1.5 * step)
         if outline.intersects(grid.frame):
             line = rasterize([outline], out_shape=(height, width), transform=transform, dtype=np.uint8).view(bool)
-            picture[line] = GREYS + 2
+            picture[line] = OUTLINE
     with files.replacing(path) as temporary, raster.writing(path), warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)  # it is a picture
-        with rasterio.open(temporary, "w", driver="PNG", height=height, width=width, count=1, dtype="uint8", zlevel=1) as image:
-            image.write(picture, 1)
-            image.write_colormap(1, COLOURS)
+        form = {"height": height, "width": width, "count": 3, "dtype": "uint8", "quality": QUALITY}
+        with rasterio.open(temporary, "w", driver="JPEG", **form) as image:
+            image.write(picture.transpose(2, 0, 1))

@@ -13,18 +13,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from geoclass.core import files
-from geoclass.core.figures import TEXT
+from geoclass.core.figures import TEXT, save_drawing
 
 matplotlib.rcParams.update(TEXT)
-STABLE = {"dpi": 150, "metadata": {"Software": None}, "bbox_inches": "tight"}
 INK, FAINT = "0.15", "0.45"
 
 
 def save(figure: Figure, path: str | Path) -> None:
     """Write a figure as PNG, the same bytes at every run."""
-    with files.replacing(path) as temporary:
-        figure.savefig(temporary, **STABLE)
+    save_drawing(figure, path, 150, bbox_inches="tight")
     plt.close(figure)
 
 
