@@ -16,8 +16,13 @@ def test_rules_are_found():
 def test_a_rule_has_all_its_parts_in_order(name):
     parts = re.findall(r"^    (\w+):", RULES[name], re.MULTILINE)
     for part in ("input", "output", "log", "benchmark", "conda", "threads", "resources", "message", "script"):
-        if (name, part) in (("simulate_series", "input"), ("label", "output"), ("label", "benchmark")):
-            continue  # what is made from nothing, and what is served until it is stopped
+        if (name, part) in (
+            ("simulate_series", "input"),
+            ("fetch_weights", "input"),
+            ("label", "output"),
+            ("label", "benchmark"),
+        ):
+            continue  # what is made from nothing or fetched, and what is served until it is stopped
         assert part in parts, f"rule {name} has no {part}"
 
 

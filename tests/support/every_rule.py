@@ -48,9 +48,9 @@ def prepare(folder: Path) -> None:
 def targets() -> dict[str, str]:
     """Return a file of every rule that Snakemake can be asked for, by the rule's name: that of its benchmark.
 
-    A rule that makes no file and runs until it is stopped, the labelling page, has none.
+    Those of the user's own machine have none: the labelling page, which runs until it is stopped, and weights from another machine.
     """
-    found = {name: benchmark(body) for name, body in rules().items() if "    benchmark:" in body}
+    found = {name: benchmark(body) for name, body in rules().items() if "    localrule: True" not in body}
     of_loose = {name: {"image_set": LOOSE} for name in ("tile_folder", "classify_images")}
     return {name: pattern.format(**WILDCARDS | of_loose.get(name, {})) for name, pattern in found.items()}
 

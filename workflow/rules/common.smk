@@ -76,6 +76,8 @@ TRAINED = [model for model in MODELS if model not in FINISHED]  # none needs no 
 COMPARED = SCENES.index if {"variomlp", "resnet18"} <= set(MODELS) else []  # where the two networks can disagree
 SCHEME = config["split_labels"]["scheme"]
 SCHEMES = list(dict.fromkeys([SCHEME, *config["evaluate_models"]["schemes"]]))  # that are trained and scored
+IMAGENET = "resources/resnet18_imagenet.safetensors"  # fetched where start_weights asks for it
+START = {"imagenet": IMAGENET, None: []}.get(config["train_resnet18"]["start_weights"], config["train_resnet18"]["start_weights"])
 N_FOLDS = 0 if config["split_labels"]["shares"] else config["split_labels"]["folds"]
 # What is learned from, by scheme: a round is a scheme of its own, and learns from tiles of all scenes.
 LABELS = branch(

@@ -3,6 +3,29 @@
 # out: <results>/folds/{scheme}/{model}/, <results>/models/{scheme}/{model}/, <results>/sweeps/{scheme}/
 
 
+# Nodes of a cluster often reach no other machine.
+rule fetch_weights:
+    output:
+        weights=IMAGENET,
+    log:
+        "<results>/logs/fetch_weights.log",
+    benchmark:
+        "<results>/benchmarks/fetch_weights.tsv"
+    localrule: True
+    conda:
+        "../../envs/fetch_weights.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(30),
+    params:
+        settings=settings_of("fetch_weights"),
+    message:
+        "Fetch the weights of ResNet-18 that torchvision publishes."
+    script:
+        "../scripts/networks/fetch_weights.py"
+
+
 rule cross_fit_variomlp:
     input:
         labels=LABELS,
@@ -36,7 +59,7 @@ rule cross_fit_resnet18:
         labels=LABELS,
         split="<results>/splits/{scheme}.parquet",
         tiles=TILES,
-        start=config["train_resnet18"]["start_weights"] or [],
+        start=START,
     output:
         held_out="<results>/folds/{scheme}/resnet18/{fold}.parquet",
     log:
@@ -96,7 +119,7 @@ rule train_resnet18:
         labels=LABELS,
         split="<results>/splits/{scheme}.parquet",
         tiles=TILES,
-        start=config["train_resnet18"]["start_weights"] or [],
+        start=START,
         folds=folds_of("resnet18"),
     output:
         model="<results>/models/{scheme}/resnet18/model.json",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import save_file
+from torchvision.models import resnet18 as published
 
 from geoclass.networks import resnet18
 
@@ -92,6 +93,23 @@ def test_weights_of_several_channels_see_a_grey_tile_in_each(tmp_path, prefix, c
     assert torch.equal(network.network.fc.weight, last)
 
 
+@pytest.mark.parametrize("name", ["start.pth", "start.ckpt"])
+def test_a_file_of_pytorch_can_be_started_from(tmp_path, name):
+    given = {f"model.backbone.{key}": weights for key, weights in published().state_dict().items()}
+    torch.save({"state_dict": given, "epoch": 3} if name == "start.ckpt" else given, tmp_path / name)
+    network = resnet18.ResNet18(3)
+    resnet18.start_from(network, tmp_path / name)
+    torch.testing.assert_close(network.network.layer4[1].conv2.weight, given["model.backbone.layer4.1.conv2.weight"])
+
+
+@pytest.mark.parametrize("content", [b"not weights", {"a": Path()}, [1, 2]])
+def test_a_file_of_pytorch_with_anything_else_is_refused(tmp_path, content):
+    path = tmp_path / "start.pth"
+    path.write_bytes(content) if isinstance(content, bytes) else torch.save(content, path)
+    with pytest.raises(ValueError, match=r"start\.pth: (not readable|nothing for conv1.weight)"):
+        resnet18.start_from(resnet18.ResNet18(3), path)
+
+
 def test_weights_of_this_workflow_can_be_started_from(tmp_path):
     given = resnet18.ResNet18(5)
     save_file(given.state_dict(), tmp_path / "start.safetensors")
@@ -103,8 +121,8 @@ def test_weights_of_this_workflow_can_be_started_from(tmp_path):
 @pytest.mark.parametrize(
     "content, sentence",
     [
-        (None, "not a readable safetensors file .* check train_resnet18/start_weights"),
-        (b"not weights", "not a readable safetensors file"),
+        (None, "not readable .* check train_resnet18/start_weights"),
+        (b"not weights", "not readable .*, expected a safetensors file or one of PyTorch"),
         ({"layers.0.weight": torch.zeros(2)}, "nothing for conv1.weight, expected \\(64, 1, 7, 7\\), the shape of a ResNet-18"),
     ],
 )

@@ -226,7 +226,8 @@ def check_inputs(config: dict, scenes: pd.DataFrame, simulated: str, classes: pd
     named |= {f"collect_labels/sources/{i}": source for i, source in enumerate(config["collect_labels"]["sources"])}
     named |= {f"classify_scene/finished/{model}": folder for model, folder in config["classify_scene"]["finished"].items()}
     named["summarize_series/centre_line"] = config["summarize_series"]["centre_line"]
-    named["train_resnet18/start_weights"] = config["train_resnet18"]["start_weights"]
+    if config["train_resnet18"]["start_weights"] != "imagenet":
+        named["train_resnet18/start_weights"] = config["train_resnet18"]["start_weights"]
     named["compare_runs/previous"] = config["compare_runs"]["previous"]
     for key, file in named.items():
         if file and file.startswith(simulated):

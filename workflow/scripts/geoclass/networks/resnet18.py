@@ -1,5 +1,6 @@
 """ResNet-18, the data-driven network: pixels of a tile in, one logit a class out."""
 
+import pickle
 from pathlib import Path
 
 import torch
@@ -35,9 +36,10 @@ _OPERATORS = declare_operators()  # before torchvision is imported, for which ot
 from torchvision.models import resnet18  # noqa: E402
 from torchvision.transforms.v2 import CutMix  # noqa: E402
 
-__all__ = ["CutMix", "ResNet18", "start_from"]
+__all__ = ["CutMix", "ResNet18", "read_weights", "start_from"]
 # Tiles no wider end in layers one pixel wide, where oneDNN (torch 2.13) reads bfloat16 gradients from memory that it has not set.
 NARROW_PX = 16
+PYTORCH = (".pth", ".pt", ".ckpt")  # ends of PyTorch's own files
 
 
 class ResNet18(nn.Module):
@@ -72,7 +74,9 @@ class ResNet18(nn.Module):
 
 
 def start_from(network: ResNet18, path: str | Path) -> None:
-    """Put weights of a ResNet-18 from a safetensors file into `network`, all but those of the last layer.
+    """Put weights of a ResNet-18 from a file into `network`, all but those of the last layer.
+
+    The file is safetensors, or PyTorch's own format (.pth, .pt, .ckpt), of which tensors alone are read, never code.
 
     A first layer of several channels (colour images, as in torchvision's own weights, or the bands of a satellite) is summed to one, as
     if a grey tile were shown in every channel. Names may begin with what wrapped the network: `network.`, `module.`, `backbone.`, …
@@ -80,12 +84,9 @@ def start_from(network: ResNet18, path: str | Path) -> None:
     Raises
     ------
     ValueError
-        No such file, no safetensors, or not the weights of a ResNet-18.
+        No such file, of another format, or not the weights of a ResNet-18.
     """
-    try:
-        given = load_file(path)
-    except (SafetensorError, FileNotFoundError) as error:
-        raise ValueError(f"{path}: not a readable safetensors file ({error}); check train_resnet18/start_weights") from None
+    given = read_weights(path)
     prefix = next((name.removesuffix("conv1.weight") for name in sorted(given, key=len) if name.endswith("conv1.weight")), "")
     given = {name.removeprefix(prefix): weights for name, weights in given.items()}
     own = network.network.state_dict()
@@ -101,3 +102,24 @@ def start_from(network: ResNet18, path: str | Path) -> None:
             )
         own[name] = given[name].to(weights.dtype)
     network.network.load_state_dict(own)
+
+
+def read_weights(path: str | Path) -> dict[str, Tensor]:
+    """Read weights by name from a safetensors file or one of PyTorch, in which they may lie under `state_dict`.
+
+    Raises
+    ------
+    ValueError
+        No such file, or it holds something else than weights.
+    """
+    try:
+        if Path(path).suffix not in PYTORCH:
+            return load_file(path)
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (SafetensorError, OSError, EOFError, RuntimeError, pickle.UnpicklingError) as error:
+        known = f"expected a safetensors file or one of PyTorch ({', '.join(PYTORCH)}) with weights alone"
+        raise ValueError(
+            f"{path}: not readable ({str(error).splitlines()[0]}), {known}; check train_resnet18/start_weights"
+        ) from None
+    content = content.get("state_dict", content) if isinstance(content, dict) else {}
+    return {name: weights for name, weights in content.items() if isinstance(weights, Tensor)}
