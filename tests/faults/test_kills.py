@@ -17,7 +17,8 @@ from disturbed import command, jobs
 
 KILLS = int(os.environ.get("FAULT_KILLS", "60"))
 TARGETS = os.environ.get("FAULT_TARGETS", "").split() or list(every_rule.targets().values())
-TIMES = {"benchmarks", "logs", "summary.md", "pages", "run_times.tsv"}  # what tells of the run itself
+# What tells of the run itself: times, free disk, and the crate that lists them.
+TIMES = {"benchmarks", "logs", "run", "summary.md", "pages", "check.md", "ro-crate-metadata.json"}
 ROUND = every_rule.WILDCARDS["ROUND"]
 KINDS = ("kill -9", "SIGTERM", "kill -9 of a job")
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
