@@ -83,7 +83,7 @@ def write_split(path, labels_path, split, labels):
         index=names.values(), columns=subsets, fill_value=0
     )
     metadata = {"scheme": "block", "seed": 1, "shares": [0.5, 0.25, 0.25], "labels": files.fingerprint(labels_path)}
-    metadata |= {"classes": list(names.values()), "counts": counts.to_dict("index"), "left_out": 0}
+    metadata |= {"classes": list(names.values()), "counts": counts.to_dict("index"), "left_out": 0, "block_m": 9 * 32.0}
     tables.write(path, label_tables.SPLITS, split, metadata)
 
 

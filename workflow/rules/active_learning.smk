@@ -107,7 +107,6 @@ rule accept_predictions:
             "accept_predictions",
             name=ROUND,
             student=STUDENT,
-            block_m=config["split_labels"]["block_m"],
             training={model: training_settings(model) for model in NETWORKS},
             **config["accept_predictions"],
         ),

@@ -103,7 +103,6 @@ class Loop:
             teacher="resnet18",
             threshold=threshold,
             most_per_class=20,
-            block_m=9 * 32.0,
             learning={"epochs": epochs},
             table=table,
             split=split,

@@ -17,7 +17,6 @@ def accept_predictions(
     teacher: str,
     threshold: float | None,
     most_per_class: int,
-    block_m: float,
     learning: dict,
     table: str,
     split: str,
@@ -42,8 +41,6 @@ def accept_predictions(
         Model whose predictions are accepted.
     threshold, most_per_class
         Least confidence of a prediction, and most predictions of one class.
-    block_m
-        Side of a square of ground [m].
     learning
         Settings that the round learns with.
     table, split
@@ -65,7 +62,7 @@ def accept_predictions(
     accepted = rounds.accept(classified, given["tile_id"], described["classes"], threshold, most_per_class, origin)
     together = pd.concat([part for part in (given, accepted) if len(part)], ignore_index=True)
     placed = splits.place(together, tiles)
-    divided = rounds.divide(placed, tables.read(base), base_metadata["scheme"], block_m)
+    divided = rounds.divide(placed, tables.read(base), base_metadata["scheme"], base_metadata["block_m"])
     learned = rounds.content(divided, learning)
     for path in earlier:
         if tables.read_metadata(path)["content"] == learned:
@@ -79,7 +76,7 @@ def accept_predictions(
     kept = together[together["tile_id"].isin(divided["tile_id"])].sort_values("tile_id", ignore_index=True)
     about = {"round": name, "teacher": teacher, "threshold": threshold, "content": learned}
     tables.write(table, label_tables.LABELS, kept, described | about)
-    metadata = {key: base_metadata[key] for key in ("scheme", "seed", "shares")}
+    metadata = {key: base_metadata[key] for key in ("scheme", "seed", "shares", "block_m")}
     metadata |= {"labels": files.fingerprint(table), "classes": list(classes.values()), "counts": counts.to_dict("index")}
     metadata |= {"round": name, "left_out": len(placed) - len(divided), "divided": []}
     tables.write(split, label_tables.SPLITS, divided, metadata)
@@ -104,7 +101,6 @@ if "snakemake" in globals():
             teacher=snakemake.params.settings["teacher"],
             threshold=snakemake.params.settings["minimum_confidence"],
             most_per_class=snakemake.params.settings["most_per_class"],
-            block_m=snakemake.params.settings["block_m"],
             learning={"student": snakemake.params.settings["student"], **snakemake.params.settings["training"]},
             table=snakemake.output.labels,
             split=snakemake.output.split,

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from geoclass.core import files, log, tables
-from geoclass.labels import block_shares, fold_table, label_tables, splits
+from geoclass.labels import block_shares, blocks, fold_table, label_tables, splits
 
 
 def split_labels(
@@ -12,7 +12,7 @@ def split_labels(
     scheme: str,
     shares: list[float] | None,
     n_folds: int,
-    block_m: float,
+    block_m: float | None,
     given: str | None,
     seed: int,
     split: str,
@@ -32,7 +32,7 @@ def split_labels(
     n_folds
         Most folds.
     block_m
-        Side of a spatial block [m].
+        Side of a spatial block [m]; None = three tiles.
     given
         Table of the scheme `given`.
     seed
@@ -60,7 +60,8 @@ def split_labels(
             "another class"
         )
     placed = splits.place(tables.read(labels), tiles)
-    about = {"seed": seed, "labels": files.fingerprint(labels), "classes": list(classes.values())}
+    block_m = blocks.side(placed, block_m)
+    about = {"seed": seed, "labels": files.fingerprint(labels), "classes": list(classes.values()), "block_m": block_m}
     if scheme == "given" or shares:
         shares = shares or [1, 0, 0]  # which a table that is given does not ask for
         write_shares(placed, classes, scheme, shares, block_m, given, split, about)

@@ -10,16 +10,15 @@ import pandas as pd
 import shapely
 
 from geoclass.core import geodesy
-from geoclass.labels import label_sources
+from geoclass.labels import blocks, label_sources
 from geoclass.scenes import masks as scene_masks
 from geoclass.scenes import regions
 from geoclass.scenes.survey import Found
 
-FEW_BLOCK_TILES = 2  # sides of a tile that a block should have: neighbours in two blocks look alike
 FEW_LABELS = 20  # of a class: with fewer, its score says little
 
 
-def tiles(scenes: dict[str, Found], settings: dict, block_m: float) -> list[str]:
+def tiles(scenes: dict[str, Found], settings: dict, block_m: float | None) -> list[str]:
     """Compare tiles with scenes and blocks with tiles."""
     height, width = settings["height_px"], settings["width_px"]
     found = [
@@ -37,10 +36,10 @@ def tiles(scenes: dict[str, Found], settings: dict, block_m: float) -> list[str]
             f"look at: tiles are {min(sides):.3g} to {max(sides):.3g} m long, since pixels differ from scene to scene; set "
             "ingest_scene/grid: reproject, or leave scenes out"
         )
-    if block_m < FEW_BLOCK_TILES * max(sides):
+    if block_m and block_m < blocks.FEW_TILES * max(sides):
         found.append(
             f"look at: blocks of {block_m:g} m, but tiles are up to {max(sides):.3g} m long; set split_labels/block_m to "
-            f"{FEW_BLOCK_TILES * max(sides):.3g} or more, or neighbours are trained on and tested on"
+            f"{blocks.FEW_TILES * max(sides):.3g} or more, or neighbours are trained on and tested on"
         )
     return found
 
