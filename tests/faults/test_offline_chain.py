@@ -31,11 +31,17 @@ def environment(home):
 
 
 def told(trace, *own):
-    """Return the connections that were tried, and the files that were made outside a process's own folders."""
-    asked, written = [], []
+    """Return the connections that were tried, and the files that were made outside a process's own folders.
+
+    Snakemake's plugin for Slurm asks Slurm's own client at every start, where one is installed, and that its controller: a cluster's
+    business, told in the docs.
+    """
+    asked, written, of_slurm = [], [], set()
     with open(trace, errors="replace") as lines:
         for line in lines:
-            if "connect(" in line and re.search(r"AF_INET6?\b", line):
+            process = line.split(" ", 1)[0]
+            of_slurm |= {process} if "libslurm" in line else set()
+            if "connect(" in line and re.search(r"AF_INET6?\b", line) and process not in of_slurm:
                 asked.append(line.strip())
             place = OUTSIDE.search(line)
             makes = "O_CREAT" in line or "creat(" in line or ("mkdir" in line and "EEXIST" not in line)

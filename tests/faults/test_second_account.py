@@ -18,7 +18,8 @@ MODEL = "results/models/block/variomlp/model.json"
 # checkout cannot be written, whoever asks.
 ENTER = """
 set -e
-uid=$1 gid=$2 checkout=$3 keep=$4 closed=$5 needed=$6; shift 6
+uid=$1 gid=$2 checkout=$3 keep=$4 closed=$5 needed=$6 mask=$(umask); shift 6
+umask 022
 if [ -n "$closed" ]; then
     mount --bind "$needed" "$keep"
     mount -t tmpfs -o mode=755 tmpfs "$closed"
@@ -27,6 +28,7 @@ if [ -n "$closed" ]; then
 fi
 mount --bind "$checkout" "$checkout"
 mount -o remount,ro,bind "$checkout"
+umask "$mask"
 exec setpriv --reuid "$uid" --regid "$gid" --clear-groups -- "$@"
 """
 
