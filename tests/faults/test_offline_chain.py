@@ -17,7 +17,7 @@ CALLS = "connect,openat,creat,mkdir,mkdirat,rename,renameat,renameat2"
 TRACED = ["strace", "-f", "-qq", "--seccomp-bpf", "-e", f"trace={CALLS}", "-o"]
 OUTSIDE = re.compile(r'(?:openat|creat|mkdir|mkdirat)\((?:AT_FDCWD, )?"(/[^"]+)"')
 ALLOWED = ("/dev", "/proc", "/sys")
-TEMPORARY = re.compile(r"^(/var)?/tmp/(?!.*/home/)|__pycache__")  # temporary folders, and Python's own cache of compiled code
+TEMPORARY = re.compile(r"^(/var)?/tmp(/(?!.*/home/)|$)|__pycache__")  # temporary folders, and Python's own cache of compiled code
 
 
 def environment(home):

@@ -7,6 +7,9 @@ on other machines, which GDAL would fetch when the file is opened.
 PROJ_DATA and PROJ_LIB lead PROJ to a database. Where a module of a cluster has set them to that of another version, rasterio reads
 EPSG:3413 as a local system, without an error. Each package brings a database of its own and finds it without these variables.
 
+Matplotlib makes a folder for settings in the home folder as soon as it is imported, and draws as a file there says. Here figures are drawn
+alike for all users, and what it keeps goes to the cache.
+
 This module acts when it is imported, which has to be before any of these packages, for this process and those that it starts.
 """
 
@@ -22,6 +25,7 @@ from pathlib import Path
 SWITCHES = {
     "ORT_DISABLE_TELEMETRY": "1",
     "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".nothing-is-fetched",  # of all files behind /vsicurl and its kin
+    "MPLCONFIGDIR": os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "matplotlib"),
 }
 VARIABLES = ("PROJ_DATA", "PROJ_LIB")
 CITATION = Path(__file__).parents[4] / "CITATION.cff"  # the version is data, so that another one makes no result anew
