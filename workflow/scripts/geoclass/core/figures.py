@@ -1,6 +1,7 @@
 """What all figures share: inks, text, and how a figure is written."""
 
 import io
+import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ def families(installed: Iterable[str]) -> list[str]:
     return ["DejaVu Sans", *[name for name in EAST_ASIAN if name in known][:1]]
 
 
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # silent where such a font has one weight alone
 # Names are no mathematics: a class may be called $x$.
 TEXT = {"text.parse_math": False, "font.family": families(font_manager.get_font_names())}
 STYLE = TEXT | {
