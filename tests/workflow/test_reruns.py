@@ -77,7 +77,7 @@ def test_a_changed_number_plans_what_stands_on_it(copy):
     copy.edit("workflow/scripts/geoclass/vario/kernels.py", "NEAR_PX = 8", "NEAR_PX = 7")
     planned = set(copy.planned())
     assert {"extract_vario", "train_variomlp"} <= planned and not {"ingest_scene", "tile_scene", "collect_labels"} & planned
-    copy.edit("workflow/scripts/geoclass/scenes/quicklook.py", "SIDE_PX = 1000", "SIDE_PX = 999")
+    copy.edit("workflow/scripts/geoclass/scenes/quicklook.py", "SIDE_PX = 900", "SIDE_PX = 899")
     planned = set(copy.planned())
     assert {"ingest_scene", "tile_scene", "list_scenes"} <= planned and "simulate_series" not in planned
 

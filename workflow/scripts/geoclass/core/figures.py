@@ -82,7 +82,7 @@ def save(figure: Figure, paths: Sequence[str | Path], dpi: int) -> None:
     options: dict[str, dict[str, Any]] = {
         ".png": {"dpi": dpi, "metadata": {"Software": None}},
         ".pdf": {"dpi": dpi, "metadata": {"CreationDate": None, "Producer": None, "Creator": None}},
-        ".jpg": {"dpi": 0.5 * dpi, "pil_kwargs": {"quality": 75}},
+        ".jpg": {"dpi": 0.5 * dpi, "pil_kwargs": {"quality": 70}},
     }
     for path in map(Path, paths):
         with files.replacing(path) as temporary:

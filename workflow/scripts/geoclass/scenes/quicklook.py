@@ -14,9 +14,9 @@ from shapely.geometry.base import BaseGeometry
 from geoclass.core import files
 from geoclass.scenes import raster
 
-SIDE_PX = 1000  # of the longer side
+SIDE_PX = 900  # of the longer side
 INVALID, OUTLINE = (46, 52, 64), (255, 176, 0)
-QUALITY = 80  # of the JPEG
+QUALITY = 75  # of the JPEG
 
 
 def draw(stored: str | Path, radiometry: dict, roi: BaseGeometry | None, path: str | Path) -> None:
