@@ -67,5 +67,5 @@ def draw(path: str | Path, verdicts: list[dict]) -> None:
         axis.grid(axis="y", alpha=0.3, lw=0.5)
         axis.set_axisbelow(True)
         axis.tick_params(axis="y", labelsize=8)
-    figures.save_drawing(figure, path, 150, bbox_inches="tight")
+    figures.save_drawing(figure, path, bbox_inches="tight")
     plt.close(figure)

@@ -56,7 +56,7 @@ DPI = 200
 CUT = " … (whole in the maps' tags)"  # where credits are too long for a line or a column
 
 
-def save_drawing(figure: Figure, path: str | Path, dpi: int = DPI, **options: Any) -> None:
+def save_drawing(figure: Figure, path: str | Path, dpi: int = 150, **options: Any) -> None:
     """Write a figure of lines and plain areas as PNG of at most 256 colours, a third of the size, the same bytes at every run.
 
     Parameters

@@ -73,4 +73,4 @@ def draw(path: str | Path, rules: pd.DataFrame) -> None:
         axes.spines[["top", "right"]].set_visible(False)
         axes.margins(x=0.14)
     time.invert_yaxis()
-    figures.save_drawing(figure, path, 150)
+    figures.save_drawing(figure, path)

@@ -21,7 +21,7 @@ INK, FAINT = "0.15", "0.45"
 
 def save(figure: Figure, path: str | Path) -> None:
     """Write a figure as PNG, the same bytes at every run."""
-    save_drawing(figure, path, 150, bbox_inches="tight")
+    save_drawing(figure, path, bbox_inches="tight")
     plt.close(figure)
 
 
