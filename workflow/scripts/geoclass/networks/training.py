@@ -129,9 +129,7 @@ def fit(
     network.to(run.device, memory_format=torch.channels_last)
     parameters = [p for p in network.parameters() if p.requires_grad]
     make = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[options.optimizer]
-    optimizer = make(
-        parameters, lr=options.learning_rate, weight_decay=options.weight_decay, fused=True
-    )  # all weights in one pass
+    optimizer = make(parameters, lr=options.learning_rate, weight_decay=options.weight_decay)
     n_tiles, n_classes = len(training.labels), training.n_classes
     counts = np.bincount(training.labels, minlength=n_classes)
     weights = torch.tensor(
