@@ -36,11 +36,8 @@ def tiles(scenes: dict[str, Found], settings: dict, block_m: float | None) -> li
             f"look at: tiles are {min(sides):.3g} to {max(sides):.3g} m long, since pixels differ from scene to scene; set "
             "ingest_scene/grid: reproject, or leave scenes out"
         )
-    if block_m and block_m < blocks.FEW_TILES * max(sides):
-        found.append(
-            f"look at: blocks of {block_m:g} m, but tiles are up to {max(sides):.3g} m long; set split_labels/block_m to "
-            f"{blocks.FEW_TILES * max(sides):.3g} or more, or neighbours are trained on and tested on"
-        )
+    if told := blocks.small(block_m, max(sides)):
+        found.append(f"look at: {told}")
     return found
 
 
