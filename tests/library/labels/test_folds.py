@@ -102,6 +102,16 @@ def test_a_class_in_one_place_is_named_with_its_source_and_a_scheme_that_would_d
         folds.check(frame, chosen, CLASSES, 200)
 
 
+def test_a_class_in_one_block_is_told_of_blocks_of_half_the_side_where_those_would_do():
+    frame = tiles(400, scenes=1)
+    frame["class_id"] = np.where((frame["x_m"] < 190) & (frame["y_m"] < 190), 2, 1)
+    assert folds.units(frame, "block", 100).by_class(frame)[2] > 1
+    with pytest.raises(
+        ValueError, match=r"one block, .* set split_labels/block_m to 100 or split_labels/scheme to random, whose"
+    ):
+        folds.check(frame, folds.units(frame, "block", 200), CLASSES, 200)
+
+
 def test_the_only_place_of_a_class_is_divided_into_blocks_of_ground():
     frame = tiles(96, groups=4, scenes=1)
     frame["class_id"] = np.where(frame["group"] == "g0", 2, 1)

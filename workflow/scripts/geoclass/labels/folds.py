@@ -92,7 +92,8 @@ def check(tiles: pd.DataFrame, chosen: Units, classes: dict[int, str], block_m: 
     Raises
     ------
     ValueError
-        A class with fewer than two tiles, or with all tiles in one unit; the sentence names its sources and the schemes that would do.
+        A class with fewer than two tiles, or with all tiles in one unit; the sentence names its sources, and the blocks
+        and schemes that would do.
     """
     n_units = chosen.by_class(tiles)
     for class_id, name in classes.items():
@@ -107,7 +108,12 @@ def check(tiles: pd.DataFrame, chosen: Units, classes: dict[int, str], block_m: 
         if n_units[class_id] > 1:
             continue
         others = [kind for kind in (*possible(tiles), "random") if units(tiles, kind, block_m).by_class(tiles)[class_id] > 1]
-        advice = f"set split_labels/scheme to {' or '.join(others)}, whose scores are less strict"
+        halved = block_m / 2
+        smaller = chosen.kind in ("group", "block") and units(tiles, chosen.kind, halved).by_class(tiles)[class_id] > 1
+        advice = (
+            f"set {f'split_labels/block_m to {halved:g} or ' if smaller else ''}split_labels/scheme to {' or '.join(others)}, "
+            "whose scores are less strict"
+        )
         word = WORDS[chosen.kind]
         raise ValueError(
             f"class {name}: all {len(mine)} labelled tiles (from {sources}) in one {word}, {chosen.names[mine.index[0]]}, expected at "
