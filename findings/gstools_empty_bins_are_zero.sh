@@ -5,7 +5,7 @@
 #        its sill. `return_counts=True` tells the bins apart; scikit-gstat gives NaN.
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; cd "$work"
-python3 -m venv env && env/bin/pip install -q gstools==1.7.0 scikit-gstat==1.0.26 numpy==2.4.6 scipy==1.17.1 pandas==3.1.1
+python3 -m venv env && env/bin/pip install -q gstools==1.7.0 scikit-gstat==1.0.26 numpy==2.4.6 scipy==1.16.3 pandas==3.1.1
 env/bin/python - <<'P'
 import gstools
 import numpy as np
