@@ -20,6 +20,7 @@ TARGETS = os.environ.get("FAULT_TARGETS", "").split() or list(every_rule.targets
 # What tells of the run itself: times, free disk, and the crate that lists them.
 TIMES = {"benchmarks", "logs", "run", "summary.md", "pages", "check.md", "ro-crate-metadata.json"}
 ROUND = every_rule.WILDCARDS["ROUND"]
+PATIENCE_S = 120
 KINDS = ("kill -9", "SIGTERM", "kill -9 of a job")
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 
@@ -75,8 +76,26 @@ def disturb(process, kind):
     return list(running)
 
 
+def fate(process, kind):
+    """Wait for the end of a disturbed run, and kill it where it does not come, as Slurm does; return what happened to it.
+
+    Snakemake 9.27.1 was seen to wait for itself for ever after SIGTERM.
+    """
+    try:
+        process.wait(PATIENCE_S)
+        return kind
+    except subprocess.TimeoutExpired:
+        for one in [*psutil.Process(process.pid).children(recursive=True), process]:
+            one.kill()
+        process.wait(PATIENCE_S)
+        return f"{kind}, then kill -9 as it did not end"
+
+
 def interrupted(workspace, log, wanted, lasted, rng, kind):
-    """Start a run and disturb it at a random moment of a job of a wanted rule; return the rules that were hit, none if it ended."""
+    """Start a run and disturb it at a random moment of a job of a wanted rule.
+
+    Return the rules that were hit, none if it ended, and what happened to it.
+    """
     with open(log, "w") as stream:
         process = subprocess.Popen(start_of(workspace), env=ENVIRONMENT, stdout=stream, stderr=subprocess.STDOUT)
     moments = {}  # when to disturb, by the job's process
@@ -85,12 +104,10 @@ def interrupted(workspace, log, wanted, lasted, rng, kind):
             for pid in [one.pid for one in processes] if wanted[rule] > 0 else []:
                 moments.setdefault(pid, time.monotonic() + rng.uniform(0.0, lasted.get(rule, 1.0)))
                 if time.monotonic() >= moments[pid]:
-                    hit = disturb(process, kind)
-                    process.wait(120)
-                    return hit
+                    return disturb(process, kind), fate(process, kind)
         time.sleep(0.05)
     assert process.returncode == 0, log.read_text()[-4000:]
-    return []
+    return [], "ended"
 
 
 def test_killed_runs_end_with_the_same_bytes(workspace, tmp_path):
@@ -109,9 +126,9 @@ def test_killed_runs_end_with_the_same_bytes(workspace, tmp_path):
     fates, killed, told = [], set(), None
     while True:
         kind = KINDS[len(fates) % len(KINDS)]
-        hit = interrupted(workspace, tmp_path / "run.log", wanted, lasted, rng, kind)
+        hit, happened = interrupted(workspace, tmp_path / "run.log", wanted, lasted, rng, kind)
         if hit:
-            fates.append(kind)
+            fates.append(happened)
             killed |= set(hit)
             wanted.subtract(hit)
         elif len(fates) < KILLS:  # it came to its end: once more from the beginning
