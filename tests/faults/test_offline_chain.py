@@ -12,6 +12,8 @@ import label_series
 import recording
 from disturbed import SERVE, command
 
+from geoclass.core.surroundings import SWITCHES
+
 TARGETS = os.environ.get("FAULT_TARGETS", "maps scores series").split()
 CALLS = "connect,openat,creat,mkdir,mkdirat,rename,renameat,renameat2"
 TRACED = ["strace", "-f", "-qq", "--seccomp-bpf", "-e", f"trace={CALLS}", "-o"]
@@ -23,7 +25,7 @@ TEMPORARY = re.compile(r"^(/var)?/tmp(/(?!.*/home/)|$)|__pycache__")  # temporar
 def environment(home):
     """Return the variables of a user whose home folder is empty and who has switched nothing off."""
     home.mkdir()
-    kept = {name: value for name, value in os.environ.items() if name not in ("ORT_DISABLE_TELEMETRY", "CI")}
+    kept = {name: value for name, value in os.environ.items() if name not in {*SWITCHES, "CI"}}
     return {name: value for name, value in kept.items() if not name.startswith("XDG_")} | {
         "HOME": str(home),
         "OMP_NUM_THREADS": "1",
