@@ -126,7 +126,7 @@ def labelled(stores):
 
 def until(clients, n, answered=None):
     """Wait until the clients have n confirmed changes, or one of them a certain answer."""
-    for _ in range(12_000):
+    for _ in range(60_000):  # ten minutes: the machine may be busy
         if answered is None and sum(len(client.confirmed) for client in clients) >= n:
             return
         if answered is not None and any(answered in client.answers for client in clients):
@@ -165,7 +165,7 @@ def test_twenty_clients_lose_no_confirmed_label(tmp_path):
         until(clients, 550)
         server.kill()
         for client in clients:
-            client.join(120)
+            client.join(600)
             assert len(client.confirmed) == CHANGES, client.answers[-5:]
         server.stop()
         replaced = sorted(store.parent.glob("labels.replaced-*.gpkg"))
