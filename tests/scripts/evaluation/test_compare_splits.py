@@ -36,7 +36,7 @@ def test_schemes_stand_side_by_side(evaluations, tmp_path):
     compare_splits(evaluations, *out)
     summary = pd.read_csv(out[0], sep="\t")
     assert summary["scheme"].tolist() == ["block"] * 3 + ["given"] * 3 + ["scene"] * 3
-    assert (tmp_path / "summary.png").stat().st_size > 20_000
+    assert (tmp_path / "summary.png").stat().st_size > 5_000
     page = (tmp_path / "summary.md").read_text()
     assert page.count("There is no test subset") == 1 and "## Split: given" in page
     row = summary.iloc[0]
