@@ -35,3 +35,7 @@ def test_the_invalid_pixel():
     found = vario_functions.vario_functions(TILE[None].astype(np.uint8), np.array([[[0, 1]]]), valid)
     assert found.n_pairs.item() == 14 and f"{found.v.item():.3f}" == "10.286"
     assert "14 pairs, v = 288 / (2·14) = 10.286" in EXAMPLE
+
+
+def test_bytes_without_a_sign():
+    assert np.uint8(2) - np.uint8(8) == 250 and "2 − 8 would be 250" in EXAMPLE
