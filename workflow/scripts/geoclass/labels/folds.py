@@ -95,6 +95,10 @@ def check(tiles: pd.DataFrame, chosen: Units, classes: dict[int, str], block_m: 
         A class with fewer than two tiles, or with all tiles in one unit; the sentence names its sources, and the blocks
         and schemes that would do.
     """
+
+    def would_do(class_id: int, kind: str, side_m: float) -> bool:
+        return units(tiles, kind, side_m).by_class(tiles)[class_id] > 1
+
     n_units = chosen.by_class(tiles)
     for class_id, name in classes.items():
         mine = tiles[tiles["class_id"] == class_id]
@@ -107,13 +111,11 @@ def check(tiles: pd.DataFrame, chosen: Units, classes: dict[int, str], block_m: 
             )
         if n_units[class_id] > 1:
             continue
-        others = [kind for kind in (*possible(tiles), "random") if units(tiles, kind, block_m).by_class(tiles)[class_id] > 1]
-        halved = block_m / 2
-        smaller = chosen.kind in ("group", "block") and units(tiles, chosen.kind, halved).by_class(tiles)[class_id] > 1
-        advice = (
-            f"set {f'split_labels/block_m to {halved:g} or ' if smaller else ''}split_labels/scheme to {' or '.join(others)}, "
-            "whose scores are less strict"
-        )
+        others = [kind for kind in (*possible(tiles), "random") if would_do(class_id, kind, block_m)]
+        ways = [f"split_labels/scheme to {' or '.join(others)}"]
+        if chosen.kind in ("group", "block") and would_do(class_id, chosen.kind, block_m / 2):
+            ways.insert(0, f"split_labels/block_m to {block_m / 2:g}")
+        advice = f"set {' or '.join(ways)}, whose scores are less strict"
         word = WORDS[chosen.kind]
         raise ValueError(
             f"class {name}: all {len(mine)} labelled tiles (from {sources}) in one {word}, {chosen.names[mine.index[0]]}, expected at "
