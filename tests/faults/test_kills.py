@@ -77,14 +77,16 @@ def disturb(process, kind):
 
 
 def fate(process, kind):
-    """Wait for the end of a disturbed run, and kill it where it does not come, as Slurm does; return what happened to it.
+    """Wait for the end of a disturbed run; return what happened to it.
 
-    Snakemake 9.27.1 was seen to wait for itself for ever after SIGTERM.
+    Snakemake 9.27.1 was seen to wait for itself for ever after SIGTERM, when its jobs had ended: it is killed then, as Slurm does.
     """
     try:
         process.wait(PATIENCE_S)
         return kind
     except subprocess.TimeoutExpired:
+        if kind != "SIGTERM" or jobs(process.pid):
+            raise
         for one in [*psutil.Process(process.pid).children(recursive=True), process]:
             one.kill()
         process.wait(PATIENCE_S)
