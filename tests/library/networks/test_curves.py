@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pandas as pd
+import pictures
 import pytest
 from PIL import Image
 
@@ -31,4 +32,4 @@ def test_a_sweep_shows_what_it_compares_with(tmp_path, scale):
     frame = pd.DataFrame({"rate": [0.1, 0.01], "validation_loss": [1.0, 0.5], "validation_accuracy": [0.5, 0.7]})
     lines = {"not fine-tuned": next(frame.itertuples())}
     curves.sweep(frame, "rate", "learning rate", tmp_path / "sweep.png", lines, scale)
-    assert len(Image.open(tmp_path / "sweep.png").convert("RGB").getcolors(100_000)) > 20
+    assert pictures.colours(tmp_path / "sweep.png") > 20

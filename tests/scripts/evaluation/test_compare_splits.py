@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pictures
 import pytest
 from evaluation.compare_splits import compare_splits
 
@@ -36,7 +37,7 @@ def test_schemes_stand_side_by_side(evaluations, tmp_path):
     compare_splits(evaluations, *out)
     summary = pd.read_csv(out[0], sep="\t")
     assert summary["scheme"].tolist() == ["block"] * 3 + ["given"] * 3 + ["scene"] * 3
-    assert (tmp_path / "summary.png").stat().st_size > 5_000
+    assert (tmp_path / "summary.png").stat().st_size > 5_000 and pictures.colours(tmp_path / "summary.png") > 20
     page = (tmp_path / "summary.md").read_text()
     assert page.count("There is no test subset") == 1 and "## Split: given" in page
     row = summary.iloc[0]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pictures
 import pytest
 import scored_series
 import torch
@@ -117,7 +118,8 @@ def test_predictions_are_those_of_the_model(evaluated):
 
 @pytest.mark.parametrize("figure", ["per_class", "reliability", "weights_varionet", *(f"confusion_{m}" for m in NETWORKS)])
 def test_figures_are_drawn(evaluated, figure):
-    assert (evaluated / f"{figure}.png").stat().st_size > 5_000
+    path = evaluated / f"{figure}.png"
+    assert path.stat().st_size > 5_000 and pictures.colours(path) > 20
 
 
 def test_without_a_test_subset_validation_is_scored_and_named(tmp_path):
