@@ -9,7 +9,7 @@ rule render_maps:
         classes=config["classes"],
         scene="<results>/scenes/{scene}.tif",
     output:
-        # beside each class map lie the other maps of the model, their styles, and the sheet as PDF
+        # beside each class map lie the other maps of the model, their styles, and the sheet as PDF and JPEG
         class_maps=expand("<results>/maps/{model}/{{scene}}_class.tif", model=MODELS),
         sheets=expand("<results>/maps/{model}/{{scene}}.png", model=MODELS),
         # the report shows one model's, and all models side by side (render_panels)
@@ -20,7 +20,6 @@ rule render_maps:
             subcategory="By date",
             labels=dated(model=BEST),
         ),
-        pictures=[f"<results>/maps/{model}/{{scene}}.jpg" for model in MODELS if model != BEST],
         disagreement=["<results>/maps/disagreement/{scene}.tif"] * bool(len(COMPARED)),
     log:
         "<results>/logs/render_maps/{scene}.log",

@@ -143,11 +143,10 @@ rule write_crate:
 
 rule build_catalog:
     input:
+        # of what a job makes of a scene one file: each counts for every scene
         metadata=each("<results>/scenes/{scene}.json"),
-        scenes=each("<results>/scenes/{scene}.tif"),
-        maps=each("<results>/maps/{model}/{scene}.png", model=MODELS),
+        maps=each("<results>/maps/{model}/{scene}.png", model=BEST),
         structure=each("<results>/maps/structure/{scene}.png"),
-        disagreement=each("<results>/maps/disagreement/{scene}.tif", COMPARED),
         models=[model_files(model)[0] for model in MODELS],
         weights=[model_files(model)[1] for model in MODELS],
         networks=expand(f"<results>/models/{SCHEME}/{{model}}/model.onnx", model=TRAINED),

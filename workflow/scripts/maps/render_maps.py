@@ -1,7 +1,5 @@
 """Draw the maps of one scene by all models: GeoTIFFs that open styled, sheets for print, and where the networks disagree."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from geoclass.core import files, log, surface_classes, tables
@@ -75,7 +73,7 @@ if "snakemake" in globals():
         stems = {model: path.removesuffix("_class.tif") for model, path in zip(models, snakemake.output.class_maps, strict=True)}
         rasters = [f"{stem}_{name}.tif" for stem in stems.values() for name in MAPS] + [disagreement] * bool(disagreement)
         beside = [path for raster in rasters for path in geotiff.files_of(raster)]
-        with files.all_or_none([*beside, *(Path(stem + ".pdf") for stem in stems.values())]):
+        with files.all_or_none([*beside, *(stem + suffix for stem in stems.values() for suffix in SHEETS)]):
             render_maps(
                 classified=dict(zip(models, snakemake.input.classified, strict=True)),
                 classes=snakemake.input.classes,
