@@ -52,6 +52,22 @@ def test_views_differ_from_batch_to_batch_and_repeat_with_the_seed(tiles, recipe
         assert torch.equal(one[part], again[part]) and not torch.equal(one[part], other[part])
 
 
+def test_pixels_that_stay_on_the_device_give_the_same_batches_and_are_not_changed_by_views(tiles, monkeypatch):
+    """No GPU is needed: what a GPU keeps is put where a CPU would look."""
+    one, other = (pixel_training.Examples(tiles, CPU, ["mirror", "rotate", "brightness", "tone", "cutmix"], 3) for _ in range(2))
+    assert one.resident is None
+    other.resident = torch.from_numpy(tiles.pixels())
+    for seed in range(6):
+        found = []
+        for source in (one, other):
+            torch.manual_seed(seed)
+            found.append(source.batch(np.array([5, 2, 9, 2]), np.random.default_rng(seed)))
+        assert torch.equal(found[0][0][0], found[1][0][0]) and torch.equal(found[0][1], found[1][1])
+    np.testing.assert_array_equal(other.resident, tiles.pixels())
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (4 * tiles.counts.nbytes, 10**12))
+    assert pixel_training.kept_on(torch.device("cuda"), tiles) is None  # a quarter of it would not hold them
+
+
 def test_pasted_tiles_show_two_classes_by_their_areas(tiles):
     flat = tiles.take(np.array([tiles.labels.tolist().index(c) for c in range(2)]))
     flat = replace(

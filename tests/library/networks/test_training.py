@@ -219,11 +219,48 @@ def test_a_loss_that_is_not_finite_ends_training_in_one_sentence(tmp_path):
     assert not run(tmp_path).state("points").exists()
 
 
+def test_a_device_that_is_seldom_asked_still_ends_the_training_before_any_state_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setitem(training.ASK_EVERY, "cpu", 50)
+    monkeypatch.setattr(training, "SAVE_EVERY_S", 0.0)
+    examples = Points()
+    examples.points[7] = np.nan
+    with pytest.raises(ValueError, match=r"points, epoch 1, batch 8: loss nan and gradient nan, expected finite numbers"):
+        fit(tmp_path, examples=examples)
+    assert not run(tmp_path).state("points").exists()
+
+
 def test_long_gradients_are_cut():
     parameter = nn.Parameter(torch.zeros(3))
     optimizer = torch.optim.SGD([parameter], lr=1.0)
-    training.learn((parameter * 1000).sum(), [parameter], optimizer, "here")
+    assert training.learn((parameter * 1000).sum(), [parameter], optimizer) == pytest.approx(1000 * 3**0.5)
     assert parameter.norm().item() == pytest.approx(training.MAX_NORM, rel=1e-4)
+
+
+class Pictures:
+    """Two kinds of small pictures."""
+
+    labels, n_classes = np.repeat([0, 1], 8), 2
+
+    def batch(self, chosen, rng=None):
+        pixels = torch.rand(16, 16, 16, generator=torch.Generator().manual_seed(3)) + torch.tensor(self.labels)[:, None, None]
+        return (pixels[chosen],), training.one_hot(self.labels[chosen], 2, CPU)
+
+
+def test_convolutions_learn_what_a_plain_optimiser_would_teach(tmp_path, monkeypatch):
+    """A fused step pairs weights and gradients by their place in memory, which channels last has to leave alone."""
+
+    def learned(folder):
+        torch.manual_seed(5)
+        convolutions = nn.Conv2d(1, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU(), nn.Conv2d(8, 4, 3, stride=2)
+        start = nn.Sequential(nn.Unflatten(1, (1, 16)), *convolutions, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2))
+        return training.fit(start, Pictures(), None, replace(OPTIONS, epochs=2), run(folder), "pictures").last
+
+    devices.reproducible(1)
+    fused = learned(tmp_path / "fused")
+    plain = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[OPTIONS.optimizer]
+    monkeypatch.setattr(torch.optim, plain.__name__, lambda *given, fused, **more: plain(*given, **more))
+    for name, value in learned(tmp_path / "plain").items():
+        torch.testing.assert_close(fused[name], value, rtol=1e-3, atol=1e-5)
 
 
 def test_the_rate_rises_then_falls_as_a_cosine_or_stays():

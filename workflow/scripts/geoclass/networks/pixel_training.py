@@ -18,6 +18,7 @@ from geoclass.networks.resnet18 import CutMix, ResNet18, start_from
 from geoclass.networks.training_state import RunDirectory
 
 BATCH = 64  # tiles that are asked about at once
+KEPT = 0.25  # greatest share of a GPU's free memory that the pixels of all tiles may take
 COPIES = 12  # of each tile: upright, and turned by eleven angles
 CONTRAST = 0.1  # standard deviation of the logarithm of the gain
 HAZE = 0.2  # greatest share of the light that haze adds and of the contrast that it takes
@@ -65,12 +66,11 @@ def of_pixels(pixels: Tensor, angle_deg: np.ndarray, views: Views) -> Tensor:
     if len(turned):
         pixels = pixels.clone()
         pixels[turned] = turn(pixels[turned], torch.from_numpy(angle_deg[turned]), "bilinear", "reflection")
-    for axis, chosen in ((1, views.rows), (2, views.columns)):
+    drawn = np.stack([views.gain, views.offset, views.noise, views.rows, views.columns]).astype(np.float32)
+    gain, offset, noise, *mirrored = torch.from_numpy(drawn).to(device)[:, :, None, None]  # in one copy to the device
+    for axis, chosen in enumerate((views.rows, views.columns)):
         if chosen.any():
-            pixels = torch.where(torch.from_numpy(chosen).to(device)[:, None, None], pixels.flip(axis), pixels)
-    gain, offset, noise = (
-        torch.from_numpy(x).to(device, torch.float32)[:, None, None] for x in (views.gain, views.offset, views.noise)
-    )
+            pixels = torch.where(mirrored[axis] > 0, pixels.flip(axis + 1), pixels)
     pixels = gain * pixels + offset
     if views.noise.any():
         pixels = pixels + noise * torch.randn_like(pixels)
@@ -141,6 +141,15 @@ def turn(pixels: Tensor, angle_deg: Tensor, mode: str, padding: str) -> Tensor:
     return functional.grid_sample(pixels[:, None], grid, mode, padding, align_corners=False)[:, 0]
 
 
+def kept_on(device: torch.device, tiles: LabelledTiles) -> Tensor | None:
+    """Return the scaled pixels of all tiles (N, H, W) on a GPU, which then waits for none of them; None where they take too much of it."""
+    n_bytes = 4 * tiles.counts.size
+    if device.type != "cuda" or n_bytes > KEPT * torch.cuda.mem_get_info(device)[0]:
+        return None
+    parts = np.array_split(np.arange(len(tiles)), max(1, len(tiles) // BATCH))
+    return torch.cat([torch.from_numpy(tiles.pixels(part)).to(device) for part in parts])
+
+
 class Examples:
     """Labelled tiles as inputs of ResNet-18.
 
@@ -165,6 +174,7 @@ class Examples:
         self.tiles, self.device, self.kinds = tiles, device, kinds
         self.labels, self.n_classes = tiles.labels, len(tiles.classes)
         self.angles = turns(len(tiles), kinds, seed)
+        self.resident = kept_on(device, tiles)
 
     def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> training.Batch:
         """Return the pixels (B, H, W) of the chosen tiles, in views drawn with `rng`, and the share that each shows of a class, (B, C)."""
@@ -175,7 +185,10 @@ class Examples:
     def seen(self, chosen: np.ndarray, views: Views | None, rng: np.random.Generator | None) -> tuple[Tensor, Tensor]:
         """Return pixels and shares of the classes in views that are drawn already; with None for both the tiles as they are."""
         shares = training.one_hot(self.labels[chosen], self.n_classes, self.device)
-        pixels = torch.from_numpy(self.tiles.pixels(chosen)).to(self.device)
+        if self.resident is None:
+            pixels = torch.from_numpy(self.tiles.pixels(chosen)).to(self.device)
+        else:
+            pixels = self.resident[torch.from_numpy(chosen).to(self.device)]
         if views is not None and rng is not None:
             pixels = of_pixels(pixels, self.angles[views.copy, chosen], views)
             if "tone" in self.kinds:

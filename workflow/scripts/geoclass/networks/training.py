@@ -20,6 +20,7 @@ AVERAGED = 0.25  # share of the epochs, the last ones, whose weights are average
 MAX_NORM = 5.0  # of the gradient; a longer one is cut to it
 SAVE_EVERY_S = 20.0  # state for resuming; an epoch that is lost is computed anew, with the same numbers
 SPEAK_EVERY_S = 5.0
+ASK_EVERY = {"cpu": 1, "cuda": 50}  # batches after which is asked whether all was finite: a GPU would stand still for each answer
 POWERS = {"none": 0.0, "root": 0.5, "weights": 1.0, "sampling": 1.0}  # of a class's rarity, in the weight of its tiles
 
 
@@ -129,7 +130,7 @@ def fit(
     network.to(run.device, memory_format=torch.channels_last)
     parameters = [p for p in network.parameters() if p.requires_grad]
     make = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[options.optimizer]
-    optimizer = make(parameters, lr=options.learning_rate, weight_decay=options.weight_decay)
+    optimizer = make(parameters, lr=options.learning_rate, weight_decay=options.weight_decay, fused=True)
     n_tiles, n_classes = len(training.labels), training.n_classes
     counts = np.bincount(training.labels, minlength=n_classes)
     weights = torch.tensor(
@@ -163,7 +164,8 @@ def fit(
             break
         rng = devices.seed(options.seed, epoch)
         network.train()
-        total, correct, seen = torch.zeros((), device=run.device), torch.zeros((), device=run.device), 0
+        total, correct, norms = (torch.zeros((), device=run.device) for _ in range(3))
+        seen = 0
         batches = np.array_split(_order(rng, training.labels, counts, options.balance), n_steps)
         for step, chosen in enumerate(log.progress(batches, n_steps, f"{stage}, epoch {epoch}, batches")):
             rate = options.learning_rate * schedule_factor(options.schedule, (epoch - 1 + step / n_steps) / epochs)
@@ -173,8 +175,10 @@ def fit(
             with torch.autocast(**mixed):
                 logits = network(*inputs)
             loss = loss_of(logits.float(), shares, loss_weights, options.label_smoothing)
-            learn(loss, parameters, optimizer, f"{stage}, epoch {epoch}, batch {step + 1}")
+            norms += learn(loss, parameters, optimizer)
             total += loss.detach() * len(chosen)
+            if (step + 1) % ASK_EVERY[run.device.type] == 0 or step + 1 == n_steps:
+                _check_finite(total, norms, f"{stage}, epoch {epoch}, batch {step + 1}")
             correct += (logits.argmax(1) == shares.argmax(1)).sum()
             seen += len(chosen)
 
@@ -230,23 +234,22 @@ def schedule_factor(schedule: str, progress: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * (progress - WARM_UP) / (1 - WARM_UP)))
 
 
-def learn(loss: Tensor, parameters: list[nn.Parameter], optimizer: torch.optim.Optimizer, where: str) -> None:
-    """Take one step down the gradient, cut to its greatest length.
-
-    Raises
-    ------
-    ValueError
-        Loss or gradient are no longer finite; the weights are still those before the step.
-    """
+def learn(loss: Tensor, parameters: list[nn.Parameter], optimizer: torch.optim.Optimizer) -> Tensor:
+    """Take one step down the gradient, cut to its greatest length; return its length, which stays on the device."""
     optimizer.zero_grad()
     loss.backward()
     norm = nn.utils.clip_grad_norm_(parameters, MAX_NORM)
-    if not torch.isfinite(loss + norm):
+    optimizer.step()
+    return norm
+
+
+def _check_finite(losses: Tensor, norms: Tensor, where: str) -> None:
+    """Raise ValueError where a loss or a gradient of this epoch was not finite: their sums keep what one of them was."""
+    if not torch.isfinite(losses + norms):
         raise ValueError(
-            f"{where}: loss {loss.item():g} and gradient {norm.item():g}, expected finite numbers; lower the learning_rate or set "
+            f"{where}: loss {losses.item():g} and gradient {norms.item():g}, expected finite numbers; lower the learning_rate or set "
             "precision to float32"
         )
-    optimizer.step()
 
 
 def predict(network: nn.Module, source: Source, batch_size: int, precision: torch.dtype = torch.float32) -> Tensor:

@@ -93,5 +93,9 @@ def resume(path: str | Path, run: str, network: nn.Module, optimizer: torch.opti
         index, slot = key.split(" ")
         slots.setdefault(int(index), {})[slot] = value
     optimizer.load_state_dict(optimizer.state_dict() | {"state": slots})
+    for parameter, kept in optimizer.state.items():  # a fused step pairs values by their place in memory, not by their index
+        for slot, value in kept.items():
+            if value.shape == parameter.shape:
+                kept[slot] = torch.empty_like(parameter, requires_grad=False).copy_(value)
     log.logger.info("%s: resumed after epoch %d", curves[-1]["stage"], curves[-1]["epoch"])
     return parts["best"], curves
