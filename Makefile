@@ -1,5 +1,5 @@
 # The commands of everyday work; each sets itself up first, which is quick when nothing changed.
-.PHONY: setup first-map demo scenes label report crate docs test test-page test-cluster test-environments test-clients test-faults bench bench-plan bench-gpu bench-scene bench-series bench-hirise bench-perito lint citation release base-model
+.PHONY: setup first-map demo scenes label report crate docs test test-page test-cluster test-environments test-clients test-faults bench bench-plan bench-gpu bench-scene bench-series bench-hirise bench-perito bench-melt-ponds bench-paper bench-transfer lint citation release base-model
 SNAKEMAKE = .venv/bin/snakemake
 
 setup:
@@ -76,6 +76,15 @@ bench-hirise: setup  ## scores on labelled images of Mars (40 minutes on two cor
 
 bench-perito: setup  ## scores on Perito Moreno glacier, places left out
 	$(SNAKEMAKE) scores --configfile tests/real/perito_moreno.yaml
+
+bench-melt-ponds: setup  ## scores on thermal images of melt ponds, images left out and the authors' test images
+	.venv/bin/python tests/bench/melt_ponds.py
+
+bench-paper: setup  ## the paper's study on simulated tiles in its numbers: its settings, random split and places left out, and the defaults (hours)
+	.venv/bin/python tests/bench/paper.py
+
+bench-transfer: setup  ## simulated glaciers held out, and few labels of real ones from weights of simulated ones
+	.venv/bin/python tests/bench/transfer.py
 
 lint: setup
 	.venv/bin/ruff check workflow tests

@@ -68,7 +68,7 @@ rule cross_fit_resnet18:
         "<results>/benchmarks/cross_fit_resnet18/{scheme}/{fold}.tsv"
     conda:
         "../../envs/cross_fit_resnet18.yaml"
-    threads: 2
+    threads: 1  # folds beside each other: threads of one training that wait for another's cost twice the time
     resources:
         mem_mb=growing(16000),
         runtime=growing(720),
