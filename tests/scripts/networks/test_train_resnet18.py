@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 
 from geoclass.core import files
 from geoclass.labels import labelled_tiles
-from geoclass.networks import checkpoints, pixel_training
+from geoclass.networks import checkpoints
 
 ROOT = Path(__file__).parents[3]
 FILES = ("model.json", "weights.safetensors", "last.safetensors", "curves.tsv", "held_out.parquet")
@@ -89,13 +89,6 @@ def test_bfloat16_trains_a_model_that_loads_in_float32(series, tmp_path, downsam
     folder = trained_series.resnet18(series, tmp_path / "m", precision="bfloat16", downsampling=downsampling, epochs=1)
     assert {value.dtype for value in load_file(folder / "weights.safetensors").values()} <= {torch.float32, torch.int64}
     assert np.isfinite(checkpoints.load(folder).logits(np.zeros((2, 24, 32), np.float32), None)).all()
-
-
-@pytest.mark.parametrize("large_px, given, averaged", [(24, None, 2), (25, None, 1), (24, 1, 1)])
-def test_large_tiles_are_averaged_unless_the_settings_say_otherwise(series, tmp_path, monkeypatch, large_px, given, averaged):
-    monkeypatch.setattr(pixel_training, "LARGE_PX", large_px)  # tiles of the series: 24 x 32 px
-    folder = trained_series.resnet18(series, tmp_path / "m", downsampling=given, epochs=1)
-    assert files.read_json(folder / "model.json")["architecture"]["downsampling"] == averaged
 
 
 def test_a_gpu_that_is_not_there_is_refused(series, tmp_path):

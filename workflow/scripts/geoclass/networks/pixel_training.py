@@ -17,7 +17,6 @@ from geoclass.networks import devices, training
 from geoclass.networks.resnet18 import CutMix, ResNet18, start_from
 from geoclass.networks.training_state import RunDirectory
 
-LARGE_PX = 128  # height and width from which tiles are seen by means of 2 x 2 pixels, unless the settings say otherwise
 BATCH = 64  # tiles that are asked about at once
 KEPT = 0.25  # greatest share of a GPU's free memory that the pixels of all tiles may take
 COPIES = 12  # of each tile: upright, and turned by eleven angles
@@ -219,8 +218,7 @@ def train(
     start
         File with the weights to start from; empty for random ones.
     """
-    downsampling = settings["downsampling"] or (2 if min(tiles.counts.shape[1:]) >= LARGE_PX else 1)
-    architecture = {"n_classes": len(tiles.classes), "downsampling": downsampling}
+    architecture = {"n_classes": len(tiles.classes), "downsampling": settings["downsampling"]}
     devices.seed(settings["seed"])
     network = ResNet18(**architecture)
     if start:
