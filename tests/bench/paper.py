@@ -30,6 +30,10 @@ WAYS = {
     "block": "the paper's settings, blocks of ground left out",
     "defaults": "defaults, dates left out",
 }
+SWEEPS = (
+    ("weight_sweep", "variomlp_weight", "α, as Table 1"),
+    ("learning_rate_sweep", "fine_learning_rate", "rate of fine-tuning, as Table 2"),
+)
 PUBLISHED = {"resnet18": "89.2", "variomlp": "52.3", "varionet": "95.5"}  # accuracy in %, of 150 tiles of a random split
 
 
@@ -140,11 +144,7 @@ def report() -> None:
     n_tiles = sum(PER_CLASS.values())
     about = f"{n_tiles} simulated tiles in the numbers of the paper, accuracy in %, seed 1; {record.machine()}, {record.today()}."
     details = [about, accuracies(parts), *map(by_class, parts), *map(beta, parts)]
-    if (RESULTS / "sweeps" / "random").exists():
-        details += [
-            sweep("weight_sweep", "variomlp_weight", "α, as Table 1"),
-            sweep("learning_rate_sweep", "fine_learning_rate", "rate of fine-tuning, as Table 2"),
-        ]
+    details += [sweep(*study) for study in SWEEPS if (RESULTS / "sweeps" / "random" / f"{study[0]}.tsv").exists()]
     record.section("paper", "The paper's study, simulated", "\n\n".join(details), page=record.LOG)
 
 
