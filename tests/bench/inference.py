@@ -83,7 +83,7 @@ def trained(folder: Path, rng: np.random.Generator) -> None:
         logits = network.eval()(pixels).numpy()
     temperature = calibration.fit_temperature(logits, labels)
     for kind in ("resnet18", "variomlp"):
-        classified.model(folder / kind, kind, SIZE, CLASSES, temperature)
+        classified.model(folder / kind, kind, SIZE, CLASSES, temperature, "auto")
     replace_weights(folder / "resnet18", network)
     logging.info("trained on gratings: %.0f %% of 96 right", 100 * np.mean(logits.argmax(1) == labels))
 
@@ -99,7 +99,7 @@ def replace_weights(folder: Path, network: torch.nn.Module) -> None:
 def scene(folder: Path, n: int, rng: np.random.Generator) -> tuple[str, str, float]:
     """Write tiles and vario functions of a scene; return both paths and the rate of the vario kernel."""
     counts, _ = textures(rng, min(n, 512))
-    lags = vario_functions.lag_vectors(*SIZE)
+    lags = vario_functions.lag_vectors(*SIZE, "auto")  # the default of the rule
     vario_functions.vario_functions(counts[:16], lags)  # compiled
     seconds = []
     for _ in range(REPEATS):
@@ -133,7 +133,7 @@ def scene(folder: Path, n: int, rng: np.random.Generator) -> tuple[str, str, flo
     whole = vario_functions.VarioFunctions(
         *(np.concatenate([part] * times) for part in (functions.v, functions.residual, functions.n_pairs))
     )
-    classified.write_vario(folder / "vario.parquet", ids, whole, lags, {"scene": facts, "tiles": sizes})
+    classified.write_vario(folder / "vario.parquet", ids, whole, lags, {"scene": facts, "tiles": sizes}, "auto")
     return str(path), str(folder / "vario.parquet"), len(counts) / min(seconds)
 
 

@@ -38,7 +38,7 @@ def write_models(folder: Path) -> None:
     """Write a model folder of each network; VarioNet takes over the ResNet-18 that has learned."""
     inference.trained(folder, np.random.default_rng(1))
     learned = checkpoints.load(folder / "resnet18")
-    classified.model(folder / "varionet", "varionet", inference.SIZE, inference.CLASSES, learned.card["temperature"])
+    classified.model(folder / "varionet", "varionet", inference.SIZE, inference.CLASSES, learned.card["temperature"], "auto")
     varionet = checkpoints.load(folder / "varionet")
     weights = varionet.network.state_dict() | {f"resnet18.{k}": v for k, v in learned.network.state_dict().items()}
     card = {key: value for key, value in varionet.card.items() if key not in ("format", "id", "fingerprint", "weights_sha256")}

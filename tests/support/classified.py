@@ -106,10 +106,10 @@ def scene(
     return Scene(facts, str(tif), str(folder / f"{name}_tiles.parquet"), str(folder / f"{name}_vario.parquet"), n)
 
 
-def write_vario(path, ids, functions, lags, metadata):
+def write_vario(path, ids, functions, lags, metadata, scheme="3-4-5"):
     """Write a table of vario functions."""
     directions, n_lags = lags.shape[:2]
-    metadata = metadata | {"vario": {"scheme": "3-4-5", "maximum_lag_share": 0.5, "step_px": 1, "lags": lags.tolist()}}
+    metadata = metadata | {"vario": {"scheme": scheme, "maximum_lag_share": 0.5, "step_px": 1, "lags": lags.tolist()}}
     sizes = {"lags": pa.list_(pa.float32(), directions * n_lags), "counts": pa.list_(pa.int32(), directions * n_lags)}
     schema = tables.schema(vario_table.VARIO, metadata, **sizes, directions=pa.list_(pa.float32(), directions))
     given = {"tile_id": pa.array(ids)}
@@ -121,10 +121,10 @@ def write_vario(path, ids, functions, lags, metadata):
         table.write(given)
 
 
-def model(folder, kind, size=(24, 32), classes=CLASSES, temperature=1.5, **changes):
+def model(folder, kind, size=(24, 32), classes=CLASSES, temperature=1.5, scheme="3-4-5", **changes):
     """Write a model folder with random weights that tell tiles apart; return model.json and weights.safetensors."""
     torch.manual_seed(3)
-    lags = vario_functions.lag_vectors(*size)
+    lags = vario_functions.lag_vectors(*size, scheme)
     n_features, n_classes = lags.shape[0] * lags.shape[1], len(classes)
     architecture = {
         "variomlp": {"n_features": n_features, "n_classes": n_classes, "widths": [16], "dropout": 0.1},
@@ -137,7 +137,7 @@ def model(folder, kind, size=(24, 32), classes=CLASSES, temperature=1.5, **chang
         "architecture": architecture,
         "classes": classes,
         "tile": {"height_px": size[0], "width_px": size[1]},
-        "vario": {"scheme": "3-4-5", "maximum_lag_share": 0.5, "step_px": 1, "lags": lags.tolist()},
+        "vario": {"scheme": scheme, "maximum_lag_share": 0.5, "step_px": 1, "lags": lags.tolist()},
         "radiometry": {key: RADIOMETRY[key] for key in ("method", "low_percent", "high_percent")},
         "normalisation": "log",
         "directions": 4,
