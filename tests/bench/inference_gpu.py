@@ -43,7 +43,7 @@ class Notes(logging.Handler):
 def fused(folder: Path) -> None:
     """Save a VarioNet that hands the logits of the trained ResNet-18 on, since nothing else in it is trained."""
     part = checkpoints.load(folder / "resnet18")
-    on_cpu.classified.model(folder / "varionet", "varionet", on_cpu.SIZE, on_cpu.CLASSES, part.card["temperature"])
+    on_cpu.classified.model(folder / "varionet", "varionet", on_cpu.SIZE, on_cpu.CLASSES, part.card["temperature"], "auto")
     whole = checkpoints.load(folder / "varionet")
     whole.network.resnet18.load_state_dict(part.network.state_dict())
     fusion, n = whole.network.fusion, len(on_cpu.CLASSES)
