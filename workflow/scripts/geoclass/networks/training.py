@@ -164,8 +164,8 @@ def fit(
             break
         rng = devices.seed(options.seed, epoch)
         network.train()
-        total, correct, norms = (torch.zeros((), device=run.device) for _ in range(3))
-        seen = 0
+        total, correct, seen = torch.zeros((), device=run.device), torch.zeros((), device=run.device), 0
+        finite = torch.ones((), dtype=torch.bool, device=run.device)
         batches = np.array_split(_order(rng, training.labels, counts, options.balance), n_steps)
         for step, chosen in enumerate(log.progress(batches, n_steps, f"{stage}, epoch {epoch}, batches")):
             rate = options.learning_rate * schedule_factor(options.schedule, (epoch - 1 + step / n_steps) / epochs)
@@ -175,10 +175,14 @@ def fit(
             with torch.autocast(**mixed):
                 logits = network(*inputs)
             loss = loss_of(logits.float(), shares, loss_weights, options.label_smoothing)
-            norms += learn(loss, parameters, optimizer)
+            norm = learn(loss, parameters, optimizer)
+            finite &= torch.isfinite(loss.detach() + norm)
+            if ((step + 1) % ASK_EVERY[run.device.type] == 0 or step + 1 == n_steps) and not finite:
+                raise ValueError(
+                    f"{stage}, epoch {epoch}, batch {step + 1}: loss {loss.item():g} and gradient {norm.item():g}, expected finite "
+                    "numbers; lower the learning_rate or set precision to float32"
+                )
             total += loss.detach() * len(chosen)
-            if (step + 1) % ASK_EVERY[run.device.type] == 0 or step + 1 == n_steps:
-                _check_finite(total, norms, f"{stage}, epoch {epoch}, batch {step + 1}")
             correct += (logits.argmax(1) == shares.argmax(1)).sum()
             seen += len(chosen)
 
@@ -241,15 +245,6 @@ def learn(loss: Tensor, parameters: list[nn.Parameter], optimizer: torch.optim.O
     norm = nn.utils.clip_grad_norm_(parameters, MAX_NORM)
     optimizer.step()
     return norm
-
-
-def _check_finite(losses: Tensor, norms: Tensor, where: str) -> None:
-    """Raise ValueError where a loss or a gradient of this epoch was not finite: their sums keep what one of them was."""
-    if not torch.isfinite(losses + norms):
-        raise ValueError(
-            f"{where}: loss {losses.item():g} and gradient {norms.item():g}, expected finite numbers; lower the learning_rate or set "
-            "precision to float32"
-        )
 
 
 def predict(network: nn.Module, source: Source, batch_size: int, precision: torch.dtype = torch.float32) -> Tensor:
