@@ -7,6 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "tests" / "bench")]
+
+import runs
+
 DATA = ROOT.parent / "shared" / "data" / "hirise_v1"
 RESULTS = ROOT / "results" / "hirise"
 COLOURS = ["#9e9e9e", "#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd"]
@@ -17,16 +21,10 @@ def prepare() -> None:
     """Link the images into class folders and write class list and folds."""
     folds = pd.read_csv(DATA / "folds_by_source_image.csv").rename(columns={"class": "class_name"})
     for row in folds.itertuples():
-        link = RESULTS / "images" / row.class_name / row.file
-        link.parent.mkdir(parents=True, exist_ok=True)
-        if not link.exists():
-            link.symlink_to(DATA / "map-proj" / row.file)
-    names = sorted(folds["class_name"].unique())
-    classes = {"class_id": range(1, len(names) + 1), "class_name": names, "colour": COLOURS[: len(names)]}
-    pd.DataFrame(classes).to_csv(RESULTS / "classes.tsv", sep="\t", index=False)
+        runs.link(RESULTS / "images" / row.class_name / row.file, DATA / "map-proj" / row.file)
+    runs.write_tables(RESULTS, sorted(folds["class_name"].unique()), COLOURS)
     folds["subset"] = folds["fold"].map(SUBSETS).fillna("train")
     folds.rename(columns={"file": "image"})[["image", "subset"]].to_csv(RESULTS / "folds.tsv", sep="\t", index=False)
-    (RESULTS / "scenes.tsv").write_text("scene\tpath\n")
 
 
 if __name__ == "__main__":

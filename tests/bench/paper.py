@@ -5,7 +5,6 @@
 to LOG.md.
 """
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,15 +15,16 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "bench"), str(ROOT / "workflow" / "scripts")]
 
 import record
+import runs
 from simulation.simulate_series import simulate_series
 
+from geoclass.core.model_names import NAMES
 from geoclass.simulation.simulated_scene import EPSG
 
 SCENES, RESULTS = ROOT / "results" / "paper_scenes", ROOT / "results" / "paper"
 SIZE_PX, SPACING_M, SEED = 10240, 12, 20160625
 PER_CLASS = {**dict.fromkeys(range(1, 10), 75), 10: 50, 11: 25}  # as the paper's: melt streams and sea ice have fewer
 PRESET, SET = "config/presets/paper.yaml", "tests/bench/paper.yaml"
-MODELS = {"resnet18": "ResNet-18", "variomlp": "VarioMLP", "varionet": "VarioNet"}
 WAYS = {
     "random": "the paper's settings and split",
     "block": "the paper's settings, blocks of ground left out",
@@ -58,7 +58,11 @@ def simulate() -> None:
 
 def draw_labels() -> None:
     """Draw as many of the labelled tiles of each class as the paper has, and write a point in the middle of each."""
-    snakemake("results/paper/labels/labels.parquet", SET, given=["collect_labels={sources: [results/paper_scenes/labels.gpkg]}"])
+    runs.snakemake(
+        "results/paper/labels/labels.parquet",
+        config_files=[SET],
+        given=["collect_labels={sources: [results/paper_scenes/labels.gpkg]}"],
+    )
     labels = pd.read_parquet(RESULTS / "labels" / "labels.parquet")
     drawn = [tiles.sample(PER_CLASS[name], random_state=1) for name, tiles in labels.groupby("class_id")]
     chosen, points = pd.concat(drawn), []
@@ -67,12 +71,6 @@ def draw_labels() -> None:
         placed = tiles[["tile_id", "scene", "class_id"]].merge(centres, on="tile_id")
         points.append(gpd.GeoDataFrame(placed, geometry=gpd.points_from_xy(placed["x_m"], placed["y_m"]), crs=EPSG))
     pd.concat(points, ignore_index=True)[["scene", "class_id", "geometry"]].to_file(SCENES / "tiles.gpkg", driver="GPKG")
-
-
-def snakemake(targets: str, *config_files: str, given: list[str] = ()) -> None:
-    """Run the workflow, with single settings given on top of the files."""
-    command = [sys.executable, "-m", "snakemake", *targets.split(), "--configfile", *config_files]
-    subprocess.run([*command, *(["--config", *given] if given else [])], cwd=ROOT, check=True)
 
 
 def scored(part: str) -> Path:
@@ -85,11 +83,11 @@ def scored(part: str) -> Path:
 def run(part: str) -> None:
     """Run one part of the study."""
     if part == "sweeps":
-        snakemake("weight_sweep learning_rate_sweep", PRESET, SET)
+        runs.snakemake("weight_sweep", "learning_rate_sweep", config_files=[PRESET, SET])
     elif part == "defaults":
-        snakemake("scores", SET, given=["pathvars={results: results/paper_defaults}"])
+        runs.snakemake("scores", config_files=[SET], given=["pathvars={results: results/paper_defaults}"])
     else:
-        snakemake("scores", PRESET, SET, given=[f"split_labels={{scheme: {part}}}"])
+        runs.snakemake("scores", config_files=[PRESET, SET], given=[f"split_labels={{scheme: {part}}}"])
 
 
 def percent(row: pd.Series, name: str) -> str:
@@ -99,20 +97,20 @@ def percent(row: pd.Series, name: str) -> str:
 
 def accuracies(parts: list[str]) -> str:
     """Return accuracy by model and part, beside what the paper has."""
-    scores = {part: pd.read_csv(scored(part) / "scores.tsv", sep="\t").set_index("model") for part in parts}
+    scores = {part: runs.scores(scored(part)) for part in parts}
     lines = ["|model|published|" + "|".join(f"{part}: {WAYS[part]}" for part in parts) + "|", "|---|---:|" + "---:|" * len(parts)]
-    for model in [*MODELS, "random_forest", "perceptron"]:
+    for model, title in runs.MODELS.items():
         cells = [percent(scores[part].loc[model], "accuracy") for part in parts]
-        lines.append(f"|{MODELS.get(model, model.replace('_', ' '))}|{PUBLISHED.get(model, '')}|{'|'.join(cells)}|")
+        lines.append(f"|{title}|{PUBLISHED.get(model, '')}|{'|'.join(cells)}|")
     return "\n".join(lines)
 
 
 def by_class(part: str) -> str:
     """Return the share of each class that every network finds, as Fig. 13 of the paper shows it."""
-    table = pd.read_csv(scored(part) / "per_class.tsv", sep="\t").query("model in @MODELS")
-    recall = table.pivot(index="class_name", columns="model", values="recall").loc[table["class_name"].unique(), list(MODELS)]
+    table = pd.read_csv(scored(part) / "per_class.tsv", sep="\t").query("model in @NAMES")
+    recall = table.pivot(index="class_name", columns="model", values="recall").loc[table["class_name"].unique(), list(NAMES)]
     tiles = table.groupby("class_name")["support"].first()
-    lines = [f"|class, {part}|tiles|" + "|".join(MODELS.values()) + "|", "|---|" + "---:|" * 4]
+    lines = [f"|class, {part}|tiles|" + "|".join(NAMES.values()) + "|", "|---|" + "---:|" * 4]
     lines += [
         f"|{name}|{tiles[name]:.0f}|" + "|".join(f"{100 * value:.0f}" for value in row) + "|" for name, row in recall.T.items()
     ]

@@ -66,7 +66,7 @@ def large() -> list[str]:
     ]
     for scenes in NUMBERS:
         disk = scenes * n * height * width * 2 / GB
-        lines.append(f"|{scenes:,}|{scenes * seconds * 2 / 3600:.3g}|{scenes * gpu_s / 3600:.2g}|{disk:,.1f}|")
+        lines.append(f"|{scenes:,}|{scenes * seconds * 2 / 3600:,.2f}|{scenes * gpu_s / 3600:.2g}|{disk:,.1f}|")
     return lines
 
 

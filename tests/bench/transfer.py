@@ -5,7 +5,6 @@ taught by 5, 10 and 20 labels a class of Perito Moreno glacier and of thermal im
 learned on the simulated glaciers, beside a logistic regression on what the latter sees. Half of the folds teach, the others are asked.
 """
 
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -26,6 +25,7 @@ sys.path[:0] = [str(ROOT / "tests" / "bench"), str(ROOT / "workflow" / "scripts"
 import base_model
 import melt_ponds
 import record
+import runs
 
 from geoclass.core import settings, tables
 from geoclass.labels import labelled_tiles
@@ -39,22 +39,15 @@ SIZES, SEEDS, STEPS = (5, 10, 20), (1, 2), 150
 CPU = torch.device("cpu")
 
 
-def snakemake(*targets: str, config: str) -> None:
-    """Run the workflow for a target."""
-    subprocess.run([sys.executable, "-m", "snakemake", *targets, "--configfile", config], cwd=ROOT, check=True)
-
-
 def glaciers() -> None:
     """Score the networks on simulated glaciers held out, and put the scores into the log of experiments."""
     if not (GLACIERS / "labels.gpkg").exists():
         base_model.simulate(GLACIERS.relative_to(ROOT))
-    snakemake("scores", config=SETTINGS)
-    scores = pd.read_csv(RESULTS / "evaluation" / "scene" / "scores.tsv", sep="\t").set_index("model")
+    runs.snakemake("scores", config_files=[SETTINGS])
+    scores = runs.scores(RESULTS / "evaluation" / "scene")
     lines = ["|model|macro-F1|accuracy|", "|---|---:|---:|"]
-    for model in ("variomlp", "resnet18", "varionet", "random_forest", "perceptron"):
-        row = scores.loc[model]
-        cells = [f"{row[m]:.2f} ({row[f'{m}_low']:.2f}–{row[f'{m}_high']:.2f})" for m in ("macro_f1", "accuracy")]
-        lines.append(f"|{model}|" + "|".join(cells) + "|")
+    for model, title in runs.MODELS.items():
+        lines.append(f"|{title}|{runs.cell(scores.loc[model], 'macro_f1')}|{runs.cell(scores.loc[model], 'accuracy')}|")
     n_tiles = pq.read_metadata(RESULTS / "labels" / "labels.parquet").num_rows
     about = f"{n_tiles:,} tiles of {base_model.GLACIERS} simulated glaciers, a quarter of them held out in turn, seed 1;"
     about += f" {record.machine()}, {record.today()}."
@@ -68,7 +61,7 @@ def labelled(config: str) -> tuple[LabelledTiles, dict]:
     known = yaml.safe_load((ROOT / config).read_text())
     settings.complete(known, ROOT / "workflow" / "schemas" / "config.schema.yaml")
     results, scheme = known["pathvars"]["results"], known["split_labels"]["scheme"]
-    snakemake(f"{results}/splits/{scheme}.parquet", config=config)
+    runs.snakemake(f"{results}/splits/{scheme}.parquet", config_files=[config])
     folder = ROOT / results
     labels, split = str(folder / "labels" / "labels.parquet"), str(folder / "splits" / f"{scheme}.parquet")
     wanted = set(tables.read(labels, ["scene"])["scene"])
@@ -152,7 +145,7 @@ def main() -> None:
         devices.reproducible(2)
         start = RESULTS / "models" / "scene" / "resnet18" / "weights.safetensors"
         if not start.exists():
-            snakemake(str(start.relative_to(ROOT)), config=SETTINGS)
+            runs.snakemake(str(start.relative_to(ROOT)), config_files=[SETTINGS])
         few(str(start))
 
 
