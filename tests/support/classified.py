@@ -188,13 +188,13 @@ def class_list(path, classes=CLASSES, more=()):
     return str(path)
 
 
-def run_apart(script, **arguments):
-    """Run the function of a script in a process of its own: GDAL's bindings and rasterio do not share one.
+def run_apart(script, function=None, **arguments):
+    """Run a function of a script, the one of its name by default, in a process of its own: GDAL's bindings and rasterio do not share one.
 
     Returns the text of the error that it ended with, or nothing.
     """
-    chapter = next(SCRIPTS.glob(f"*/{script}.py")).parent.name
-    code = f"import json, sys; from {chapter}.{script} import {script}; {script}(**json.loads(sys.argv[1]))"
+    chapter, name = next(SCRIPTS.glob(f"*/{script}.py")).parent.name, function or script
+    code = f"import json, sys; from {chapter}.{script} import {name}; {name}(**json.loads(sys.argv[1]))"
     run = subprocess.run(
         [sys.executable, "-c", code, json.dumps(arguments)], cwd=SCRIPTS, text=True, capture_output=True, timeout=300
     )

@@ -7,6 +7,8 @@ rule render_maps:
     input:
         classified=expand("<results>/classes/{model}/{{scene}}.parquet", model=MODELS),
         classes=config["classes"],
+        vario="<results>/vario/{scene}.parquet",
+        tiles="<results>/tiles/{scene}.parquet",
         scene="<results>/scenes/{scene}.tif",
     output:
         # beside each class map lie the other maps of the model, their styles, and the sheet as PDF and JPEG
@@ -21,6 +23,14 @@ rule render_maps:
             labels=dated(model=BEST),
         ),
         disagreement=["<results>/maps/disagreement/{scene}.tif"] * bool(len(COMPARED)),
+        structure="<results>/maps/structure/{scene}.png",  # beside it the three maps, their styles, and the sheet as PDF
+        structure_picture=report(
+            "<results>/maps/structure/{scene}.jpg",
+            caption="../report/structure.rst",
+            category="Maps",
+            subcategory="Crevasse structure",
+            labels=dated(),
+        ),
     log:
         "<results>/logs/render_maps/{scene}.log",
     benchmark:
@@ -32,45 +42,11 @@ rule render_maps:
         mem_mb=growing(4000),
         runtime=growing(30),
     params:
-        settings=settings_of("render_maps", models=MODELS, credits=config["credits"]),
+        settings=settings_of("render_maps", models=MODELS, best=BEST, crevassed=CREVASSED, credits=config["credits"]),
     message:
         "Draw the maps of scene {wildcards.scene}."
     script:
         "../scripts/maps/render_maps.py"
-
-
-rule render_structure:
-    input:
-        vario="<results>/vario/{scene}.parquet",
-        tiles="<results>/tiles/{scene}.parquet",
-        scene="<results>/scenes/{scene}.tif",
-        classified=f"<results>/classes/{BEST}/{{scene}}.parquet" if CREVASSED else [],
-        classes=config["classes"],
-    output:
-        sheet="<results>/maps/structure/{scene}.png",  # beside it the three maps, their styles, and the sheet as PDF
-        picture=report(
-            "<results>/maps/structure/{scene}.jpg",
-            caption="../report/structure.rst",
-            category="Maps",
-            subcategory="Crevasse structure",
-            labels=dated(),
-        ),
-    log:
-        "<results>/logs/render_structure/{scene}.log",
-    benchmark:
-        "<results>/benchmarks/render_structure/{scene}.tsv"
-    conda:
-        "../../envs/render_structure.yaml"
-    threads: 1
-    resources:
-        mem_mb=growing(4000),
-        runtime=growing(30),
-    params:
-        settings=settings_of("render_structure", crevassed=CREVASSED, credits=config["credits"]),
-    message:
-        "Draw the crevasse structure of scene {wildcards.scene}."
-    script:
-        "../scripts/maps/render_structure.py"
 
 
 rule render_panels:

@@ -25,8 +25,7 @@ PAGES = [
 
 rule describe_data:
     input:
-        metadata=each("<results>/scenes/{scene}.json"),
-        tiles=each("<results>/tiles/{scene}.parquet"),
+        series="<results>/series/scenes.tsv",
         classes=config["classes"],
         labels="<results>/labels/labels.parquet",
         split=f"<results>/splits/{SCHEME}.parquet",

@@ -1,11 +1,12 @@
 # The series as a whole.
-# in:  metadata of all scenes, <results>/classes, <results>/vario, predictions of held-out tiles
+# in:  metadata and tiles of all scenes, <results>/classes, <results>/vario, predictions of held-out tiles
 # out: <results>/series/, <results>/catalog/
 
 
 rule list_scenes:
     input:
         metadata=each("<results>/scenes/{scene}.json"),
+        tiles=each("<results>/tiles/{scene}.parquet"),
     output:
         series="<results>/series/scenes.tsv",
     log:

@@ -47,6 +47,7 @@ def striped(folder, stride=None, **options):
 
 def render(folder, scene, **options):
     return classified.run_apart(
+        "render_maps",
         "render_structure",
         vario=scene.vario,
         tiles=scene.tiles,

@@ -1,6 +1,8 @@
 """The table of the series, and two scenes of one place and time."""
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pyproj
 import pytest
 from series.list_scenes import list_scenes
@@ -18,30 +20,33 @@ def scene(name, date, easting, epsg=3413):
 
 
 def write(folder, *scenes):
-    for content in scenes:
+    """Write metadata and tile tables of scenes, the first with one tile, the next with two; return their paths."""
+    for n_tiles, content in enumerate(scenes, 1):
         files.write_json(folder / f"{content['scene']}.json", content)
-    return [str(folder / f"{content['scene']}.json") for content in scenes]
+        pq.write_table(pa.table({"tile_id": [str(number) for number in range(n_tiles)]}), folder / f"{content['scene']}.parquet")
+    return [[str(folder / f"{content['scene']}.{suffix}") for content in scenes] for suffix in ("json", "parquet")]
 
 
 def test_scenes_are_listed_by_date(tmp_path):
     paths = write(tmp_path, scene("b", "2017-06-01T10:00:00Z", 1.1e6), scene("a", "2016-06-01T10:00:00Z", 1.1e6))
-    list_scenes(paths, str(tmp_path / "series.tsv"))
-    assert list(pd.read_csv(tmp_path / "series.tsv", sep="\t")["scene"]) == ["a", "b"]
+    list_scenes(*paths, str(tmp_path / "series.tsv"))
+    table = pd.read_csv(tmp_path / "series.tsv", sep="\t")
+    assert list(table["scene"]) == ["a", "b"] and list(table["n_tiles"]) == [2, 1]
 
 
 def test_neighbours_of_one_strip_are_two_places(tmp_path):
     paths = write(tmp_path, scene("a", "2016-06-01T10:00:00Z", 1.1e6), scene("b", "2016-06-01T10:00:00Z", 1.1e6 + 45))
-    list_scenes(paths, str(tmp_path / "series.tsv"))
+    list_scenes(*paths, str(tmp_path / "series.tsv"))
     assert (tmp_path / "series.tsv").exists()
 
 
 def test_same_place_and_time_is_refused(tmp_path):
     paths = write(tmp_path, scene("a", "2016-06-01T10:00:00Z", 1.1e6), scene("b", "2016-06-01T10:00:00Z", 1.1e6 + 5))
     with pytest.raises(ValueError, match=r"scenes a and b: both of 2016-06-01T10:00:00Z and of the same place.*remove one"):
-        list_scenes(paths, str(tmp_path / "series.tsv"))
+        list_scenes(*paths, str(tmp_path / "series.tsv"))
     assert not (tmp_path / "series.tsv").exists()
 
 
 def test_no_scene_is_one_sentence(tmp_path):
     with pytest.raises(ValueError, match="the table of scenes: no scene, expected at least one to list; add a row"):
-        list_scenes([], str(tmp_path / "series.tsv"))
+        list_scenes([], [], str(tmp_path / "series.tsv"))

@@ -1,19 +1,22 @@
-"""Draw the maps of one scene by all models: GeoTIFFs that open styled, sheets for print, and where the networks disagree."""
+"""Draw the maps of one scene: classes by all models, where the networks disagree, crevasse structure; GeoTIFFs and sheets for print."""
+
+from collections.abc import Sequence
 
 import pandas as pd
 
 from geoclass.core import files, log, surface_classes, tables
-from geoclass.maps import cartography, class_maps, geotiff, sheet
+from geoclass.maps import cartography, class_maps, geotiff, sheet, structure_maps, structure_sheet
 
 LONGEST_PX = 1500  # of the scene's image on the sheet: about the resolution of the print
 MAPS = ("class", "confidence", "entropy", "applicability")
+STRUCTURE = ("orientation", "spacing", "anisotropy")
 SHEETS = (".png", ".pdf", ".jpg")
 
 
 def render_maps(
     classified: dict[str, str], classes: str, scene: str, stems: dict[str, str], disagreement: str | None, credits: str
 ) -> None:
-    """Write the maps of one scene by each model.
+    """Write the maps of the classes of one scene by each model.
 
     Parameters
     ----------
@@ -65,20 +68,81 @@ def _write_disagreement(one: class_maps.Classified, other: class_maps.Classified
     log.logger.info("%s: class probabilities of %s are %.0f %% apart on average", facts["scene"], both["model"], mean)
 
 
+def render_structure(
+    vario: str,
+    tiles: str,
+    scene: str,
+    rasters: dict[str, str],
+    sheets: list[str],
+    credits: str,
+    classified: str | None = None,
+    classes: str | None = None,
+    crevassed: Sequence[str] = (),
+) -> None:
+    """Write the structure maps of one scene.
+
+    Parameters
+    ----------
+    vario
+        Table of extract_vario.
+    tiles
+        Tile table.
+    scene
+        The scene in the common form, for the image behind the orientations.
+    rasters
+        GeoTIFF to write, by the map's name: orientation, spacing, anisotropy.
+    sheets
+        PNG, PDF and JPEG to write.
+    credits
+        Line at the foot of the sheet.
+    classified
+        Class table: tiles of a class without crevasses get no orientation and no spacing. None = all tiles may have them.
+    classes
+        Class list, with it.
+    crevassed
+        Names of the classes with crevasses.
+    """
+    with_crevasses = None
+    if classified:
+        listed = surface_classes.read(classes)
+        listed = listed[listed["class_name"].isin(crevassed)]
+        with_crevasses = dict(zip(listed["class_id"], listed["class_name"], strict=True))
+    content = structure_maps.read(vario, tiles, classified, with_crevasses)
+    facts = geotiff.facts(content.metadata, credits) | ({"crevassed_classes": content.masked_by} if content.masked_by else {})
+    for name, (cells, layer) in structure_maps.layers(content).items():
+        geotiff.write_map(rasters[name], cells, content.grid, layer, facts)
+    mapped = structure_sheet.orientation_bytes(content.anisotropy)
+    view = cartography.framed(cartography.extent(content.grid, mapped), sheet.ASPECT)
+    image = geotiff.read_picture(scene, content.metadata["scene"], view, LONGEST_PX)
+    structure_sheet.draw(sheets, content, image, view, credits)
+    log.logger.info(
+        "%s: %d of %d tiles resolved", content.metadata["scene"]["scene"], content.status["resolved"], content.status.total()
+    )
+
+
 if "snakemake" in globals():
     with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
-        for path in snakemake.input.classified:
+        found, settings = snakemake.input, snakemake.params.settings
+        for path in (*found.classified, found.vario, found.tiles):
             tables.check_scene(path, snakemake.wildcards.scene)
-        models, disagreement = snakemake.params.settings["models"], next(iter(snakemake.output.disagreement), None)
-        stems = {model: path.removesuffix("_class.tif") for model, path in zip(models, snakemake.output.class_maps, strict=True)}
-        rasters = [f"{stem}_{name}.tif" for stem in stems.values() for name in MAPS] + [disagreement] * bool(disagreement)
-        beside = [path for raster in rasters for path in geotiff.files_of(raster)]
-        with files.all_or_none([*beside, *(stem + suffix for stem in stems.values() for suffix in SHEETS)]):
-            render_maps(
-                classified=dict(zip(models, snakemake.input.classified, strict=True)),
-                classes=snakemake.input.classes,
-                scene=snakemake.input.scene,
-                stems=stems,
-                disagreement=disagreement,
-                credits=snakemake.params.settings["credits"],
+        classified = dict(zip(settings["models"], found.classified, strict=True))
+        disagreement, structure = next(iter(snakemake.output.disagreement), None), snakemake.output.structure.removesuffix(".png")
+        class_maps_of = zip(classified, snakemake.output.class_maps, strict=True)
+        stems = {model: path.removesuffix("_class.tif") for model, path in class_maps_of}
+        structure_rasters = {name: f"{structure}_{name}.tif" for name in STRUCTURE}
+        rasters = [f"{stem}_{name}.tif" for stem in stems.values() for name in MAPS] + list(structure_rasters.values())
+        beside = [path for raster in [*rasters, *([disagreement] if disagreement else [])] for path in geotiff.files_of(raster)]
+        sheets = [stem + suffix for stem in [*stems.values(), structure] for suffix in SHEETS]
+        with files.all_or_none([*beside, *sheets]):
+            render_maps(classified, found.classes, found.scene, stems, disagreement, settings["credits"])
+            render_structure(
+                vario=found.vario,
+                tiles=found.tiles,
+                scene=found.scene,
+                rasters=structure_rasters,
+                sheets=[structure + suffix for suffix in SHEETS],
+                credits=settings["credits"],
+                classified=classified[settings["best"]] if settings["crevassed"] else None,
+                classes=found.classes,
+                crevassed=settings["crevassed"],
             )

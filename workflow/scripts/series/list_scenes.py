@@ -3,24 +3,25 @@
 from itertools import combinations
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pyproj
 import shapely
 
 from geoclass.core import files, log
 
 FACTS = ["scene", "date", "sensor", "epsg", "height_px", "width_px", "pixel_height_m", "pixel_width_m", "dtype", "valid_share"]
-FACTS += ["sun_azimuth_deg", "sun_elevation_deg", "off_nadir_deg", "synthetic", "source"]
+FACTS += ["sun_azimuth_deg", "sun_elevation_deg", "off_nadir_deg", "synthetic", "n_tiles", "source"]
 
 
-def list_scenes(metadata: list[str], series: str) -> None:
+def list_scenes(metadata: list[str], tiles: list[str], series: str) -> None:
     """Write the table of the series.
 
     Parameters
     ----------
-    metadata
-        JSON files of the scenes.
+    metadata, tiles
+        JSON files and tile tables of the scenes.
     series
-        TSV to write: one row a scene with its date, sensor, grid, valid share, sun and source.
+        TSV to write: one row a scene with its date, sensor, grid, valid share, sun, number of tiles and source.
 
     Raises
     ------
@@ -29,7 +30,9 @@ def list_scenes(metadata: list[str], series: str) -> None:
     """
     if not metadata:
         raise ValueError("the table of scenes: no scene, expected at least one to list; add a row")
-    scenes = sorted((files.read_json(path) for path in metadata), key=lambda scene: (scene["date"], scene["scene"]))
+    n_tiles = [{"n_tiles": pq.read_metadata(path).num_rows} for path in tiles]
+    described = (files.read_json(path) | count for path, count in zip(metadata, n_tiles, strict=True))
+    scenes = sorted(described, key=lambda scene: (scene["date"], scene["scene"]))
     frames = {scene["scene"]: _frame(scene) for scene in scenes}
     for one, other in combinations(scenes, 2):
         a, b = frames[one["scene"]], frames[other["scene"]]
@@ -55,4 +58,4 @@ def _frame(scene: dict) -> shapely.Polygon:
 
 if "snakemake" in globals():
     with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
-        list_scenes(metadata=snakemake.input.metadata, series=snakemake.output.series)
+        list_scenes(metadata=snakemake.input.metadata, tiles=snakemake.input.tiles, series=snakemake.output.series)
