@@ -2,8 +2,9 @@
 
 usage: scene.py [SIDE_PX SIDE_PX]
 
-The scene is made by streaming, too. The networks have learned gratings (inference.py) and are taken as finished models: what they say
-of ice does not matter here. Writes results/bench/scene.tsv and its section of docs/benchmarks.md.
+The scene is made by streaming, too. The networks learn a smaller scene first, for a few epochs, and are then taken as finished models:
+how sure they are of ice decides which tiles a fast engine looks at twice. Writes results/bench/scene.tsv and its section of
+docs/benchmarks.md.
 """
 
 import shutil
@@ -11,51 +12,43 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import yaml
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests" / "support"), str(ROOT / "tests" / "structure")]
 
-import classified
 import every_rule
-import inference
 import laws
 import record
 
 from geoclass.core import tables
-from geoclass.networks import checkpoints, model_folder, quantisation
-from geoclass.scenes import radiometry
 
 SCENE = "results/simulated/WV02_20160625170309_103001005EED0001_16JUN25170309-P1BS-000000000000_01_P001_u16ns3413.tif"
 MODELS = ("variomlp", "resnet18", "varionet")
+LEARNED_PX = 8192  # side of the scene that the networks learn
 STEPS = ["simulate_series", "ingest_scene", "tile_scene", "extract_vario", "classify_scene", "render_maps"]
 FOLDER = ROOT / "results" / "bench" / "scene"
 
 
-def write_models(folder: Path) -> None:
-    """Write a model folder of each network; VarioNet takes over the ResNet-18 that has learned."""
-    inference.trained(folder, np.random.default_rng(1))
-    learned = checkpoints.load(folder / "resnet18")
-    classified.model(folder / "varionet", "varionet", inference.SIZE, inference.CLASSES, learned.card["temperature"], "auto")
-    varionet = checkpoints.load(folder / "varionet")
-    weights = varionet.network.state_dict() | {f"resnet18.{k}": v for k, v in learned.network.state_dict().items()}
-    card = {key: value for key, value in varionet.card.items() if key not in ("format", "id", "fingerprint", "weights_sha256")}
-    model_folder.save(folder / "varionet", card, weights, weights)
-    tiles, _ = inference.textures(np.random.default_rng(2), quantisation.TILES)
-    pixels = radiometry.scale_pixels(tiles, classified.RADIOMETRY)
-    quantisation.write(folder / "resnet18" / quantisation.NAME, learned.network, pixels)
+def write_models(folder: Path) -> dict[str, str]:
+    """Train the networks on a scene for a few epochs; return their folders."""
+    settings = {"collect_labels": {"sources": ["results/simulated/labels.gpkg"]}}
+    settings |= {"split_labels": {"scheme": "random", "shares": [0.8, 0.2, 0]}, "train_resnet18": {"epochs": 8}}
+    settings |= {"train_variomlp": {"epochs": 60}, "train_varionet": {"epochs": 20, "fine_epochs": 0}}
+    prepare(folder, LEARNED_PX, settings)
+    models = folder / "results" / "models" / "random"
+    for target in ("varionet/model.json", "applicability.safetensors", "resnet18/int8.safetensors"):
+        make(folder, str((models / target).relative_to(folder)))
+    return {model: str(models / model) for model in MODELS}
 
 
-def prepare(folder: Path, side_px: int, models: Path) -> None:
-    """Write tables and settings of a run with one scene and finished models."""
+def prepare(folder: Path, side_px: int, more: dict) -> None:
+    """Write tables and settings of a run with one scene."""
     folder.mkdir(parents=True)
-    (folder / "scenes.tsv").write_text(f"scene\tpath\tlabelled\nbench\t{SCENE}\t\n")
-    classified.class_list(folder / "classes.tsv", inference.CLASSES)
-    settings = {"scenes": "scenes.tsv", "classes": "classes.tsv", "simulate_series": {"height_px": side_px, "width_px": side_px}}
-    settings |= {"collect_labels": {"sources": []}, "summarize_series": {"crevassed": []}}
-    settings["classify_scene"] = {"finished": {model: str(models / model) for model in MODELS}}
+    (folder / "scenes.tsv").write_text(f"scene\tpath\nbench\t{SCENE}\n")
+    settings = {"scenes": "scenes.tsv", "classes": str(ROOT / "config" / "classes.tsv")}
+    settings |= {"simulate_series": {"height_px": side_px, "width_px": side_px}, **more}
     (folder / "settings.yaml").write_text(yaml.safe_dump(settings))
 
 
@@ -79,10 +72,10 @@ def make(folder: Path, target: str) -> int:
     return int(run.stdout.split()[-1])
 
 
-def measure(side_px: int, models: Path) -> pd.DataFrame:
+def measure(side_px: int, models: dict[str, str]) -> pd.DataFrame:
     """Take a scene through all steps; return seconds, tiles per second and megabytes of each."""
     folder = FOLDER / str(side_px)
-    prepare(folder, side_px, models)
+    prepare(folder, side_px, {"collect_labels": {"sources": []}, "classify_scene": {"finished": models}})
     rows = []
     for step in STEPS:
         target = every_rule.benchmark(laws.rules()[step]).format(scene="bench")
@@ -98,8 +91,8 @@ def measure(side_px: int, models: Path) -> pd.DataFrame:
 def main(sides: list[int]) -> None:
     small, large = sides
     shutil.rmtree(FOLDER, ignore_errors=True)
-    write_models(FOLDER / "models")
-    first, second = (measure(side, FOLDER / "models") for side in sides)
+    models = write_models(FOLDER / "learned")
+    first, second = (measure(side, models) for side in sides)
     table = pd.concat([first, second])
     print(table.to_string())
     table.to_csv(FOLDER.with_suffix(".tsv"), sep="\t", float_format="%.4g")

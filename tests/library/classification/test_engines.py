@@ -1,5 +1,6 @@
 """Fast engines give the labels and confidences of plain float32, or are not used."""
 
+import functools
 import json
 import sys
 
@@ -184,7 +185,8 @@ def test_agreement_counts_labels_and_measures_confidence():
 
 def chosen(scene, folders, kind="resnet18", n_tiles=10**6, setting="auto"):
     predictor = checkpoints.load(folders / kind)
-    return engines.choose(setting, predictor, Backbones(1), folders / kind, 16, n_tiles, lambda: batch_of(scene, predictor))
+    sample = functools.cache(lambda: batch_of(scene, predictor))
+    return engines.choose(setting, [predictor], Backbones(1), [folders / kind], 16, n_tiles, sample)[0]
 
 
 def test_auto_takes_the_fastest_engine_that_agrees(scene, folders, monkeypatch, caplog):
@@ -193,7 +195,9 @@ def test_auto_takes_the_fastest_engine_that_agrees(scene, folders, monkeypatch, 
     engine, compared = chosen(scene, folders)
     assert engine.name == "int8"
     assert compared["equal_labels"] == 1 and compared["tiles"] == 28 and compared["largest_difference"] <= 0.05
-    assert "engine int8: 100.0 % of the labels of 28 tiles as in plain float32, confidences within 0.0" in caplog.text
+    assert (
+        "engine int8 for resnet18: 100.0 % of the labels of 28 tiles as in plain float32, confidences within 0.0" in caplog.text
+    )
 
 
 def test_auto_passes_over_an_engine_that_looks_at_most_tiles_twice(scene, folders, monkeypatch, caplog):
@@ -210,7 +214,9 @@ def test_a_scene_that_breaks_the_contract_is_computed_in_float32(scene, folders,
     monkeypatch.setattr(engines, "agreement", lambda *_: Agreement(0.99, 0.0, 0.0, 28))
     engine, compared = chosen(scene, folders, setting=setting)
     assert engine.name == "float32" and compared == {}
-    assert "engine int8: 99.0 % of the labels of 28 tiles as in plain float32, confidences within 0.0000" in caplog.text
+    assert (
+        "engine int8 for resnet18: 99.0 % of the labels of 28 tiles as in plain float32, confidences within 0.0000" in caplog.text
+    )
     assert "engine float32 is used: no faster one keeps its labels and confidences" in caplog.text
     assert caplog.text.count("not used") == (3 if setting == "auto" else 1)
 
@@ -260,6 +266,51 @@ def test_two_models_of_one_resnet18_ask_it_once(scene, folders):
     assert sum(counted) == len(batch.counts)
     for found, predictor in zip((first, second), predictors, strict=True):
         np.testing.assert_allclose(found, predictor.logits(batch.pixels, batch.functions), rtol=1e-5, atol=1e-5)
+
+
+def test_models_of_one_resnet18_take_an_engine_that_suits_all(scene, folders, monkeypatch, caplog):
+    """VarioNet refuses int8, so that ResNet-18 does without, too, and is computed once for both."""
+    caplog.set_level("INFO")
+    monkeypatch.setattr(devices, "precision", lambda name, device: torch.float32)
+    monkeypatch.setattr(engines, "MOST_DOUBTFUL", 1)
+    monkeypatch.setattr(
+        engines, "_compare", lambda engine, *_: verdict(engine.name != "int8" or "vario" not in engine.predictor.needs)
+    )
+    backbones, kinds = Backbones(1), ("variomlp", "resnet18", "varionet")
+    predictors = [checkpoints.load(folders / kind) for kind in kinds]
+    sample = functools.cache(lambda: batch_of(scene, predictors[2]))
+    made = engines.choose("auto", predictors, backbones, [folders / kind for kind in kinds], 16, 10**6, sample)
+    assert [engine.name for engine, _ in made] == ["float32", "openvino", "openvino"]
+    assert made[1][0].backbone is made[2][0].backbone
+    assert [compared for _, compared in made] == [
+        {},
+        *[{key: value for key, value in verdict(True).items() if key != "good"}] * 2,
+    ]
+    assert "engine int8 for resnet18" in caplog.text and caplog.text.count("not used") == 2
+    assert {arithmetic for _, arithmetic in backbones.made} == {"float32", "openvino"}  # int8 is freed
+
+
+def verdict(good):
+    """Return what comparing an engine with plain float32 found."""
+    found = {"tiles": 1, "equal_labels": 1.0, "mean_difference": 0.0, "largest_difference": 0.0, "computed_again": 0.0}
+    return {"good": good, **found}
+
+
+def test_a_second_look_at_the_same_tile_is_computed_once(scene, folders):
+    """Two models doubt the same tiles: the exact ResNet-18 sees each of them once."""
+    backbones, seen = Backbones(1), []
+    predictors = [checkpoints.load(folders / kind) for kind in ("resnet18", "varionet")]
+    made = [engines.build("int8", predictor, backbones, folders / "resnet18") for predictor in predictors]
+    exact = made[0].exact.backbone
+    assert made[1].exact.backbone is exact
+    network = exact.network
+    exact.network = lambda pixels: seen.append(len(pixels)) or network(pixels)
+    batch = batch_of(scene, predictors[1])
+    for engine in made:
+        engine.doubt = 2.0
+        logits = engine_module.compute(engine, engine.prepare(batch), 16)
+        np.testing.assert_allclose(logits, engine.predictor.logits(batch.pixels, batch.functions), rtol=1e-3, atol=1e-3)
+    assert sum(seen) == len(seen) == len(batch.counts)
 
 
 def test_a_resnet18_that_was_tuned_further_is_another(folders, tmp_path):

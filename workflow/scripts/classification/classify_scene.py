@@ -72,8 +72,11 @@ def classify_scene(
 
     backbones, n_tiles, sample = Backbones(threads), sum(scene.rows), functools.cache(scene.sample)
     code, ways = library.fingerprint(__file__), []
-    for folder, predictor, path, output in zip(map(Path, folders), predictors, places, classified, strict=True):
-        chosen, compared = engines.choose(engine, predictor, backbones, folder, batch_size, n_tiles, sample)
+    chosen_engines = engines.choose(
+        engine, predictors, backbones, [Path(folder) for folder in folders], batch_size, n_tiles, sample
+    )
+    each = zip(map(Path, folders), predictors, places, classified, chosen_engines, strict=True)
+    for folder, predictor, path, output, (chosen, compared) in each:
         log.logger.info("%s: %d tiles, model %s, %s, engine %s", tiles, n_tiles, predictor.card["id"], place.type, chosen.name)
         inputs = [tiles, vario, folder / "model.json", folder / "weights.safetensors", *([path] if path else [])]
         states = {path: [os.stat(path).st_size, os.stat(path).st_mtime_ns] for path in map(str, inputs)}

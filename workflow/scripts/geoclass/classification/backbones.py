@@ -62,13 +62,23 @@ class Backbones:
         ValueError
             A package is missing, or there is no file of these weights.
         """
-        network = predictor.network if predictor.card["model"] == "resnet18" else predictor.network.resnet18
-        identity = quantisation.fingerprint(network)
+        network, identity = self._network(predictor), self.identity(predictor)
         key = (identity, arithmetic)
         if key not in self.made:
             tile = (predictor.card["tile"]["height_px"], predictor.card["tile"]["width_px"])
             self.made[key] = Shared(self._set_up(arithmetic, network, tile, identity, folders))
         return self.made[key]
+
+    def identity(self, predictor: Predictor) -> str:
+        """Return what tells a model's ResNet-18 from others: the SHA-256 of its weights."""
+        return quantisation.fingerprint(self._network(predictor))
+
+    def forget(self, arithmetic: str) -> None:
+        """Free what was set up in an arithmetic that is not used."""
+        self.made = {key: network for key, network in self.made.items() if key[1] not in (arithmetic, f"openvino_{arithmetic}")}
+
+    def _network(self, predictor: Predictor) -> torch.nn.Module:
+        return predictor.network if predictor.card["model"] == "resnet18" else predictor.network.resnet18
 
     def _set_up(self, arithmetic: str, network: torch.nn.Module, tile: tuple, identity: str, folders: Iterable[Path]) -> Network:
         if arithmetic == "int8":

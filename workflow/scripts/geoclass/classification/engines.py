@@ -1,6 +1,6 @@
 """Which way a trained network is computed: plain float32, or a faster one that keeps its labels and confidences."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -54,23 +54,26 @@ def build(name: str, predictor: Predictor, backbones: Backbones, folder: Path) -
 
 def choose(
     setting: str,
-    predictor: Predictor,
+    predictors: Sequence[Predictor],
     backbones: Backbones,
-    folder: Path,
+    folders: Sequence[Path],
     batch_size: int,
     n_tiles: int,
     sample: Callable[[], Batch],
-) -> tuple[Engine, dict]:
-    """Return the engine that a setting asks for; auto takes the fastest that keeps the labels and confidences of plain float32.
+) -> list[tuple[Engine, dict]]:
+    """Return the engines that a setting asks for; auto takes the fastest that keeps the labels and confidences of plain float32.
 
     Whatever is asked for is first compared with plain float32 on tiles of the scene: every other one settles which tiles are
-    doubtful, the rest show whether labels and confidences are kept. If they are not, plain float32 it is.
+    doubtful, the rest show whether labels and confidences are kept. If they are not, plain float32 it is. Models that stand on one
+    ResNet-18 take the same engine, which computes it once for all of them: one that any of them refuses is not used.
 
     Parameters
     ----------
     setting
         auto, or the name of an engine.
-    predictor, backbones, folder
+    predictors, folders
+        The models of a job and their folders.
+    backbones
         As in `build`.
     batch_size
         Tiles computed at once.
@@ -81,42 +84,65 @@ def choose(
 
     Returns
     -------
-    tuple
-        The engine, and how its logits compare with plain float32: empty for plain float32 itself.
+    list of tuple
+        Of each model the engine, and how its logits compare with plain float32: empty for plain float32 itself.
     """
-    plain = build("float32", predictor, backbones, folder)
-    tile, hardware = predictor.card["tile"], devices.precision("auto", predictor.device) == torch.bfloat16
+    groups: dict[object, list[int]] = {}
+    for index, predictor in enumerate(predictors):
+        shared = "pixels" in predictor.needs and predictor.device.type == "cpu"
+        groups.setdefault(backbones.identity(predictor) if shared else index, []).append(index)
+    found = {}
+    for group in groups.values():
+        models = [(predictors[index], folders[index]) for index in group]
+        found |= dict(zip(group, _choose_together(setting, models, backbones, batch_size, n_tiles, sample), strict=True))
+    return [found[index] for index in range(len(predictors))]
+
+
+def _choose_together(
+    setting: str,
+    models: list[tuple[Predictor, Path]],
+    backbones: Backbones,
+    batch_size: int,
+    n_tiles: int,
+    sample: Callable[[], Batch],
+) -> list[tuple[Engine, dict]]:
+    """Return the engines of models that stand on one ResNet-18, or of one model; see `choose`."""
+    one = models[0][0]
+    plain = [build("float32", predictor, backbones, folder) for predictor, folder in models]
+    tile, hardware = one.card["tile"], devices.precision("auto", one.device) == torch.bfloat16
     names = [setting]
     if setting == "auto":
         names = [name for name in AUTOMATIC if hardware or name != "bfloat16"]
-        if predictor.device.type != "cpu":
+        if one.device.type != "cpu":
             names = ["bfloat16"] * hardware
         if n_tiles * tile["height_px"] * tile["width_px"] < WORTHWHILE_PX:
             names = []
-    if "pixels" not in predictor.needs or names in ([], ["float32"]):
-        return plain, {}
-    prepared, expected = plain.prepare(sample()), None
+    if "pixels" not in one.needs or names in ([], ["float32"]):
+        return [(engine, {}) for engine in plain]
+    prepared, expected = [engine.prepare(sample()) for engine in plain], []
     for name in names:
         try:
-            engine = build(name, predictor, backbones, folder)
+            made = [build(name, predictor, backbones, folder) for predictor, folder in models]
         except ValueError as error:
             if setting != "auto":
                 raise
             log.logger.info("engine %s: %s; not used", name, error)
             continue
-        expected = compute(plain, prepared, batch_size) if expected is None else expected
-        compared = _compare(engine, prepared, expected, batch_size)
-        good = compared.pop("good") and (setting != "auto" or compared["computed_again"] <= MOST_DOUBTFUL)
-        log.logger.info(
-            "engine %s: %.1f %% of the labels of %d tiles as in plain float32, confidences within %.4f, %.4f on average; %.0f %% of "
-            "the tiles computed again%s",
-            name, 100 * compared["equal_labels"], compared["tiles"], compared["largest_difference"], compared["mean_difference"],
-            100 * compared["computed_again"], "" if good else ": not used",
-        )  # fmt: skip
-        if good:
-            return engine, compared
+        expected = expected or [compute(engine, part, batch_size) for engine, part in zip(plain, prepared, strict=True)]
+        compared = [_compare(engine, *seen, batch_size) for engine, *seen in zip(made, prepared, expected, strict=True)]
+        good = [each.pop("good") and (setting != "auto" or each["computed_again"] <= MOST_DOUBTFUL) for each in compared]
+        for engine, each in zip(made, compared, strict=True):
+            log.logger.info(
+                "engine %s for %s: %.1f %% of the labels of %d tiles as in plain float32, confidences within %.4f, %.4f on average; "
+                "%.0f %% of the tiles computed again%s",
+                name, engine.predictor.card["model"], 100 * each["equal_labels"], each["tiles"], each["largest_difference"],
+                each["mean_difference"], 100 * each["computed_again"], "" if all(good) else ": not used",
+            )  # fmt: skip
+        if all(good):
+            return list(zip(made, compared, strict=True))
+        backbones.forget(name)
     log.logger.info("engine float32 is used: no faster one keeps its labels and confidences")
-    return plain, {}
+    return [(engine, {}) for engine in plain]
 
 
 def _compare(engine: Engine, prepared: tuple, expected: np.ndarray, batch_size: int) -> dict:

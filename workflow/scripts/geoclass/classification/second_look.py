@@ -27,9 +27,13 @@ class SecondLook(Engine):
         """Return the network's outputs (B, C), float32."""
         logits = self.fast.logits(prepared).copy()
         doubtful = self._certainty(logits).margin < self.doubt
-        if doubtful.any():
-            step = 1 if self.device == "cpu" else len(logits)  # on a CPU every new number of tiles takes memory for good
-            logits[doubtful] = compute(self.exact, take(prepared, doubtful), step)
+        if self.device != "cpu" and doubtful.any():
+            logits[doubtful] = self.exact.logits(take(prepared, doubtful))
+        elif (
+            doubtful.any()
+        ):  # one by one: every new number of tiles takes memory for good, and another model may ask for the same
+            for index in np.flatnonzero(doubtful):
+                logits[index] = self.exact.logits(take(prepared, slice(index, index + 1)))[0]
         return logits
 
     def settle(self, prepared: tuple, expected: np.ndarray, batch_size: int) -> float:
