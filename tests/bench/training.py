@@ -35,7 +35,7 @@ SIZE, N_CLASSES, BATCH = (201, 268), 4, 32
 EPOCHS, FROZEN_EPOCHS, ROUNDS = 2, 30, 3
 LEAST_SHARE, LEAST_TIMES = 0.9, 50
 AUGMENTATION = ["mirror", "rotate", "brightness", "cutmix"]  # as by default
-SETTINGS = {"optimizer": "adamw", "learning_rate": 1e-3, "weight_decay": 0.01, "batch_size": BATCH, "patience": 1000, "seed": 1}
+SETTINGS = {"learning_rate": 1e-3, "weight_decay": 0.01, "batch_size": BATCH, "patience": 1000, "seed": 1}
 SETTINGS |= {"schedule": "constant", "label_smoothing": 0.0, "balance": "none"}
 CLASSES = [{"class_id": k, "class_name": f"class {k}", "colour": f"#{k:06x}"} for k in range(1, N_CLASSES + 1)]
 

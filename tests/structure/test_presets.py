@@ -6,9 +6,8 @@ from laws import ROOT
 from geoclass.core import settings
 
 LEARNING = {
-    "optimizer": "adam",
     "learning_rate": 5e-5,
-    "weight_decay": 0,
+    "weight_decay": 0,  # AdamW is then Adam
     "schedule": "constant",
     "label_smoothing": 0,
     "balance": "none",

@@ -8,7 +8,6 @@ from networks.train_varionet import train_varionet
 
 COMMON = {
     "augmentation": ["mirror", "brightness"],
-    "optimizer": "adamw",
     "learning_rate": 0.003,
     "weight_decay": 0.01,
     "schedule": "cosine",

@@ -13,7 +13,7 @@ from geoclass.vario import features, vario_functions
 HEIGHT, WIDTH, N = 48, 64, 60
 LAGS = vario_functions.lag_vectors(HEIGHT, WIDTH)
 CPU = torch.device("cpu")
-OPTIONS = {"optimizer": "adamw", "learning_rate": 0.003, "weight_decay": 0.01, "batch_size": 16, "epochs": 30, "patience": 30}
+OPTIONS = {"learning_rate": 0.003, "weight_decay": 0.01, "batch_size": 16, "epochs": 30, "patience": 30}
 OPTIONS |= {"schedule": "cosine", "label_smoothing": 0.0, "balance": "none", "seed": 1}
 
 

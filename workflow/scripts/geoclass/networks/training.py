@@ -40,7 +40,6 @@ class Source(Protocol):
 class Options:
     """How a network is trained; each value is a key of the training rules in the config."""
 
-    optimizer: str
     learning_rate: float
     weight_decay: float
     batch_size: int
@@ -129,8 +128,7 @@ def fit(
     """
     network.to(run.device, memory_format=torch.channels_last)
     parameters = [p for p in network.parameters() if p.requires_grad]
-    make = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[options.optimizer]
-    optimizer = make(parameters, lr=options.learning_rate, weight_decay=options.weight_decay, fused=True)
+    optimizer = torch.optim.AdamW(parameters, lr=options.learning_rate, weight_decay=options.weight_decay, fused=True)
     n_tiles, n_classes = len(training.labels), training.n_classes
     counts = np.bincount(training.labels, minlength=n_classes)
     weights = torch.tensor(
