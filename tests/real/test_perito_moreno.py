@@ -24,7 +24,7 @@ def test_varionet_beats_the_majority_on_places_left_out(tmp_path):
     config["train_resnet18"] = {"epochs": 1, "minimum_steps": 0, "downsampling": 2}
     config["train_varionet"] = {"epochs": 20, "fine_epochs": 1}
     config["classify_scene"] = {"engine": "float32"}
-    config["evaluate_models"] = {"schemes": [], "resamples": 200}
+    config["evaluate_models"] = {"schemes": []}
     config["split_labels"]["folds"] = 2
     # Five dates, the labelled ones among them.
     scenes = pd.read_csv(ROOT / config["scenes"], sep="\t", dtype=str, keep_default_na=False).head(5)

@@ -146,7 +146,6 @@ rule judge_round:
         settings=settings_of(
             "judge_round",
             about={"round": ROUND, "base": BASE, "teacher": TEACHER, "student": STUDENT},
-            resamples=config["evaluate_models"]["resamples"],
             seed=config["seed"],
         ),
     message:

@@ -91,7 +91,7 @@ rule evaluate_models:
         mem_mb=growing(8000),
         runtime=growing(120),
     params:
-        settings=settings_of("evaluate_models", resamples=config["evaluate_models"]["resamples"], seed=config["seed"]),
+        settings=settings_of("evaluate_models", seed=config["seed"]),
     message:
         "Score the models on tiles held out of training (split {wildcards.scheme})."
     script:

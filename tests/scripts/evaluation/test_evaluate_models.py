@@ -64,7 +64,7 @@ def evaluate(folder, series, models=None):
     fit_applicability(series.labels, series.split, series.vario, seed=1, threads=1, reference=str(reference))
     output = folder / "evaluation"
     evaluate_models(
-        models, outputs, str(reference), series.labels, series.split, series.tiles, series.vario, 100, 1, 1, str(output)
+        models, outputs, str(reference), series.labels, series.split, series.tiles, series.vario, 1, 1, str(output), 100
     )
     return output
 

@@ -96,7 +96,7 @@ def test_scores_are_those_of_tiles_held_out(series, models, tiles, tmp_path):
     names = ("variomlp", "resnet18", "varionet")
     cards, outputs = ([str(models / name / file) for name in names] for file in ("model.json", "held_out.parquet"))
     given = (series.labels, series.split, series.tiles, series.vario)
-    evaluate_models(cards, outputs, reference, *given, 100, 1, 1, str(tmp_path / "evaluation"))
+    evaluate_models(cards, outputs, reference, *given, 1, 1, str(tmp_path / "evaluation"), 100)
     scores = pd.read_csv(tmp_path / "evaluation" / "scores.tsv", sep="\t").set_index("model")
     assert (scores["subset"] == "out-of-fold").all() and (scores["n"] == len(tiles)).all()
     for name in names:

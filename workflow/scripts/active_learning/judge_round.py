@@ -6,7 +6,7 @@ import torch
 
 from geoclass.active_learning import round_figure, round_state, verdict
 from geoclass.core import files, log, tables
-from geoclass.evaluation import evaluation
+from geoclass.evaluation import evaluation, scores
 from geoclass.labels import labelled_tiles
 from geoclass.networks import checkpoints
 
@@ -20,12 +20,12 @@ def judge_round(
     old: str,
     about: dict,
     folder: str,
-    resamples: int,
     seed: int,
     threads: int,
     judgement: str,
     table: str,
     figure: str,
+    resamples: int = scores.RESAMPLES,
 ) -> None:
     """Write the verdict on a round, and table and figure of all rounds.
 
@@ -41,12 +41,14 @@ def judge_round(
         round, base, teacher and student, for the verdict.
     folder
         Folder of all rounds.
-    resamples, seed
+    seed
         Of the bootstrap over blocks.
     threads
         Threads to compute with.
     judgement, table, figure
         JSON, TSV and PNG to write, the verdict last: with it the round is finished.
+    resamples
+        Of the bootstrap.
 
     Raises
     ------
@@ -96,7 +98,6 @@ if "snakemake" in globals():
             old=snakemake.input.old[0],
             about=snakemake.params.settings["about"],
             folder=Path(snakemake.output.table).parent,
-            resamples=snakemake.params.settings["resamples"],
             seed=snakemake.params.settings["seed"],
             threads=snakemake.threads,
             judgement=snakemake.output.judgement,

@@ -9,7 +9,7 @@ from sklearn.metrics import confusion_matrix
 
 from geoclass.confidence import applicability, held_out
 from geoclass.core import compatibility, files, log, tables
-from geoclass.evaluation import cross_scores, evaluation, prediction_table, score_figures, short_lags
+from geoclass.evaluation import cross_scores, evaluation, prediction_table, score_figures, scores, short_lags
 from geoclass.labels import label_tables, labelled_tiles
 
 
@@ -21,10 +21,10 @@ def evaluate_models(
     split: str,
     tiles: list[str],
     vario: list[str],
-    resamples: int,
     seed: int,
     threads: int,
     folder: str,
+    resamples: int = scores.RESAMPLES,
 ) -> None:
     """Write the tables and figures of one evaluation.
 
@@ -38,12 +38,14 @@ def evaluate_models(
         Parquet tables of labels and of the split.
     tiles, vario
         Tile tables of all labelled scenes and image sets, and their tables of vario functions.
-    resamples, seed
-        Number of resamples of the bootstrap over blocks; seed of it and of the baselines.
+    seed
+        Of the bootstrap over blocks and of the baselines.
     threads
         Threads to compute with.
     folder
         Where everything is written.
+    resamples
+        Of the bootstrap.
 
     Raises
     ------
@@ -126,7 +128,6 @@ if "snakemake" in globals():
             split=snakemake.input.split,
             tiles=snakemake.input.tiles,
             vario=snakemake.input.vario,
-            resamples=snakemake.params.settings["resamples"],
             seed=snakemake.params.settings["seed"],
             threads=snakemake.threads,
             folder=Path(snakemake.output.scores).parent,
