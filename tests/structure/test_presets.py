@@ -37,6 +37,6 @@ def test_networks_tiles_and_split_are_those_of_the_paper():
     variomlp = {"directions": 3, "hidden": ["5x", "2x"], "dropout": 0, "normalisation": "raw"}
     assert {key: config["train_variomlp"][key] for key in variomlp} == variomlp
     assert config["train_resnet18"]["start_weights"] is None
-    varionet = {"weights": "cnn", "fusion": "logits", "fine_learning_rate": 5e-6, "fine_epochs": 10}
+    varionet = {"weights": "cnn", "fine_learning_rate": 5e-6, "fine_epochs": 10}
     assert {key: config["train_varionet"][key] for key in varionet} == varionet
     assert config["split_labels"]["scheme"] == "random" and config["split_labels"]["shares"] == [0.8, 0.2, 0]

@@ -198,6 +198,7 @@ def test_all_keys_of_an_earlier_version_are_told_at_once():
     config = {"train_variomlp": {"seed": 2, "augmentation": ["mirror", "turn"]}, "render_map": {"credits": "x"}}
     config |= {"extract_vario": {"step_px": 2}, "train_resnet18": {"pooling_px": 2, "optimizer": "adamw"}}
     config |= {"training": {"optimizer": "adam"}, "evaluate_models": {"resamples": 100}}
+    config |= {"train_varionet": {"fusion": "logits"}}
     with pytest.raises(ValueError, match="earlier version") as error:
         settings.complete(config, SCHEMA)
     for part in (
@@ -206,6 +207,7 @@ def test_all_keys_of_an_earlier_version_are_told_at_once():
         "extract_vario/step_px is no setting any more (lags",
         "training/optimizer is no setting any more (it is AdamW, which with weight_decay 0 is Adam)",
         "train_resnet18/optimizer is no setting any more",
+        "train_varionet/fusion is no setting any more (logits are fused",
         "evaluate_models/resamples is no setting any more (the bootstrap takes 1,000)",
         "train_resnet18/pooling_px is called train_resnet18/downsampling",
         "turn in train_variomlp/augmentation is called rotate",

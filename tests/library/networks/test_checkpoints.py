@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import model_cards
 import numpy as np
 import pytest
 import torch
@@ -230,6 +231,18 @@ def test_a_network_of_an_earlier_version_is_built_although_an_argument_had_anoth
     fusion = {"n_classes": 3}
     network = checkpoints.build(model, old if model == "resnet18" else {"variomlp": mlp, "resnet18": old, "fusion": fusion})
     assert (network if model == "resnet18" else network.resnet18).pool.kernel_size == 2
+
+
+def test_a_fusion_of_an_earlier_version_loads_if_it_is_one_of_logits(folders, tmp_path):
+    folder = shutil.copytree(folders / "varionet", tmp_path / "varionet")
+    old = ARCHITECTURE["fusion"] | {"variomlp_weight": 0.5, "blocks": 1}
+    model_cards.rewrite(folder, architecture=ARCHITECTURE | {"fusion": old | {"fusion": "logits"}})
+    assert checkpoints.load(folder).network.fusion.weights == "symmetric"
+    model_cards.rewrite(folder, architecture=ARCHITECTURE | {"fusion": old | {"fusion": "probabilities"}})
+    with pytest.raises(
+        ValueError, match=r"model\.json: no network .* \(a fusion of probabilities, expected logits\); .*train again"
+    ):
+        checkpoints.load(folder)
 
 
 def test_weights_that_are_not_finite_are_refused(folder):

@@ -7,7 +7,7 @@ import torch
 from geoclass.networks import devices, stacking
 from geoclass.networks.varionet import Fusion
 
-SETTINGS = {"weights": "best", "variomlp_weight": 0.5, "fusion": "logits", "balance": "root", "label_smoothing": 0.1}
+SETTINGS = {"weights": "best", "variomlp_weight": 0.5, "balance": "root", "label_smoothing": 0.1}
 SETTINGS |= {"weight_decay": 0.01, "seed": 1}
 N, C = 160, 4
 FOLDS, BLOCKS = np.arange(N) % 4, np.arange(N) % 20

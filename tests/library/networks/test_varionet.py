@@ -1,4 +1,4 @@
-"""VarioNet: Eqs 6 and 7 tile by tile, the blocks, and what is fused."""
+"""VarioNet: Eqs 6 and 7 tile by tile, and the blocks."""
 
 import pytest
 import torch
@@ -20,23 +20,12 @@ def test_weights_of_equations_6_and_7_by_hand():
 
 
 @pytest.mark.parametrize("weights", WEIGHTS)
-@pytest.mark.parametrize("fusion", ["logits", "probabilities"])
-def test_a_tile_does_not_depend_on_its_batch(logits, weights, fusion):
-    network = Fusion(4, weights, fusion=fusion)
+def test_a_tile_does_not_depend_on_its_batch(logits, weights):
+    network = Fusion(4, weights)
     together = network(*logits)
     for k in range(6):
         # to the last digits only: a processor may sum a matrix product of one row in another order than that of six
         torch.testing.assert_close(network(logits[0][k : k + 1], logits[1][k : k + 1]), together[k : k + 1], rtol=1e-4, atol=1e-5)
-
-
-def test_logits_or_probabilities_are_fused(logits):
-    seen = {}
-    for fusion in ("logits", "probabilities"):
-        network = Fusion(4, "discrete", 0.25, fusion)
-        network.behind.register_forward_pre_hook(lambda module, given, fusion=fusion: seen.update({fusion: given[0]}))
-        network(*logits)
-    torch.testing.assert_close(seen["logits"], 0.25 * logits[0] + 0.75 * logits[1])
-    torch.testing.assert_close(seen["probabilities"], 0.25 * logits[0].softmax(1) + 0.75 * logits[1].softmax(1))
 
 
 @pytest.mark.parametrize("blocks", [1, 3, 5])
@@ -60,7 +49,7 @@ def test_all_parts_learn_unless_they_are_frozen(logits):
 
 
 def test_unknown_weights_are_refused():
-    with pytest.raises(ValueError, match="weights 'even' of 'logits', expected discrete, cnn, symmetric"):
+    with pytest.raises(ValueError, match="weights 'even', expected discrete, cnn, symmetric"):
         Fusion(4, "even")
 
 
@@ -69,5 +58,3 @@ def test_without_a_block_the_weighted_mean_is_the_result(logits):
     torch.testing.assert_close(mean(*logits), 0.25 * logits[0] + 0.75 * logits[1])
     alone = Fusion(4, "discrete", 1.0, blocks=0)
     assert torch.equal(alone(*logits), logits[0]) and not list(alone.parameters())
-    probable = Fusion(4, "discrete", 0.25, "probabilities", blocks=0)
-    torch.testing.assert_close(probable(*logits).softmax(1), 0.25 * logits[0].softmax(1) + 0.75 * logits[1].softmax(1))

@@ -80,7 +80,7 @@ def test_a_tile_is_classified_the_same_whatever_tiles_are_beside_it(trained, til
 
 @pytest.mark.parametrize("way", [{"weights": "discrete", "variomlp_weight": 0.3}, {"weights": "cnn"}])
 def test_all_ways_of_fusion_can_be_trained(trained, series, tmp_path, way):
-    folder = trained_series.varionet(series, tmp_path / "m", trained, fusion="probabilities", epochs=2, fine_epochs=0, **way)
+    folder = trained_series.varionet(series, tmp_path / "m", trained, epochs=2, fine_epochs=0, **way)
     fusion = checkpoints.load(folder).card["architecture"]["fusion"]
     assert {key: fusion[key] for key in way} == way
 

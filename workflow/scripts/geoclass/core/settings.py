@@ -38,6 +38,7 @@ GONE = {
     "classify_scene/batch_size": "it follows from the device",
     "train_varionet/blocks": "the fusion has one block, as the paper's",
     "train_varionet/scale": "the block has the width of the paper's",
+    "train_varionet/fusion": "logits are fused, since probabilities were worse",
     "evaluate_models/resamples": "the bootstrap takes 1,000",
     **{
         f"{section}/optimizer": "it is AdamW, which with weight_decay 0 is Adam"

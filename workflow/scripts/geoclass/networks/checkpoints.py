@@ -29,13 +29,22 @@ def build(model: str, architecture: dict) -> nn.Module:
         variomlp, resnet18 or varionet.
     architecture
         Arguments of the network; for VarioNet those of its three parts, by the part's name.
+
+    Raises
+    ------
+    ValueError
+        A fusion of an earlier version that fuses probabilities.
     """
     if model == "variomlp":
         return VarioMLP(**architecture)
     if model == "resnet18":  # models of earlier versions have another word for one argument
         return ResNet18(**{"downsampling" if key == "pooling_px" else key: value for key, value in architecture.items()})
     parts = (build(part, architecture[part]) for part in ("variomlp", "resnet18"))
-    return VarioNet(*parts, Fusion(**architecture["fusion"]))
+    fusion = dict(architecture["fusion"])
+    fused = fusion.pop("fusion", "logits")  # named by models of earlier versions
+    if fused != "logits":
+        raise ValueError(f"a fusion of {fused}, expected logits")
+    return VarioNet(*parts, Fusion(**fusion))
 
 
 def load(folder: str | Path, device: str | torch.device = "cpu") -> "Predictor":
@@ -66,8 +75,8 @@ def load(folder: str | Path, device: str | torch.device = "cpu") -> "Predictor":
         network = build(card["model"], card["architecture"])
     except (TypeError, LookupError, AttributeError, ValueError, RuntimeError) as error:
         raise ValueError(
-            f"{described}: no network of this architecture ({error}); restore it from a copy, or use the version of the workflow that "
-            "trained it"
+            f"{described}: no network of this architecture ({error}); restore it from a copy, train again, or use the version of the "
+            "workflow that trained it"
         ) from None
     own = {name: tuple(weight.shape) for name, weight in network.state_dict().items()}
     found = {name: tuple(weight.shape) for name, weight in weights.items()}

@@ -136,7 +136,7 @@ class FusionTraining:
 
     def architecture(self, settings: dict) -> dict:
         """Return the arguments of the whole network."""
-        fusion = {key: settings[key] for key in ("weights", "variomlp_weight", "fusion")} | BLOCK
+        fusion = {key: settings[key] for key in ("weights", "variomlp_weight")} | BLOCK
         parts = {name: predictor.card["architecture"] for name, predictor in self.predictors.items()}
         return parts | {"fusion": {"n_classes": parts["resnet18"]["n_classes"], **fusion}}
 

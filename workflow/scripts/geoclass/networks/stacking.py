@@ -66,10 +66,10 @@ def stack(z_v: np.ndarray, z_r: np.ndarray, labels: np.ndarray, folds: np.ndarra
     folds, blocks
         Fold and block of each, (n,).
     settings
-        Of train_varionet: weights, variomlp_weight, fusion, balance, label_smoothing, weight_decay, seed. With other weights than ``best``
+        Of train_varionet: weights, variomlp_weight, balance, label_smoothing, weight_decay, seed. With other weights than ``best``
         those are taken, with a block, whatever they are worth.
     """
-    candidates = [{**way, "fusion": settings["fusion"], "blocks": n, "n_classes": z_v.shape[1]} for n in (0, 1) for way in WAYS]
+    candidates = [{**way, "blocks": n, "n_classes": z_v.shape[1]} for n in (0, 1) for way in WAYS]
     tensors = torch.from_numpy(np.stack([z_v, z_r]).astype(np.float32))
     said = np.empty((len(candidates), *z_v.shape), np.float32)
     for fold in log.progress(np.unique(folds), len(np.unique(folds)), "fusions, folds"):

@@ -20,9 +20,9 @@ class Block(nn.Module):
 
 
 class Fusion(nn.Module):
-    r"""The part of VarioNet behind the two networks, ``f = α g(z_v) + β g(z_r)``, n residual blocks, a last layer.
+    r"""The part of VarioNet behind the two networks, ``f = α z_v + β z_r``, n residual blocks, a last layer.
 
-    Without a block f itself is the result: the weighted mean of the logits, or of the logarithms of the probabilities.
+    Without a block f itself, the weighted mean of the logits, is the result.
 
     Parameters
     ----------
@@ -33,8 +33,6 @@ class Fusion(nn.Module):
         β = ½ [max σ(z_r) + 1 - max σ(z_v)]. The last two are found for each tile by itself.
     variomlp_weight
         α of ``discrete``.
-    fusion
-        g: ``logits`` (identity) or ``probabilities`` (softmax σ).
     blocks
         Number n of residual blocks; 0 for none, and no last layer.
     scale
@@ -46,20 +44,12 @@ class Fusion(nn.Module):
     """
 
     def __init__(
-        self,
-        n_classes: int,
-        weights: str = "symmetric",
-        variomlp_weight: float = 0.5,
-        fusion: str = "logits",
-        blocks: int = 1,
-        scale: int = 64,
+        self, n_classes: int, weights: str = "symmetric", variomlp_weight: float = 0.5, blocks: int = 1, scale: int = 64
     ):
         super().__init__()
-        if weights not in WEIGHTS or fusion not in ("logits", "probabilities"):
-            raise ValueError(
-                f"train_varionet: weights {weights!r} of {fusion!r}, expected {', '.join(WEIGHTS)} of logits or probabilities"
-            )
-        self.weights, self.variomlp_weight, self.fusion = weights, variomlp_weight, fusion
+        if weights not in WEIGHTS:
+            raise ValueError(f"fusion weights {weights!r}, expected {', '.join(WEIGHTS)}")
+        self.weights, self.variomlp_weight = weights, variomlp_weight
         widths = [n_classes, *(scale * k for k in range(1, blocks + 1))]
         layers = [Block(before, width) for before, width in pairwise(widths)]
         self.behind = nn.Sequential(*layers, *([nn.Linear(widths[-1], n_classes)] if blocks else []))
@@ -77,10 +67,7 @@ class Fusion(nn.Module):
         """Return f, (B, C), and β, (B, 1)."""
         z_v, z_r = z_v.float(), z_r.float()  # weights that sum to 1 need more digits than the networks
         beta = self.resnet18_weight(z_v, z_r)
-        if self.fusion == "probabilities":
-            z_v, z_r = z_v.softmax(1), z_r.softmax(1)
-        f = (1 - beta) * z_v + beta * z_r
-        return f.log() if self.fusion == "probabilities" and not len(self.behind) else f, beta
+        return (1 - beta) * z_v + beta * z_r, beta
 
     def forward(self, z_v: Tensor, z_r: Tensor) -> Tensor:
         return self.behind(self.weighted(z_v, z_r)[0])  # (B, C) -> (B, scale) -> ... -> (B, C)
