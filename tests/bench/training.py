@@ -114,7 +114,7 @@ def epochs_s(tiles: labelled_tiles.LabelledTiles, folder: Path, run: training_st
     split.write_text("a split")
     for kind in fusion_training.PARTS:
         classified.model(folder / kind, kind, SIZE, CLASSES, split={"fingerprint": files.fingerprint(split)})
-    fused = {"weights": "symmetric", "variomlp_weight": 0.5, "blocks": 1, "scale": 64, "augmentation": []}
+    fused = {"weights": "symmetric", "blocks": 1, "scale": 64, "augmentation": []}
     settings = SETTINGS | fused | {"epochs": FROZEN_EPOCHS}
     folders = {kind: folder / kind for kind in fusion_training.PARTS}
     fusion = fusion_training.FusionTraining(tiles, fusion_training.load(tiles, folders, split, run.device), settings, run)

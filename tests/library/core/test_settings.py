@@ -198,7 +198,7 @@ def test_all_keys_of_an_earlier_version_are_told_at_once():
     config = {"train_variomlp": {"seed": 2, "augmentation": ["mirror", "turn"]}, "render_map": {"credits": "x"}}
     config |= {"extract_vario": {"step_px": 2}, "train_resnet18": {"pooling_px": 2, "optimizer": "adamw"}}
     config |= {"training": {"optimizer": "adam"}, "evaluate_models": {"resamples": 100}}
-    config |= {"train_varionet": {"fusion": "logits"}}
+    config |= {"train_varionet": {"fusion": "logits", "weights": "discrete", "variomlp_weight": 0.3}}
     with pytest.raises(ValueError, match="earlier version") as error:
         settings.complete(config, SCHEMA)
     for part in (
@@ -208,6 +208,8 @@ def test_all_keys_of_an_earlier_version_are_told_at_once():
         "training/optimizer is no setting any more (it is AdamW, which with weight_decay 0 is Adam)",
         "train_resnet18/optimizer is no setting any more",
         "train_varionet/fusion is no setting any more (logits are fused",
+        "train_varionet/variomlp_weight is called train_varionet/weights",
+        "discrete in train_varionet/weights is the number itself now, the weight of VarioMLP (0, 0.1 ... 1)",
         "evaluate_models/resamples is no setting any more (the bootstrap takes 1,000)",
         "train_resnet18/pooling_px is called train_resnet18/downsampling",
         "turn in train_variomlp/augmentation is called rotate",
@@ -239,6 +241,26 @@ def test_a_network_takes_the_settings_of_training_unless_it_has_its_own():
 def test_a_number_that_is_none_is_one_sentence(change, sentence):
     with pytest.raises(ValueError, match=sentence):
         settings.complete(change, SCHEMA)
+
+
+@pytest.mark.parametrize("weights", ["best", "cnn", 0, 0.3, 1, 1.0])
+def test_weights_of_the_fusion_are_a_word_or_a_number(weights):
+    config = {"train_varionet": {"weights": weights}}
+    settings.complete(config, SCHEMA)
+    assert config["train_varionet"]["weights"] == weights
+
+
+def test_no_number_is_taken_for_a_slip_of_the_pen():
+    with pytest.raises(ValueError, match=r"weights is 0\.25, .*; see config/README\.md"):
+        settings.complete({"train_varionet": {"weights": 0.25}}, SCHEMA)
+
+
+@pytest.mark.parametrize("weights", [0.25, 1.1, -0.0001, True, "0.3", "even", None, [0.3], float("nan")])
+def test_other_weights_of_the_fusion_are_one_sentence(weights):
+    config = {"train_varionet": {"weights": weights}}
+    sentence = r"^config: train_varionet/weights is .*, expected one of best, cnn, symmetric, 0, 0\.1, .*, 1 \(Fusion.*; [^;]*$"
+    with pytest.raises(ValueError, match=sentence):
+        settings.complete(config, SCHEMA)
 
 
 @pytest.mark.parametrize(

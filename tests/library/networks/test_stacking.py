@@ -7,7 +7,7 @@ import torch
 from geoclass.networks import devices, stacking
 from geoclass.networks.varionet import Fusion
 
-SETTINGS = {"weights": "best", "variomlp_weight": 0.5, "balance": "root", "label_smoothing": 0.1}
+SETTINGS = {"weights": "best", "balance": "root", "label_smoothing": 0.1}
 SETTINGS |= {"weight_decay": 0.01, "seed": 1}
 N, C = 160, 4
 FOLDS, BLOCKS = np.arange(N) % 4, np.arange(N) % 20
@@ -89,7 +89,7 @@ def test_weights_that_are_set_are_taken_with_a_block_that_the_state_fits():
     rng = np.random.default_rng(3)
     labels = rng.integers(0, C, N)
     z_v, z_r = said(labels, rng, 2.0), said(labels, rng, 2.0)
-    found = stacking.stack(z_v, z_r, labels, FOLDS, BLOCKS, SETTINGS | {"weights": "discrete", "variomlp_weight": 0.3})
+    found = stacking.stack(z_v, z_r, labels, FOLDS, BLOCKS, SETTINGS | {"weights": 0.3})
     assert found.fusion["weights"] == "discrete" and found.fusion["variomlp_weight"] == 0.3 and found.fusion["blocks"] == 1
     network = Fusion(**found.fusion)
     network.load_state_dict(found.weights)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from geoclass.core import files, log
 from geoclass.labels import labelled_tiles
-from geoclass.networks import cross_fusion, curves, devices, fusion_training, training_state
+from geoclass.networks import cross_fusion, curves, devices, fusion_training, stacking, training_state
 
 
 def weight_sweep(
@@ -55,7 +55,8 @@ def weight_sweep(
         rows.insert(2, "resnet18_weight", 1 - rows["variomlp_weight"])
     else:
         fusion, rows = fusion_training.FusionTraining(gathered, networks, settings, run), []
-        for way, fit in fusion.sweep(settings):
+        for weights, fit in fusion.sweep(settings):
+            way = stacking.WAYS[weights]
             alpha = way.get("variomlp_weight", np.nan)
             shares = {"weights": way["weights"], "variomlp_weight": alpha, "resnet18_weight": 1 - alpha, "block": 1}
             rows.append(shares | fusion_training.found(fit.best_row))

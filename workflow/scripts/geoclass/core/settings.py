@@ -26,6 +26,7 @@ RENAMED = {
     "extract_vario/threshold": "extract_vario/maximum_lag_share",
     "judge_round/learner": "judge_round/student",
     "train_resnet18/pooling_px": "train_resnet18/downsampling",
+    "train_varionet/variomlp_weight": "train_varionet/weights",
     "render_map/credits": "credits",
     "split_labels/seed": "seed",
     "evaluate_models/seed": "seed",
@@ -45,7 +46,10 @@ GONE = {
         for section in ("training", "train_variomlp", "train_resnet18", "train_varionet")
     },
 }
-RENAMED_VALUES = {"turn": "rotate", "light": "brightness"}  # kinds of augmentation
+GONE_VALUES = {  # by key of any section
+    "augmentation": {"turn": "is called rotate", "light": "is called brightness"},
+    "weights": {"discrete": "is the number itself now, the weight of VarioMLP (0, 0.1 ... 1)"},
+}
 
 
 def complete(config: dict, schema_path: str | Path) -> None:
@@ -119,10 +123,11 @@ def _refuse_old_keys(config: dict) -> None:
         if isinstance(config.get(section), dict) and key in config[section]:
             told.append(f"{old} is no setting any more ({reason})")
     for name, section in config.items():
-        kinds = section.get("augmentation") if isinstance(section, dict) else None
-        for kind in kinds if isinstance(kinds, list) else []:
-            if isinstance(kind, str) and kind in RENAMED_VALUES:
-                told.append(f"{kind} in {name}/augmentation is called {RENAMED_VALUES[kind]}")
+        for key, values in GONE_VALUES.items():
+            given = section.get(key) if isinstance(section, dict) else None
+            for value in given if isinstance(given, list) else [given]:
+                if isinstance(value, str) and value in values:
+                    told.append(f"{value} in {name}/{key} {values[value]}")
     if told:
         raise ValueError(
             f"config: settings of an earlier version, expected those of config/README.md: {', '.join(told)}; change them"
@@ -188,7 +193,7 @@ def _sentence(error: jsonschema.ValidationError) -> str:
         return f"config: {where} is empty, expected text{meaning}; give it or remove the key"
     if error.validator == "enum":
         allowed = [str(value) for value in error.validator_value]
-        close = difflib.get_close_matches(str(error.instance), allowed, n=1)
+        close = difflib.get_close_matches(error.instance, allowed, n=1) if isinstance(error.instance, str) else []
         advice = f"did you mean {close[0]}?" if close else "see config/README.md"
         return f"config: {where} is {error.instance!r}, expected one of {', '.join(allowed)}{meaning}; {advice}"
     return (

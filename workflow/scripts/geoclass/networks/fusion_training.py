@@ -136,7 +136,7 @@ class FusionTraining:
 
     def architecture(self, settings: dict) -> dict:
         """Return the arguments of the whole network."""
-        fusion = {key: settings[key] for key in ("weights", "variomlp_weight")} | BLOCK
+        fusion = stacking.WAYS[settings["weights"]] | BLOCK
         parts = {name: predictor.card["architecture"] for name, predictor in self.predictors.items()}
         return parts | {"fusion": {"n_classes": parts["resnet18"]["n_classes"], **fusion}}
 
@@ -157,18 +157,18 @@ class FusionTraining:
         best, last = (rest | {f"fusion.{name}": value for name, value in part.items()} for part in (fit.best, fit.last))
         return replace(fit, best=best, last=last)
 
-    def sweep(self, settings: dict) -> Iterator[tuple[dict, training.Fit]]:
-        """Train the fusion in all ways of weighting the two networks; each way with its training, one after the other."""
-        for way in stacking.WAYS:
-            yield way, self.frozen(settings | way, " ".join(map(str, way.values())))
+    def sweep(self, settings: dict) -> Iterator[tuple[float | str, training.Fit]]:
+        """Train the fusion with all weights of the two networks; each setting of them with its training, one after the other."""
+        for weights, way in stacking.WAYS.items():
+            yield weights, self.frozen(settings | {"weights": weights}, " ".join(map(str, way.values())))
 
     def weighted(self, settings: dict) -> tuple[dict, training.Fit]:
         """Train the fusion with the weights that are set, or with those of the lowest validation loss; return them as settings, too."""
         if settings["weights"] != "best":
             return settings, self.frozen(settings, "frozen")
-        way, fit = min(self.sweep(settings), key=lambda one: one[1].best_row["validation_loss"])
+        weights, fit = min(self.sweep(settings), key=lambda one: one[1].best_row["validation_loss"])
         log.logger.info("lowest validation loss %.3f with weights %s", fit.best_row["validation_loss"], fit.best_row["stage"])
-        return settings | way, fit
+        return settings | {"weights": weights}, fit
 
     def fine(self, frozen: training.Fit, settings: dict, stage: str) -> training.Fit:
         """Train everything at the lower rate, from the best epoch of the frozen stage; the curves of both are returned."""

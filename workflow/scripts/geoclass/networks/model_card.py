@@ -49,7 +49,10 @@ def write(card: dict, path: str | Path) -> None:
     lags = (
         card["vario"] and f"{card['vario']['scheme']}, {len(card['vario']['lags'][0])} in each of {card['directions']} directions"
     )
-    found = card["architecture"].get("fusion", {})  # the weights, where training was to find them
+    found = card["settings"]
+    if card["model"] == "varionet":  # the weights, where training was to find them
+        fusion = card["architecture"]["fusion"]
+        found = found | {"weights": fusion["variomlp_weight"] if fusion["weights"] == "discrete" else fusion["weights"]}
     lines = [
         *FRONT_MATTER,
         f"# {NAMES[card['model']]} {card['id']}",
@@ -77,9 +80,7 @@ def write(card: dict, path: str | Path) -> None:
         "| " + " | ".join(f"{scores[k]:.3f}" for k in ("accuracy", "macro_f1", "loss", "ece_before", "ece_after")) + " |",
         "",
         "## Training",
-        f"{_training(card)} Settings: "
-        + ", ".join(f"{key} {_plain(found.get(key, value))}" for key, value in card["settings"].items())
-        + ".",
+        f"{_training(card)} Settings: " + ", ".join(f"{key} {_plain(value)}" for key, value in found.items()) + ".",
         "Software: " + ", ".join(f"{key} {value}" for key, value in card["versions"].items()) + ".",
         "",
         "## Files",

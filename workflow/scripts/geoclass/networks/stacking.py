@@ -15,9 +15,10 @@ from geoclass.networks import devices
 from geoclass.networks.training import POWERS, loss_of, one_hot, schedule_factor
 from geoclass.networks.varionet import Fusion
 
-WAYS = [{"weights": "discrete", "variomlp_weight": weight} for weight in np.linspace(0, 1, 11).round(1).tolist()]
-WAYS += [{"weights": "cnn"}, {"weights": "symmetric"}]
-SINGLE = {"resnet18": 0, "variomlp": 10}  # the ways that listen to one network alone
+# Arguments of `varionet.Fusion` by the setting train_varionet/weights, and the place of those that listen to one network alone.
+WAYS = {weight: {"weights": "discrete", "variomlp_weight": weight} for weight in np.linspace(0, 1, 11).round(1).tolist()}
+WAYS |= {name: {"weights": name} for name in ("cnn", "symmetric")}
+SINGLE = {"resnet18": 0, "variomlp": 10}
 STEPS = 100  # of gradient descent on all tiles at once
 RATE = 0.01
 
@@ -66,10 +67,10 @@ def stack(z_v: np.ndarray, z_r: np.ndarray, labels: np.ndarray, folds: np.ndarra
     folds, blocks
         Fold and block of each, (n,).
     settings
-        Of train_varionet: weights, variomlp_weight, balance, label_smoothing, weight_decay, seed. With other weights than ``best``
-        those are taken, with a block, whatever they are worth.
+        Of train_varionet: weights, balance, label_smoothing, weight_decay, seed. With other weights than ``best`` those are taken, with a
+        block, whatever they are worth.
     """
-    candidates = [{**way, "blocks": n, "n_classes": z_v.shape[1]} for n in (0, 1) for way in WAYS]
+    candidates = [{**way, "blocks": n, "n_classes": z_v.shape[1]} for n in (0, 1) for way in WAYS.values()]
     tensors = torch.from_numpy(np.stack([z_v, z_r]).astype(np.float32))
     said = np.empty((len(candidates), *z_v.shape), np.float32)
     for fold in log.progress(np.unique(folds), len(np.unique(folds)), "fusions, folds"):
@@ -100,9 +101,7 @@ def stack(z_v: np.ndarray, z_r: np.ndarray, labels: np.ndarray, folds: np.ndarra
 def _choose(candidates: list[dict], losses: np.ndarray, blocks: np.ndarray, settings: dict) -> int:
     """Return the number of the best candidate by its losses, (candidates, n), or that of the better single network."""
     if settings["weights"] != "best":
-        weight = settings["variomlp_weight"] if settings["weights"] == "discrete" else None
-        asked = [c["blocks"] == 1 and c["weights"] == settings["weights"] for c in candidates]
-        return min(np.flatnonzero(asked), key=lambda k: abs(candidates[k].get("variomlp_weight", 0) - (weight or 0)))
+        return len(WAYS) + list(WAYS).index(settings["weights"])  # those with a block are the second half
     best, single = int(losses.mean(axis=1).argmin()), min(SINGLE.values(), key=lambda k: losses[k].mean())
     gain = losses[single] - losses[best]
     return best if gain.mean() > calibration.standard_error(gain, blocks) else single
