@@ -46,7 +46,7 @@ def test_the_config_file_holds_defaults():
 
 
 def test_there_are_few_settings():
-    assert sum(len(rule.get("properties", [1])) for rule in SCHEMA["properties"].values()) <= 86
+    assert sum(len(rule.get("properties", [1])) for rule in SCHEMA["properties"].values()) <= 85
 
 
 @pytest.mark.parametrize("path", SETTINGS, ids=lambda p: p.stem)

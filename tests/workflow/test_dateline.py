@@ -70,8 +70,7 @@ def across(request, workspace):
         "scene\tpath\tdate\tmask\na\ta.tif\t2019-07-01\tcloud.geojson\nb\tb.tif\t2020-07-01\t\n"
     )
     settings = {
-        "ingest_scene": {"roi": "region.geojson", "grid": "reproject", "grid_epsg": epsg}
-        | {"grid_pixel_height_m": PIXEL_M, "grid_pixel_width_m": PIXEL_M},
+        "ingest_scene": {"roi": "region.geojson", "grid": "reproject", "grid_epsg": epsg, "grid_pixel_m": PIXEL_M},
         "tile_scene": {"height_px": 60, "width_px": 80},
         "collect_labels": {"sources": ["labels.geojson"]},
         "classify_scene": {"models": ["variomlp"], "finished": {"variomlp": "config/base_model"}},

@@ -199,6 +199,7 @@ def test_all_keys_of_an_earlier_version_are_told_at_once():
     config |= {"extract_vario": {"step_px": 2}, "train_resnet18": {"pooling_px": 2, "optimizer": "adamw"}}
     config |= {"training": {"optimizer": "adam"}, "evaluate_models": {"resamples": 100}}
     config |= {"train_varionet": {"fusion": "logits", "weights": "discrete", "variomlp_weight": 0.3}}
+    config |= {"ingest_scene": {"grid_pixel_height_m": 0.5, "grid_pixel_width_m": 0.5}}
     with pytest.raises(ValueError, match="earlier version") as error:
         settings.complete(config, SCHEMA)
     for part in (
@@ -210,6 +211,8 @@ def test_all_keys_of_an_earlier_version_are_told_at_once():
         "train_varionet/fusion is no setting any more (logits are fused",
         "train_varionet/variomlp_weight is called train_varionet/weights",
         "discrete in train_varionet/weights is the number itself now, the weight of VarioMLP (0, 0.1 ... 1)",
+        "ingest_scene/grid_pixel_height_m is called ingest_scene/grid_pixel_m",
+        "ingest_scene/grid_pixel_width_m is called ingest_scene/grid_pixel_m",
         "evaluate_models/resamples is no setting any more (the bootstrap takes 1,000)",
         "train_resnet18/pooling_px is called train_resnet18/downsampling",
         "turn in train_variomlp/augmentation is called rotate",
@@ -235,6 +238,10 @@ def test_a_network_takes_the_settings_of_training_unless_it_has_its_own():
         ({"tile_scene": {"height_px": True}}, "config: tile_scene/height_px is True, expected a whole number"),
         ({"training": {"learning_rate": float("nan")}}, "config: training/learning_rate is nan, expected a finite number"),
         ({"queue_tiles": {"distance_m": float("inf")}}, "config: queue_tiles/distance_m is inf, expected a finite number"),
+        ({"ingest_scene": {"grid_pixel_m": "1"}}, "grid_pixel_m is '1', expected a finite number or a list or null"),
+        ({"ingest_scene": {"grid_pixel_m": 0}}, "grid_pixel_m is 0: 0 is less than or equal to the minimum of 0, expected"),
+        ({"ingest_scene": {"grid_pixel_m": [1, 0]}}, "grid_pixel_m/1 is 0: 0 is less than or equal to the minimum of 0"),
+        ({"ingest_scene": {"grid_pixel_m": [1]}}, r"grid_pixel_m is \[1\]: \[1\] is too short, expected what config/README"),
         ({"pathvars": {"results": ""}}, "config: pathvars/results is empty, expected text"),
     ],
 )

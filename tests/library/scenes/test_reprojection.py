@@ -18,7 +18,7 @@ def counts():
 def test_a_target_grid_holds_the_scene_and_lies_on_whole_pixels(tmp_path, counts):
     path = written(tmp_path / "a.tif", counts, crs=32633, transform=Affine(10, 0, 585_000, 0, -10, 8_730_000))
     with raster.opened(path) as dataset:
-        target = reprojection.target_grid(path, dataset, 3413, 12.0, 15.0)
+        target = reprojection.target_grid(path, dataset, 3413, [12.0, 15.0])
         left, bottom, right, top = rasterio.warp.transform_bounds(32633, 3413, *dataset.bounds, densify_pts=101)
     assert target.transform.c % 15 == 0 and target.transform.f % 12 == 0
     frame = target.frame.bounds
@@ -26,12 +26,20 @@ def test_a_target_grid_holds_the_scene_and_lies_on_whole_pixels(tmp_path, counts
     assert frame[1] <= bottom < frame[1] + 12 and frame[3] - 12 < top <= frame[3]
 
 
+def test_one_number_makes_square_pixels(tmp_path, counts):
+    path = written(tmp_path / "a.tif", counts, crs=32633, transform=Affine(10, 0, 585_000, 0, -10, 8_730_000))
+    with raster.opened(path) as dataset:
+        square, listed = (reprojection.target_grid(path, dataset, 3413, given) for given in (12, [12, 12]))
+    assert square == listed and square.transform.a == -square.transform.e == 12
+
+
 @pytest.mark.parametrize(
     "target, sentence",
     [
-        ((None, 1.0, 1.0), "reproject without a target; give grid_epsg, grid_pixel_height_m and grid_pixel_width_m beside it"),
-        ((999999, 1.0, 1.0), "EPSG code 999999 is unknown"),
-        ((4326, 1.0, 1.0), "EPSG code 4326 is no projection in metres"),
+        ((None, 1.0), "reproject without a target; give grid_epsg and grid_pixel_m beside it"),
+        ((3413, None), "reproject without a target; give grid_epsg and grid_pixel_m beside it"),
+        ((999999, 1.0), "EPSG code 999999 is unknown"),
+        ((4326, [1.0, 1.0]), "EPSG code 4326 is no projection in metres"),
     ],
 )
 def test_targets_that_are_none_are_refused(tmp_path, counts, target, sentence):

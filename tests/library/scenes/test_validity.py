@@ -285,7 +285,7 @@ def test_what_is_valid_does_not_depend_on_type_form_and_grid(tmp_path, make, for
         if form == "native":
             counts, valid = read(bands.Band(dataset, 1, grid))
         else:
-            target = reprojection.target_grid(path, dataset, 32633, 2.0, 2.0)
+            target = reprojection.target_grid(path, dataset, 32633, 2.0)
             with reprojection.reprojected(bands.Band(dataset, 1), target, tmp_path / "work") as source:
                 counts, valid = read(source)
             assert target == grid and (counts[HOLE] == 0).all()

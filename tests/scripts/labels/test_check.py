@@ -13,8 +13,7 @@ INGESTION = {
     "grid": "native",
     "roi_epsg": None,
     "grid_epsg": None,
-    "grid_pixel_height_m": None,
-    "grid_pixel_width_m": None,
+    "grid_pixel_m": None,
 }
 TILES = {"height_px": 20, "width_px": 20, "stride_rows_px": None, "stride_columns_px": None}
 

@@ -12,7 +12,7 @@ from scenes.ingest_scene import ingest_scene
 from geoclass.scenes import image_folder, images
 
 SETTINGS = {"band": None, "roi_epsg": None, "radiometry": "percentiles", "low": 0.5, "high": 99.5, "grid": "native"}
-COARSE = {"grid": "reproject", "grid_epsg": 32633, "grid_pixel_height_m": 10_000.0, "grid_pixel_width_m": 10_000.0}
+COARSE = {"grid": "reproject", "grid_epsg": 32633, "grid_pixel_m": 10_000.0}
 TILES = {"height_px": 20, "width_px": 20, "stride_rows_px": None, "stride_columns_px": None}
 SIDE = 1_000_000
 
@@ -66,7 +66,7 @@ def test_a_side_of_a_million_pixels_is_refused_by_its_size(tmp_path, read):
     assert not list((tmp_path / "out").glob("*")) if (tmp_path / "out").exists() else True
 
 
-@pytest.mark.parametrize("settings", [None, COARSE | {"grid_pixel_height_m": 10.0, "grid_pixel_width_m": 10.0}])
+@pytest.mark.parametrize("settings", [None, COARSE | {"grid_pixel_m": 10.0}])
 def test_what_the_disk_cannot_hold_is_refused_by_what_it_takes(tmp_path, monkeypatch, settings):
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=50_000_000_000))

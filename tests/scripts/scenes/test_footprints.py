@@ -20,7 +20,7 @@ from geoclass.core import tables
 SIZE = (24, 32)  # of a tile: rows, columns
 SHAPE = (420, 520)  # of a delivered scene
 SETTINGS = {"band": None, "roi_epsg": None, "radiometry": "percentiles", "low": 0.5, "high": 99.5}
-SETTINGS |= {"grid": "reproject", "grid_epsg": 3413, "grid_pixel_height_m": 0.51, "grid_pixel_width_m": 0.487}
+SETTINGS |= {"grid": "reproject", "grid_epsg": 3413, "grid_pixel_m": [0.51, 0.487]}
 
 
 def gdaltransform(path, places, *options):

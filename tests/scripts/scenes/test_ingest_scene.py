@@ -31,8 +31,7 @@ SETTINGS = {
     "high": 99.5,
     "grid": "native",
     "grid_epsg": None,
-    "grid_pixel_height_m": None,
-    "grid_pixel_width_m": None,
+    "grid_pixel_m": None,
 }
 
 
@@ -136,7 +135,7 @@ def test_on_a_common_grid_the_lattice_is_the_first_scenes(tmp_path, ingest, shif
 
 
 def test_reprojected_to_a_given_grid(tmp_path, ingest):
-    settings = {"grid": "reproject", "grid_epsg": 3413, "grid_pixel_height_m": 1.0, "grid_pixel_width_m": 1.0}
+    settings = {"grid": "reproject", "grid_epsg": 3413, "grid_pixel_m": 1.0}
     facts, counts, valid = ingest(image(tmp_path / "a.tif"), **settings)
     assert facts["transform"] == [1, 0, 1_000_000, 0, -1, -500_000] and facts["pixel_height_m"] == pytest.approx(1.0228, abs=1e-3)
     assert (facts["lattice_row_px"], facts["lattice_column_px"]) == (500_000, 1_000_000)
@@ -158,7 +157,7 @@ def test_a_scene_in_degrees_can_be_reprojected(tmp_path, ingest):
     source = image(tmp_path / "a.tif", crs="EPSG:4326")
     with rasterio.open(source, "r+") as out:
         out.transform = Affine(1e-4, 0, 19, 0, -2e-5, 78.6)
-    settings = {"grid": "reproject", "grid_epsg": 32633, "grid_pixel_height_m": 2.0, "grid_pixel_width_m": 2.0}
+    settings = {"grid": "reproject", "grid_epsg": 32633, "grid_pixel_m": 2.0}
     facts, _, valid = ingest(source, **settings)
     assert facts["epsg"] == 32633 and 0.3 < valid.mean() < 1
 

@@ -105,7 +105,7 @@ def test_a_preset_reads_its_product_as_it_comes(tmp_path, make):
         with rasterio.open(scene) as source:
             np.testing.assert_array_equal(counts[valid], source.read(config["ingest_scene"]["band"] or 1)[valid])
     else:
-        assert facts["pixel_height_m"] == pytest.approx(config["ingest_scene"]["grid_pixel_height_m"], rel=0.03)
+        assert facts["pixel_height_m"] == pytest.approx(config["ingest_scene"]["grid_pixel_m"], rel=0.03)
         assert valid.mean() == pytest.approx(7 / 8, abs=0.02)  # without border and transparent pixels
     tiles, vario = str(tmp_path / "tiles.parquet"), str(tmp_path / "vario.parquet")
     tile_scene(*outputs[:2], **config["tile_scene"], tiles=tiles)
@@ -130,7 +130,7 @@ def test_a_mask_of_a_product_with_too_few_bands_is_refused(tmp_path):
 def test_a_scene_and_its_mask_are_reprojected_at_once(tmp_path):
     """Both take a validity of their own on the way."""
     scene, mask, _, _ = sentinel2(tmp_path)
-    config = {"ingest_scene": {"grid": "reproject", "grid_epsg": 32634, "grid_pixel_height_m": 10, "grid_pixel_width_m": 10}}
+    config = {"ingest_scene": {"grid": "reproject", "grid_epsg": 32634, "grid_pixel_m": 10}}
     settings.complete(config, ROOT / "workflow" / "schemas" / "config.schema.yaml")
     outputs = [str(tmp_path / name) for name in ("a.tif", "a.json", "a.png")]
     ingest_scene("a", scene, None, None, mask, None, None, config["ingest_scene"], *outputs)

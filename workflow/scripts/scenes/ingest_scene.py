@@ -51,8 +51,7 @@ def ingest_scene(
         facts = sidecar.describe(source, side_car, dataset.tags(), date, dataset.tags(ns="IMAGERY"))
         lattice = (0, 0)
         if settings["grid"] == "reproject":
-            wanted = {key: settings[key] for key in ("grid_epsg", "grid_pixel_height_m", "grid_pixel_width_m")}
-            grid = reprojection.target_grid(source, dataset, *wanted.values())
+            grid = reprojection.target_grid(source, dataset, settings["grid_epsg"], settings["grid_pixel_m"])
             lattice = round(grid.transform.f / grid.transform.e), round(grid.transform.c / grid.transform.a)
             common_form.check_room(source, grid, dataset.dtypes[number - 1], folder)
             band = stack.enter_context(reprojection.reprojected(bands.Band(dataset, number), grid, folder))

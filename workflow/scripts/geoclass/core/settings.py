@@ -21,6 +21,8 @@ KINDS |= {"number": "a finite number", "object": "keys with values", "string": "
 
 # Keys of earlier versions: what they are called now, or why they are gone.
 RENAMED = {
+    "ingest_scene/grid_pixel_height_m": "ingest_scene/grid_pixel_m",
+    "ingest_scene/grid_pixel_width_m": "ingest_scene/grid_pixel_m",
     "accept_predictions/threshold": "accept_predictions/minimum_confidence",
     "export_labels/threshold": "export_labels/minimum_confidence",
     "extract_vario/threshold": "extract_vario/maximum_lag_share",

@@ -27,20 +27,26 @@ GDAL_TYPES = {"uint8": "Byte", "uint16": "UInt16", "int16": "Int16", "float32": 
 GDAL_TYPES |= {"int8": "Int8", "uint32": "UInt32", "int32": "Int32", "uint64": "UInt64", "int64": "Int64"}  # masks may be of any
 
 
-def target_grid(
-    path: str | Path, dataset: DatasetReader, epsg: int | None, pixel_height: float | None, pixel_width: float | None
-) -> Grid:
+def target_grid(path: str | Path, dataset: DatasetReader, epsg: int | None, pixel_m: float | list[float] | None) -> Grid:
     """Return the grid that a raster is reprojected to: its frame, outward to whole pixels from the origin of the projection.
+
+    Parameters
+    ----------
+    path, dataset
+        The raster.
+    epsg
+        Code of the projection, in metres.
+    pixel_m
+        Side of a pixel, or its height and width.
 
     Raises
     ------
     ValueError
         Without georeference, or a target that is incomplete or no projection in metres.
     """
-    if None in (epsg, pixel_height, pixel_width):
-        raise ValueError(
-            "ingest_scene/grid: reproject without a target; give grid_epsg, grid_pixel_height_m and grid_pixel_width_m beside it"
-        )
+    if epsg is None or pixel_m is None:
+        raise ValueError("ingest_scene/grid: reproject without a target; give grid_epsg and grid_pixel_m beside it")
+    pixel_height, pixel_width = pixel_m if isinstance(pixel_m, list) else (pixel_m, pixel_m)
     raster.check_georeference(path, dataset)
     raster.check_size(path, dataset.height, dataset.width, "cut it into scenes, or restore it if it is damaged")
     try:
@@ -57,7 +63,7 @@ def target_grid(
     first_row, first_column = math.floor(-top / pixel_height), math.floor(left / pixel_width)
     height = math.ceil(-bottom / pixel_height) - first_row
     width = math.ceil(right / pixel_width) - first_column
-    raster.check_size(path, height, width, "set ingest_scene/grid_pixel_height_m and grid_pixel_width_m to those of the scene")
+    raster.check_size(path, height, width, "set ingest_scene/grid_pixel_m to that of the scene")
     transform = Affine(pixel_width, 0, first_column * pixel_width, 0, -pixel_height, -first_row * pixel_height)
     return Grid(crs, transform, height, width)
 

@@ -73,8 +73,7 @@ def _number(found: Found, dataset: raster.DatasetReader, settings: dict) -> None
 
 def _grid(found: Found, dataset: raster.DatasetReader, settings: dict) -> None:
     if settings["grid"] == "reproject":
-        target = (settings[key] for key in ("grid_epsg", "grid_pixel_height_m", "grid_pixel_width_m"))
-        grid = reprojection.target_grid(found.path, dataset, *target)
+        grid = reprojection.target_grid(found.path, dataset, settings["grid_epsg"], settings["grid_pixel_m"])
     else:
         grid = raster.grid_of(found.path, dataset)
     facts = grid.metadata()
