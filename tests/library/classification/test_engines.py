@@ -191,7 +191,7 @@ def chosen(scene, folders, kind="resnet18", n_tiles=10**6, setting="auto"):
 
 def test_auto_takes_the_fastest_engine_that_agrees(scene, folders, monkeypatch, caplog):
     caplog.set_level("INFO")
-    monkeypatch.setattr(engines, "MOST_DOUBTFUL", 1)  # a network with random weights doubts most tiles
+    monkeypatch.setattr(engines, "PLAIN", 2)  # a network with random weights doubts most tiles
     engine, compared = chosen(scene, folders)
     assert engine.name == "int8"
     assert compared["equal_labels"] == 1 and compared["tiles"] == 28 and compared["largest_difference"] <= 0.05
@@ -202,9 +202,21 @@ def test_auto_takes_the_fastest_engine_that_agrees(scene, folders, monkeypatch, 
 
 def test_auto_passes_over_an_engine_that_looks_at_most_tiles_twice(scene, folders, monkeypatch, caplog):
     caplog.set_level("INFO")
-    monkeypatch.setattr(engines, "MOST_DOUBTFUL", -1)
+    monkeypatch.setattr(engines, "COSTS", {"int8": 0.26})
+    monkeypatch.setattr(engines, "PLAIN", 0.3)
     assert chosen(scene, folders)[0].name == "float32"
     assert "of the tiles computed again: not used" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "again, name", [((0.1, 0.0), "int8"), ((0.5, 0.1), "bfloat16"), ((0.5, 0.4), "int8"), ((0.9, 0.7), "openvino")]
+)
+def test_auto_counts_second_looks(scene, folders, monkeypatch, again, name):
+    """What a tile costs is the fast engine's time and a second look's for the share that needs one."""
+    monkeypatch.setattr(devices, "precision", lambda name, device: torch.bfloat16)
+    known = dict(zip(("int8", "bfloat16"), again, strict=True))
+    monkeypatch.setattr(engines, "_compare", lambda engine, *_: verdict(True) | {"computed_again": known.get(engine.name, 0.0)})
+    assert chosen(scene, folders)[0].name == name
 
 
 @pytest.mark.parametrize("setting", ["auto", "int8"])
@@ -272,7 +284,6 @@ def test_models_of_one_resnet18_take_an_engine_that_suits_all(scene, folders, mo
     """VarioNet refuses int8, so that ResNet-18 does without, too, and is computed once for both."""
     caplog.set_level("INFO")
     monkeypatch.setattr(devices, "precision", lambda name, device: torch.float32)
-    monkeypatch.setattr(engines, "MOST_DOUBTFUL", 1)
     monkeypatch.setattr(
         engines, "_compare", lambda engine, *_: verdict(engine.name != "int8" or "vario" not in engine.predictor.needs)
     )

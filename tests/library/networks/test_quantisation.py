@@ -45,6 +45,14 @@ def test_logits_are_near_those_in_float32(made):
     assert np.abs(found - expected).max() > 0  # int8, not float32
 
 
+def test_rounding_neither_shrinks_nor_shifts_the_logits_of_a_class(made):
+    folder, predictor, pixels = made
+    model = quantisation.read(folder / quantisation.NAME, quantisation.fingerprint(predictor.network))
+    found, expected = openvino_model.compiled(model, "f32", 1)(pixels).numpy(), predictor.logits(pixels, None)
+    for one, other in zip(found.T, expected.T, strict=True):
+        np.testing.assert_allclose(np.polyfit(one, other, 1), [1, 0], atol=0.01 * max(1, np.abs(other).max()))
+
+
 def test_a_processor_without_vnni_gives_the_same_within_the_contract(made):
     """oneDNN is told to use no instruction beyond AVX2; the products of two bytes then add up in 16 bits."""
     folder, predictor, pixels = made

@@ -10,13 +10,15 @@ from geoclass.classification.agreement import agreement
 from geoclass.classification.backbones import Backbones
 from geoclass.classification.engine import Batch, Engine, compute, take
 from geoclass.classification.gpu_engine import GpuEngine
-from geoclass.classification.second_look import MOST_DOUBTFUL, SecondLook
+from geoclass.classification.second_look import SecondLook
 from geoclass.core import log
 from geoclass.networks import devices, openvino_model
 from geoclass.networks.checkpoints import Predictor
 
 WORTHWHILE_PX = 60_000_000  # pixels of a scene from which a fast engine saves more time than choosing it takes
-AUTOMATIC = ("int8", "bfloat16", "openvino")  # on a CPU, the fastest first
+# Time that a tile takes, relative to OpenVINO in float32, as measured on CPUs (docs/benchmarks.md); the fastest first.
+COSTS = {"int8": 0.26, "bfloat16": 0.5, "openvino": 1.0}
+PLAIN = 1.15  # time of PyTorch in float32
 
 
 def build(name: str, predictor: Predictor, backbones: Backbones, folder: Path) -> Engine:
@@ -61,7 +63,8 @@ def choose(
     n_tiles: int,
     sample: Callable[[], Batch],
 ) -> list[tuple[Engine, dict]]:
-    """Return the engines that a setting asks for; auto takes the fastest that keeps the labels and confidences of plain float32.
+    """Return the engines that a setting asks for; auto takes the fastest that keeps the labels and confidences of plain float32,
+    second looks included.
 
     Whatever is asked for is first compared with plain float32 on tiles of the scene: every other one settles which tiles are
     doubtful, the rest show whether labels and confidences are kept. If they are not, plain float32 it is. Models that stand on one
@@ -112,7 +115,7 @@ def _choose_together(
     tile, hardware = one.card["tile"], devices.precision("auto", one.device) == torch.bfloat16
     names = [setting]
     if setting == "auto":
-        names = [name for name in AUTOMATIC if hardware or name != "bfloat16"]
+        names = [name for name in COSTS if hardware or name != "bfloat16"]
         if one.device.type != "cpu":
             names = ["bfloat16"] * hardware
         if n_tiles * tile["height_px"] * tile["width_px"] < WORTHWHILE_PX:
@@ -120,7 +123,10 @@ def _choose_together(
     if "pixels" not in one.needs or names in ([], ["float32"]):
         return [(engine, {}) for engine in plain]
     prepared, expected = [engine.prepare(sample()) for engine in plain], []
+    best, least = [(engine, {}) for engine in plain], PLAIN
     for name in names:
+        if COSTS[name] >= least:
+            break
         try:
             made = [build(name, predictor, backbones, folder) for predictor, folder in models]
         except ValueError as error:
@@ -130,19 +136,24 @@ def _choose_together(
             continue
         expected = expected or [compute(engine, part, batch_size) for engine, part in zip(plain, prepared, strict=True)]
         compared = [_compare(engine, *seen, batch_size) for engine, *seen in zip(made, prepared, expected, strict=True)]
-        good = [each.pop("good") and (setting != "auto" or each["computed_again"] <= MOST_DOUBTFUL) for each in compared]
+        good = all([each.pop("good") for each in compared])
+        cost = COSTS[name] + max(each["computed_again"] for each in compared)  # models look twice at much the same tiles
+        used = good and (setting != "auto" or cost < least)
         for engine, each in zip(made, compared, strict=True):
             log.logger.info(
                 "engine %s for %s: %.1f %% of the labels of %d tiles as in plain float32, confidences within %.4f, %.4f on average; "
                 "%.0f %% of the tiles computed again%s",
                 name, engine.predictor.card["model"], 100 * each["equal_labels"], each["tiles"], each["largest_difference"],
-                each["mean_difference"], 100 * each["computed_again"], "" if all(good) else ": not used",
+                each["mean_difference"], 100 * each["computed_again"], "" if used else ": not used",
             )  # fmt: skip
-        if all(good):
-            return list(zip(made, compared, strict=True))
-        backbones.forget(name)
-    log.logger.info("engine float32 is used: no faster one keeps its labels and confidences")
-    return [(engine, {}) for engine in plain]
+        if used:
+            best, least = list(zip(made, compared, strict=True)), cost
+    for name in names:
+        if name != best[0][0].name:
+            backbones.forget(name)
+    if not best[0][1]:
+        log.logger.info("engine float32 is used: no faster one keeps its labels and confidences")
+    return best
 
 
 def _compare(engine: Engine, prepared: tuple, expected: np.ndarray, batch_size: int) -> dict:

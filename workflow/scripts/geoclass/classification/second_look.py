@@ -8,7 +8,6 @@ from geoclass.confidence.calibration import probabilities
 from geoclass.confidence.certainty import Certainty, certainty
 
 DOUBTS = (0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95)  # margins below which a tile may be computed again in float32
-MOST_DOUBTFUL = 0.3  # share of such tiles from which a second look costs what the fast engine saves
 
 
 class SecondLook(Engine):
