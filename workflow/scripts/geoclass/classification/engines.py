@@ -148,9 +148,9 @@ def _choose_together(
             )  # fmt: skip
         if used:
             best, least = list(zip(made, compared, strict=True)), cost
-    for name in names:
-        if name != best[0][0].name:
-            backbones.forget(name)
+        made.clear()
+        for other in {*names} - {best[0][0].name}:  # freed before the next is set up
+            backbones.forget(other)
     if not best[0][1]:
         log.logger.info("engine float32 is used: no faster one keeps its labels and confidences")
     return best
