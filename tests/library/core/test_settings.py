@@ -50,6 +50,10 @@ def test_the_order_in_which_settings_are_written_changes_nothing():
         ({"tile_scene": 3}, r"config: tile_scene is 3, expected keys with values"),
         ({"collect_labels": {"sources": "a.gpkg"}}, r"config: collect_labels/sources is 'a.gpkg', expected a list \(Files of"),
         ({"classify_scene": {"models": ["varioned"]}}, r"is 'varioned', expected one of variomlp, .*; did you mean varionet\?"),
+        (
+            {"train_variomlp": {"directions": 3}},
+            r"is 'log_invariant', expected one of raw, variance, log \(Of 3 directions; the inv",
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence(config, sentence):

@@ -46,7 +46,7 @@ def test_features_by_variance_do_not_depend_on_contrast(v):
 
 def test_raw_features_are_the_functions_themselves_and_three_directions_leave_out_the_last(v):
     np.testing.assert_allclose(features.vector(v, "raw", 3), v[:, :3].reshape(6, 15), rtol=1e-6)
-    with pytest.raises(ValueError, match="expected raw, variance, log or invariant"):
+    with pytest.raises(ValueError, match="expected raw, variance, log, invariant or log_invariant"):
         features.vector(v, "none")
 
 
@@ -78,8 +78,24 @@ def test_invariant_features_compare_directions_at_equal_lengths():
     level, twofold, fourfold = features.invariant(alike, lengths)[0]
     np.testing.assert_allclose(level, np.linspace(5, 24, 8) / 20, atol=1e-5)
     np.testing.assert_allclose([twofold, fourfold], np.log(features.LEAST_DIFFERENCE), atol=1e-3)
-    with pytest.raises(ValueError, match="normalisation: invariant with 3 directions, expected 4; set train_variomlp/directions"):
+    with pytest.raises(
+        ValueError, match="train_variomlp/normalisation: invariant features of 3 directions, expected 4; set directions to 4"
+    ):
         features.vector(alike, "invariant", 3, lengths)
+
+
+def test_both_logarithms_are_those_by_direction_and_those_without(v):
+    for lags in (vario_functions.lag_vectors(20, 20, "unit"), vario_functions.lag_vectors(60, 80, "3-4-5")):
+        v = np.random.default_rng(1).random((5, 4, lags.shape[1]))
+        recipe = features.recipe(v, "log_invariant", 4, lags)
+        found = features.vector(v, "log_invariant", 4, recipe["lengths_px"]).reshape(5, 7, -1)
+        np.testing.assert_allclose(found[:, :4], np.log(v + features.FLOOR), rtol=1e-6)
+        np.testing.assert_allclose(found[:, 4:], features.invariant(v, recipe["lengths_px"]), rtol=1e-6)
+        np.testing.assert_array_equal(
+            features.apply(v, recipe), features.standardise(found.reshape(5, -1), recipe["standardisation"])
+        )
+    with pytest.raises(ValueError, match="of 3 directions, expected 4; set directions to 4, or normalisation to log"):
+        features.recipe(v, "log_invariant", 3, lags)
 
 
 def test_standardised_features_have_mean_0_and_deviation_1(v):

@@ -89,15 +89,15 @@ def test_the_exchange_file_says_what_the_model_says(folder, series, tmp_path):
     np.testing.assert_allclose(softmax(found, axis=1), softmax(own, axis=1), atol=1e-3)
 
 
-@pytest.mark.parametrize("normalisation, directions", [("raw", 3), ("variance", 4)])
-def test_the_model_folder_knows_how_its_features_are_made(series, tmp_path, normalisation, directions):
+@pytest.mark.parametrize("normalisation, directions, rows", [("raw", 3, 3), ("variance", 4, 4), ("log_invariant", 4, 7)])
+def test_the_model_folder_knows_how_its_features_are_made(series, tmp_path, normalisation, directions, rows):
     folder = trained_series.variomlp(series, tmp_path / "m", normalisation=normalisation, directions=directions, epochs=3)
     tiles, predictor = everything(series), checkpoints.load(folder)
     (vectors,) = predictor.inputs(None, tiles.v)
     train = tiles.subsets == "train"
     np.testing.assert_allclose(vectors[train].mean(0), 0, atol=1e-5)
     np.testing.assert_allclose(vectors[train].std(0), 1, atol=1e-4)
-    assert vectors.shape[1] == directions * tiles.v.shape[2]
+    assert vectors.shape[1] == rows * tiles.v.shape[2]
 
 
 def test_a_constant_feature_is_switched_off(tmp_path):

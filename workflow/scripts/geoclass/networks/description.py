@@ -12,7 +12,7 @@ FORMAT = "geoclass model 2"
 WITHOUT_FINGERPRINT = "geoclass model 1"  # of earlier versions: only its weights can be checked, and its values
 NEEDS = {"variomlp": {"vario"}, "resnet18": {"pixels"}, "varionet": {"vario", "pixels"}}
 FEATURES = ("normalisation", "directions", "standardisation", "lengths_px")  # how the features are made
-NORMALISATIONS = ("raw", "variance", "log", "invariant")
+NORMALISATIONS = ("raw", "variance", "log", "invariant", "log_invariant")
 PARTS = {"variomlp", "resnet18", "fusion"}  # of varionet
 MOST = 1_000_000  # of any number that sizes a network
 REMEDY = "restore model.json from a copy or train again"
@@ -109,7 +109,8 @@ def check(card: dict, path: str | Path) -> None:
 def _check_features(card: dict, path: str | Path) -> None:
     part = card["architecture"]["variomlp"] if card["model"] == "varionet" else card["architecture"]
     n, found = part.get("n_features"), len(card["standardisation"]["mean"])
-    n_lags, n_rows = len(card["vario"]["lags"][0]), 3 if card["normalisation"] == "invariant" else card["directions"]
+    n_rows = {"invariant": 3, "log_invariant": 7}.get(card["normalisation"], card["directions"])
+    n_lags = len(card["vario"]["lags"][0])
     if not n == found == n_rows * n_lags:
         raise ValueError(
             f"{path}: {n} features of the network, {found} of standardisation and {n_rows * n_lags} of normalisation "

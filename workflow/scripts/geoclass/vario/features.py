@@ -46,27 +46,30 @@ def vector(v: np.ndarray, normalisation: str, directions: int = 4, lengths_px: n
     normalisation
         ``raw``: v. ``log``: ln(v + 1e-6), in which a change of contrast is a shift, and short lags count as much as long ones.
         ``variance``: v over its mean over all directions and lags, which estimates the tile's variance from the very pairs that v
-        is made of; what is left is the shape of the curves, without the contrast. ``invariant``: see `invariant`.
+        is made of; what is left is the shape of the curves, without the contrast. ``invariant``: see `invariant`. ``log_invariant``:
+        both logarithms; those by direction tell flow where it is known, the others hold where ice flows in another direction.
     directions
-        How many are used, from the first on: 4, or 3 as in the paper; ``invariant`` takes all four.
+        How many are used, from the first on: 4, or 3 as in the paper; the invariant ones take all four.
     lengths_px
-        Lengths of the lags (D, K), which ``invariant`` needs.
+        Lengths of the lags (D, K), which the invariant ones need.
 
     Returns
     -------
     numpy.ndarray
-        (N, directions * K) float32, direction by direction; NaN where v has it. (N, 3 * K) of ``invariant``.
+        (N, rows * K) float32, NaN where v has it; a row is a direction, or one of the three of `invariant`.
     """
     v = np.asarray(v, np.float64)[:, :directions]
     if normalisation == "invariant":
         v = invariant(v, lengths_px)
+    elif normalisation == "log_invariant":
+        v = np.concatenate([np.log(v + FLOOR), invariant(v, lengths_px)], axis=1)
     elif normalisation == "log":
         v = np.log(v + FLOOR)
     elif normalisation == "variance":
         v = v / np.maximum(v.mean(axis=(1, 2), keepdims=True), FLOOR)
     elif normalisation != "raw":
         raise ValueError(
-            f"normalisation: {normalisation!r}, expected raw, variance, log or invariant; set train_variomlp/normalisation"
+            f"normalisation: {normalisation!r}, expected raw, variance, log, invariant or log_invariant; set train_variomlp/normalisation"
         )
     return v.reshape(len(v), -1).astype(np.float32)
 
@@ -80,7 +83,7 @@ def invariant(v: np.ndarray, lengths_px: np.ndarray) -> np.ndarray:
 
     These are the moduli of the Fourier series over the directions: the level, the contrast between a direction and the one across
     it, and that between the axes and the diagonals. A turn by 90° or a mirror changes none of them where a turn brings the lags onto
-    each other, as those of scheme ``unit``.
+    each other, as those of scheme ``unit``, and hardly where the lags of directions are not equally long.
 
     Parameters
     ----------
@@ -100,7 +103,10 @@ def invariant(v: np.ndarray, lengths_px: np.ndarray) -> np.ndarray:
         Other than four directions.
     """
     if v.shape[1] != 4:
-        raise ValueError(f"normalisation: invariant with {v.shape[1]} directions, expected 4; set train_variomlp/directions to 4")
+        raise ValueError(
+            f"train_variomlp/normalisation: invariant features of {v.shape[1]} directions, expected 4; set directions to 4, or "
+            "normalisation to log"
+        )
     lengths_px = np.asarray(lengths_px)
     common = np.linspace(lengths_px[:, 0].max(), lengths_px[:, -1].min(), v.shape[-1])
     curves = np.log(v + FLOOR)
@@ -124,12 +130,12 @@ def _at(wanted: np.ndarray, lengths: np.ndarray, curves: np.ndarray) -> np.ndarr
 def recipe(v: np.ndarray, normalisation: str, directions: int, lags: np.ndarray | None = None) -> dict:
     """Return how a model makes its features, found on the training tiles' vario functions (N, D, K) at lags (D, K, 2)."""
     lengths_px = None
-    if normalisation == "invariant":
+    if normalisation in ("invariant", "log_invariant"):
         lags = np.asarray(lags)
-        if _both_ways(lags) != _both_ways(np.stack([lags[..., 1], -lags[..., 0]], axis=-1)):
+        if normalisation == "invariant" and _both_ways(lags) != _both_ways(np.stack([lags[..., 1], -lags[..., 0]], axis=-1)):
             raise ValueError(
                 "train_variomlp/normalisation: invariant with lags that a turn by 90° does not bring onto each other, expected those of "
-                "scheme unit; set extract_vario/scheme to unit"
+                "scheme unit; set extract_vario/scheme to unit, or normalisation to log_invariant"
             )
         lengths_px = np.hypot(*np.moveaxis(lags, -1, 0)).tolist()
     statistics = standardisation(vector(v, normalisation, directions, lengths_px))
