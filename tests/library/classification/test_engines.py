@@ -307,6 +307,18 @@ def verdict(good):
     return {"good": good, **found}
 
 
+def test_models_of_one_resnet18_hold_its_weights_once(folders, tmp_path):
+    classified.model(tmp_path / "varionet", "varionet")  # another ResNet-18
+    predictors = [checkpoints.load(folder) for folder in (folders / "resnet18", folders / "varionet", tmp_path / "varionet")]
+    before = [predictor.network.state_dict() for predictor in predictors]
+    Backbones(1).share(predictors)
+    one, other, third = predictors
+    assert other.network.resnet18 is one.network and third.network.resnet18 is not one.network
+    for predictor, state in zip(predictors, before, strict=True):
+        for name, weights in predictor.network.state_dict().items():
+            assert torch.equal(weights, state[name])
+
+
 def test_a_second_look_at_the_same_tile_is_computed_once(scene, folders):
     """Two models doubt the same tiles: the exact ResNet-18 sees each of them once."""
     backbones, seen = Backbones(1), []

@@ -71,6 +71,7 @@ def classify_scene(
         batch_size = BATCH[place.type] if scene.pixels else BATCH_WITHOUT_PIXELS
 
     backbones, n_tiles, sample = Backbones(threads), sum(scene.rows), functools.cache(scene.sample)
+    backbones.share(predictors)
     code, ways = library.fingerprint(__file__), []
     chosen_engines = engines.choose(
         engine, predictors, backbones, [Path(folder) for folder in folders], batch_size, n_tiles, sample

@@ -73,6 +73,15 @@ class Backbones:
         """Return what tells a model's ResNet-18 from others: the SHA-256 of its weights."""
         return quantisation.fingerprint(self._network(predictor))
 
+    def share(self, predictors: Iterable[Predictor]) -> None:
+        """Let models of the same ResNet-18 hold its weights once."""
+        known: dict[str, torch.nn.Module] = {}
+        for predictor in predictors:
+            if "pixels" in predictor.needs:
+                network = known.setdefault(self.identity(predictor), self._network(predictor))
+                if predictor.card["model"] == "varionet":
+                    predictor.network.resnet18 = network
+
     def forget(self, arithmetic: str) -> None:
         """Free what was set up in an arithmetic that is not used."""
         self.made = {key: network for key, network in self.made.items() if key[1] not in (arithmetic, f"openvino_{arithmetic}")}
