@@ -23,8 +23,15 @@ def describe_data(series: str, classes: str, labels: str, split: str, sources: l
         Of the imagery.
     card
         Markdown to write.
+
+    Raises
+    ------
+    ValueError
+        A table of an earlier version, which does not count tiles.
     """
     scenes = pd.read_csv(series, sep="\t", dtype={"scene": str})
+    if "n_tiles" not in scenes:
+        raise ValueError(f"{series}: no column n_tiles, as in earlier versions; delete the table, and the next run makes it anew")
     labelled = tables.read(labels, ["scene", "class_id"])
     text = data_card.markdown(scenes, surface_classes.read(classes), labelled, tables.read_metadata(split), sources, credits)
     with files.replacing(card) as temporary:
