@@ -41,6 +41,7 @@ WAYS = {
     "three directions": {"directions": 3},
     "normalisation raw": {"normalisation": "raw"},
     "normalisation variance": {"normalisation": "variance"},
+    "normalisation log": {"normalisation": "log"},
     "normalisation invariant": {"normalisation": "invariant"},
     "mirrored, other brightness": {"augmentation": ["mirror", "brightness"]},
     "mirrored, rotated, other brightness": {"augmentation": ["mirror", "rotate", "brightness"]},

@@ -139,18 +139,19 @@ def _choose_together(
         good = all([each.pop("good") for each in compared])
         cost = COSTS[name] + max(each["computed_again"] for each in compared)  # models look twice at much the same tiles
         used = good and (setting != "auto" or cost < least)
-        for engine, each in zip(made, compared, strict=True):
+        for (predictor, _), each in zip(models, compared, strict=True):
             log.logger.info(
                 "engine %s for %s: %.1f %% of the labels of %d tiles as in plain float32, confidences within %.4f, %.4f on average; "
                 "%.0f %% of the tiles computed again%s",
-                name, engine.predictor.card["model"], 100 * each["equal_labels"], each["tiles"], each["largest_difference"],
+                name, predictor.card["model"], 100 * each["equal_labels"], each["tiles"], each["largest_difference"],
                 each["mean_difference"], 100 * each["computed_again"], "" if used else ": not used",
             )  # fmt: skip
+        refused = best[0][0].name if used else name
         if used:
             best, least = list(zip(made, compared, strict=True)), cost
         made.clear()
-        for other in {*names} - {best[0][0].name}:  # freed before the next is set up
-            backbones.forget(other)
+        if refused != "float32":
+            backbones.forget(refused)  # freed before the next is set up
     if not best[0][1]:
         log.logger.info("engine float32 is used: no faster one keeps its labels and confidences")
     return best
