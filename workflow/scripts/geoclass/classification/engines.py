@@ -12,7 +12,7 @@ from geoclass.classification.engine import Batch, Engine, compute, take
 from geoclass.classification.gpu_engine import GpuEngine
 from geoclass.classification.second_look import SecondLook
 from geoclass.core import log
-from geoclass.networks import devices, openvino_model
+from geoclass.networks import devices
 from geoclass.networks.checkpoints import Predictor
 
 WORTHWHILE_PX = 60_000_000  # pixels of a scene from which a fast engine saves more time than choosing it takes
@@ -47,11 +47,17 @@ def build(name: str, predictor: Predictor, backbones: Backbones, folder: Path) -
         return Engine("float32", predictor)
     if name in ("float32", "openvino"):
         return Engine(name, predictor, backbones.get(name, predictor))
-    arithmetics = {"int8": (name, "openvino"), "bfloat16": ("openvino_bfloat16", "openvino")}[name]
-    if name == "bfloat16" and not openvino_model.installed():
-        arithmetics = ("bfloat16", "float32")
     given = dict.fromkeys([folder, folder.parent / "resnet18"])
-    return SecondLook(*(Engine(name, predictor, backbones.get(each, predictor, given)) for each in arithmetics))
+
+    def pair(fast: str, exact: str) -> SecondLook:
+        return SecondLook(*(Engine(name, predictor, backbones.get(each, predictor, given)) for each in (fast, exact)))
+
+    if name == "int8":
+        return pair("int8", "openvino")
+    try:
+        return pair("openvino_bfloat16", "openvino")
+    except ValueError:  # without OpenVINO, or on a processor whose bfloat16 it does not imitate, as PyTorch does
+        return pair("bfloat16", "float32")
 
 
 def choose(

@@ -1,6 +1,5 @@
 """A network of pixels as OpenVINO computes it on a CPU."""
 
-import importlib.util
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -11,11 +10,6 @@ from geoclass.core import surroundings  # noqa: F401  # keeps OpenVINO from repo
 
 if TYPE_CHECKING:
     import openvino
-
-
-def installed() -> bool:
-    """Tell whether OpenVINO is there; the rest of the workflow does without."""
-    return importlib.util.find_spec("openvino") is not None
 
 
 def convert(network: torch.nn.Module, shape: tuple[int, int]) -> "openvino.Model":
@@ -36,10 +30,19 @@ def convert(network: torch.nn.Module, shape: tuple[int, int]) -> "openvino.Model
 
 
 def compiled(model: "openvino.Model", precision: str, threads: int) -> Callable[[np.ndarray], torch.Tensor]:
-    """Return a model as a function of pixels (B, H, W) float32; what is not int8 in it is computed in a precision, f32 or bf16."""
+    """Return a model as a function of pixels (B, H, W) float32; what is not int8 in it is computed in a precision, f32 or bf16.
+
+    Raises
+    ------
+    ValueError
+        The processor cannot: OpenVINO imitates bf16 with AVX-512 instructions alone.
+    """
     import openvino
 
     options = {"INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
-    ready = openvino.Core().compile_model(model, "CPU", options)  # without a cache: it does not notice other weights
+    try:
+        ready = openvino.Core().compile_model(model, "CPU", options)  # without a cache: it does not notice other weights
+    except RuntimeError:
+        raise ValueError(f"OpenVINO cannot compute this network in {precision} on this processor; set another engine") from None
     request = ready.create_infer_request()
     return lambda pixels: torch.from_numpy(request.infer([pixels])[ready.output(0)].copy())
