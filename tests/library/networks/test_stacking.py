@@ -60,7 +60,7 @@ def test_where_one_network_knows_nothing_varionet_becomes_the_other(caplog):
     z_v, z_r = said(labels, rng, 3.0), said(labels, rng, 0.0, 3.0)
     found = stacking.stack(z_v, z_r, labels, FOLDS, BLOCKS, SETTINGS)
     assert found.fusion["blocks"] == 0 and found.fusion["variomlp_weight"] == 1 and not found.weights
-    assert "no fusion beats variomlp by more than its standard error: VarioNet becomes that network" in caplog.text
+    assert "no fusion is clearly better than variomlp: VarioNet becomes that network" in caplog.text
     assert np.array_equal(found.logits, z_v) and (found.resnet18_weight == 0).all()
 
 
@@ -71,6 +71,29 @@ def test_it_is_not_worse_than_the_better_network(seed):
     z_v, z_r = said(labels, rng, 1.0 + seed), said(labels, rng, 2.0)
     found = stacking.stack(z_v, z_r, labels, FOLDS, BLOCKS, SETTINGS)
     assert accuracy(found.logits, labels) > max(accuracy(z_v, labels), accuracy(z_r, labels)) - 0.02
+
+
+def losses_of(levels):
+    """Return losses (candidates, tiles) of given means, which vary from tile to tile, the same for all but for a difference."""
+    rng = np.random.default_rng(4)
+    return 1 + rng.normal(0, 0.1, N) + np.asarray(levels)[:, None] + rng.normal(0, 0.2, (len(levels), N))
+
+
+@pytest.mark.parametrize(("ahead", "chosen"), [(0.5, 20), (0.0, 5)])
+def test_a_block_has_to_pay(ahead, chosen):
+    level = np.where(np.arange(26) == 5, -0.5, 0.0)
+    level[20] = -0.5 - ahead
+    losses = losses_of(level)
+    losses[20] -= losses[20].mean() - losses[5].mean() + ahead + 0.001  # in any case a little ahead
+    assert stacking._choose(losses, np.full(26, 0.5), BLOCKS) == chosen
+
+
+def test_a_fusion_that_names_more_tiles_wrongly_is_not_taken():
+    losses = losses_of(np.where(np.arange(26) == 5, -0.5, 0.0))
+    f1 = np.where(np.arange(26) == stacking.SINGLE["resnet18"], 0.6, 0.5)
+    assert stacking._choose(losses, f1, BLOCKS) == stacking.SINGLE["resnet18"]
+    f1[5] = 0.6
+    assert stacking._choose(losses, f1, BLOCKS) == 5
 
 
 def test_what_is_said_of_a_fold_does_not_depend_on_its_labels():

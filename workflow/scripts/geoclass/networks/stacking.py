@@ -21,6 +21,10 @@ WAYS |= {name: {"weights": name} for name in ("cnn", "symmetric")}
 SINGLE = {"resnet18": 0, "variomlp": 10}
 STEPS = 100  # of gradient descent on all tiles at once
 RATE = 0.01
+AHEAD = {
+    0: 1,
+    1: 2,
+}  # standard errors by which a fusion of so many blocks must beat simpler ones: a block has thousands of weights
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,10 @@ def stack(z_v: np.ndarray, z_r: np.ndarray, labels: np.ndarray, folds: np.ndarra
     """Learn the fusion of two networks from their logits of tiles held out.
 
     For each fold the fusions are learned from the other folds. All ways to weight the networks (Eqs 6 and 7, and discrete weights from 0
-    to 1) are tried, with the residual block of the paper and with none, when the fusion is the weighted mean. The one with the lowest
-    cross-entropy, calibrated by other folds, is kept if it beats the better of both networks by more than the standard error of their
-    difference; else VarioNet is that network. What is said of the tiles of a fold is chosen and learned without them.
+    to 1) are tried, without a residual block, when the fusion is the weighted mean, and with the one of the paper. VarioNet is the
+    better network alone, unless the best mean beats it by a standard error of the difference in cross-entropy, calibrated by other
+    folds, and what is best so far, unless the best fusion with a block beats it by two; neither may be worse in macro-F1. So it is the
+    simplest of what tells about as much (Breiman et al. 1984). What is said of the tiles of a fold is chosen and learned without them.
 
     Parameters
     ----------
@@ -69,6 +74,10 @@ def stack(z_v: np.ndarray, z_r: np.ndarray, labels: np.ndarray, folds: np.ndarra
     settings
         Of train_varionet: weights, balance, label_smoothing, weight_decay, seed. With other weights than ``best`` those are taken, with a
         block, whatever they are worth.
+
+    References
+    ----------
+    Breiman, L., Friedman, J. H., Olshen, R. A., Stone, C. J. (1984): Classification and regression trees, section 3.4.3. Wadsworth.
     """
     candidates = [{**way, "blocks": n, "n_classes": z_v.shape[1]} for n in (0, 1) for way in WAYS.values()]
     tensors = torch.from_numpy(np.stack([z_v, z_r]).astype(np.float32))
@@ -79,32 +88,51 @@ def stack(z_v: np.ndarray, z_r: np.ndarray, labels: np.ndarray, folds: np.ndarra
     losses = np.stack([_calibrated_losses(one, labels, folds) for one in said])
     columns = {"weights": [c["weights"] for c in candidates], "variomlp_weight": [c.get("variomlp_weight") for c in candidates]}
     table = pd.DataFrame(columns).assign(block=[c["blocks"] for c in candidates], loss=losses.mean(axis=1))
-    table["accuracy"] = (said.argmax(axis=2) == labels).mean(axis=1)
-    table["macro_f1"] = [f1_score(labels, one.argmax(axis=1), average="macro", zero_division=0) for one in said]
+    predicted, every = said.argmax(axis=2), np.ones(len(labels), bool)
+    table["accuracy"] = (predicted == labels).mean(axis=1)
+    table["macro_f1"] = _macro_f1(predicted, labels)
+
+    def chosen_by(shown: np.ndarray) -> int:
+        if settings["weights"] != "best":
+            return len(WAYS) + list(WAYS).index(settings["weights"])  # those with a block are the second half
+        return _choose(losses[:, shown], _macro_f1(predicted[:, shown], labels[shown]), blocks[shown])
 
     logits, beta = np.empty_like(said[0]), np.empty(len(labels))
     for fold in np.unique(folds):
         own = folds == fold
-        chosen = _choose(candidates, losses[:, ~own], blocks[~own], settings)
+        chosen = chosen_by(~own)
         logits[own], beta[own] = said[chosen][own], _beta(candidates[chosen], tensors)[own]
-    chosen = _choose(candidates, losses, blocks, settings)
+    chosen = chosen_by(every)
     name = _name(candidates[chosen])
-    better = min(SINGLE, key=lambda kind: losses[SINGLE[kind]].mean())
+    better = list(SINGLE)[list(SINGLE.values()).index(_better(losses, table["macro_f1"].to_numpy()))]
     if chosen in SINGLE.values():
-        log.logger.info("no fusion beats %s by more than its standard error: VarioNet becomes that network", better)
+        log.logger.info("no fusion is clearly better than %s: VarioNet becomes that network", better)
     log.logger.info("fusion: %s, loss %.3f; %s alone %.3f", name, losses[chosen].mean(), better, losses[SINGLE[better]].mean())
-    every = np.ones(len(labels), bool)
     _, states = _learn([candidates[chosen]], tensors, labels, every, every, settings)
     return Stacked(candidates[chosen], states[0], name, logits, beta, table)
 
 
-def _choose(candidates: list[dict], losses: np.ndarray, blocks: np.ndarray, settings: dict) -> int:
-    """Return the number of the best candidate by its losses, (candidates, n), or that of the better single network."""
-    if settings["weights"] != "best":
-        return len(WAYS) + list(WAYS).index(settings["weights"])  # those with a block are the second half
-    best, single = int(losses.mean(axis=1).argmin()), min(SINGLE.values(), key=lambda k: losses[k].mean())
-    gain = losses[single] - losses[best]
-    return best if gain.mean() > calibration.standard_error(gain, blocks) else single
+def _macro_f1(predicted: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return the macro-F1 of each candidate's classes (candidates, n)."""
+    return np.array([f1_score(labels, one, average="macro", zero_division=0) for one in predicted])
+
+
+def _better(losses: np.ndarray, macro_f1: np.ndarray) -> int:
+    """Return the number of the network with the higher macro-F1 alone, or of two that are equal in it with the lower loss."""
+    return max(SINGLE.values(), key=lambda k: (macro_f1[k], -losses[k].mean()))
+
+
+def _choose(losses: np.ndarray, macro_f1: np.ndarray, blocks: np.ndarray) -> int:
+    """Return the number of the simplest candidate that none beats by its losses, (candidates, n), and macro-F1."""
+    chosen = _better(losses, macro_f1)
+    for n, ahead in AHEAD.items():
+        suitable = [k for k in range(n * len(WAYS), (n + 1) * len(WAYS)) if macro_f1[k] >= macro_f1[chosen]]
+        if suitable:
+            best = min(suitable, key=lambda k: losses[k].mean())
+            gain = losses[chosen] - losses[best]
+            if gain.mean() > ahead * calibration.standard_error(gain, blocks):
+                chosen = best
+    return chosen
 
 
 def _calibrated_losses(logits: np.ndarray, labels: np.ndarray, folds: np.ndarray) -> np.ndarray:
