@@ -56,7 +56,7 @@ def build(name: str, predictor: Predictor, backbones: Backbones, folder: Path) -
         return pair("int8", "openvino")
     try:
         return pair("openvino_bfloat16", "openvino")
-    except ValueError:  # without OpenVINO, or on a processor whose bfloat16 it does not imitate, as PyTorch does
+    except ValueError:  # OpenVINO is not installed, or lacks instructions that PyTorch does without
         return pair("bfloat16", "float32")
 
 

@@ -35,7 +35,7 @@ def compiled(model: "openvino.Model", precision: str, threads: int) -> Callable[
     Raises
     ------
     ValueError
-        The processor cannot: OpenVINO imitates bf16 with AVX-512 instructions alone.
+        OpenVINO cannot with this processor's instructions, as bf16 where oneDNN is held to AVX2.
     """
     import openvino
 
