@@ -1,5 +1,6 @@
 """VarioNet's fusion learned from what both networks say of tiles that they have not learned, and kept only where it helps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,10 +22,8 @@ WAYS |= {name: {"weights": name} for name in ("cnn", "symmetric")}
 SINGLE = {"resnet18": 0, "variomlp": 10}
 STEPS = 100  # of gradient descent on all tiles at once
 RATE = 0.01
-AHEAD = {
-    0: 1,
-    1: 2,
-}  # standard errors by which a fusion of so many blocks must beat simpler ones: a block has thousands of weights
+# Standard errors by which a fusion of so many blocks must beat simpler ones: a block has thousands of weights.
+AHEAD = {0: 1, 1: 2}
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def stack(z_v: np.ndarray, z_r: np.ndarray, labels: np.ndarray, folds: np.ndarra
         logits[own], beta[own] = said[chosen][own], _beta(candidates[chosen], tensors)[own]
     chosen = chosen_by(every)
     name = _name(candidates[chosen])
-    better = list(SINGLE)[list(SINGLE.values()).index(_better(losses, table["macro_f1"].to_numpy()))]
+    better = _better(losses, table["macro_f1"])
     if chosen in SINGLE.values():
         log.logger.info("no fusion is clearly better than %s: VarioNet becomes that network", better)
     log.logger.info("fusion: %s, loss %.3f; %s alone %.3f", name, losses[chosen].mean(), better, losses[SINGLE[better]].mean())
@@ -117,14 +116,14 @@ def _macro_f1(predicted: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return np.array([f1_score(labels, one, average="macro", zero_division=0) for one in predicted])
 
 
-def _better(losses: np.ndarray, macro_f1: np.ndarray) -> int:
-    """Return the number of the network with the higher macro-F1 alone, or of two that are equal in it with the lower loss."""
-    return max(SINGLE.values(), key=lambda k: (macro_f1[k], -losses[k].mean()))
+def _better(losses: np.ndarray, macro_f1: Sequence[float]) -> str:
+    """Return the network with the higher macro-F1 alone, or of two that are equal in it the one with the lower loss."""
+    return max(SINGLE, key=lambda kind: (macro_f1[SINGLE[kind]], -losses[SINGLE[kind]].mean()))
 
 
 def _choose(losses: np.ndarray, macro_f1: np.ndarray, blocks: np.ndarray) -> int:
     """Return the number of the simplest candidate that none beats by its losses, (candidates, n), and macro-F1."""
-    chosen = _better(losses, macro_f1)
+    chosen = SINGLE[_better(losses, macro_f1)]
     for n, ahead in AHEAD.items():
         suitable = [k for k in range(n * len(WAYS), (n + 1) * len(WAYS)) if macro_f1[k] >= macro_f1[chosen]]
         if suitable:
