@@ -12,7 +12,6 @@ from geoclass.core import compatibility, files, log
 from geoclass.labels.labelled_tiles import LabelledTiles
 from geoclass.networks import description
 from geoclass.networks.description import NEEDS
-from geoclass.networks.resnet18 import ResNet18
 from geoclass.networks.variomlp import VarioMLP
 from geoclass.networks.varionet import Fusion, VarioNet
 from geoclass.vario import features
@@ -37,7 +36,10 @@ def build(model: str, architecture: dict) -> nn.Module:
     """
     if model == "variomlp":
         return VarioMLP(**architecture)
-    if model == "resnet18":  # models of earlier versions have another word for one argument
+    if model == "resnet18":
+        from geoclass.networks.resnet18 import ResNet18  # here, since torchvision takes as long to import as PyTorch
+
+        # models of earlier versions have another word for one argument
         return ResNet18(**{"downsampling" if key == "pooling_px" else key: value for key, value in architecture.items()})
     parts = (build(part, architecture[part]) for part in ("variomlp", "resnet18"))
     fusion = dict(architecture["fusion"])
