@@ -20,7 +20,7 @@ COMMON = {
     "seed": 1,
 }
 VARIOMLP = COMMON | {"directions": 4, "normalisation": "log", "hidden": ["5x", "2x"], "dropout": 0.1, "epochs": 40}
-RESNET18 = COMMON | {"start_weights": None, "downsampling": 1, "precision": "float32", "learning_rate": 0.001}
+RESNET18 = COMMON | {"start_weights": None, "downsampling": "auto", "precision": "float32", "learning_rate": 0.001}
 RESNET18 |= {"augmentation": ["mirror", "brightness", "tone", "cutmix"]}
 FUSION = {"weights": "symmetric", "blocks": 1, "scale": 8, "precision": "float32"}
 NONE = {"variomlp": [], "resnet18": []}  # no folds

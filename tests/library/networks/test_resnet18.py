@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import save_file
-from torchvision.models import resnet18 as published
 
 from geoclass.networks import resnet18
+
+# isort: split
+from torchvision.models import resnet18 as published  # after ours, which makes one do that was built for another torch
 
 
 def test_the_network_is_torchvisions_with_one_channel():
@@ -26,6 +28,21 @@ def test_pooled_pixels_are_the_means_of_squares():
     means = pixels[:, :24].reshape(2, 12, 2, 16, 2).mean(dim=(2, 4))
     # means are summed in another order, and eighteen layers carry the last digit on
     torch.testing.assert_close(pooled(pixels), network(means), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("setting", "size", "side"),
+    [
+        ("auto", (128, 128), 2),
+        ("auto", (201, 268), 2),
+        ("auto", (127, 300), 1),
+        ("auto", (60, 80), 1),
+        (1, (201, 268), 1),
+        (3, (60, 80), 3),
+    ],
+)
+def test_large_tiles_are_averaged_unless_it_is_set(setting, size, side):
+    assert resnet18.downsampling(setting, *size) == side
 
 
 @pytest.mark.parametrize("downsampling", [1, 2])
@@ -77,10 +94,8 @@ assert hasattr(torch.ops.torchvision, "nms") == (not {fits})
 
 @pytest.mark.parametrize("prefix, channels", [("", 3), ("backbone.", 13), ("module.network.", 1)])
 def test_weights_of_several_channels_see_a_grey_tile_in_each(tmp_path, prefix, channels):
-    from torchvision.models import resnet18 as colour
-
     torch.manual_seed(0)
-    whole = colour(num_classes=1000)
+    whole = published(num_classes=1000)
     whole.conv1 = torch.nn.Conv2d(channels, 64, 7, 2, 3, bias=False)
     given = {name: weights for name, weights in whole.state_dict().items() if not name.endswith("num_batches_tracked")}
     save_file({f"{prefix}{name}": weights for name, weights in given.items()}, tmp_path / "start.safetensors")

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from geoclass.labels.labelled_tiles import LabelledTiles
 from geoclass.networks import devices, training
-from geoclass.networks.resnet18 import CutMix, ResNet18, start_from
+from geoclass.networks.resnet18 import CutMix, ResNet18, downsampling, start_from
 from geoclass.networks.training_state import RunDirectory
 
 BATCH = 64  # tiles that are asked about at once
@@ -218,7 +218,8 @@ def train(
     start
         File with the weights to start from; empty for random ones.
     """
-    architecture = {"n_classes": len(tiles.classes), "downsampling": settings["downsampling"]}
+    averaged_px = downsampling(settings["downsampling"], *tiles.counts.shape[1:])
+    architecture = {"n_classes": len(tiles.classes), "downsampling": averaged_px}
     devices.seed(settings["seed"])
     network = ResNet18(**architecture)
     if start:

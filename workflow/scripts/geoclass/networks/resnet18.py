@@ -36,7 +36,8 @@ _OPERATORS = declare_operators()  # before torchvision is imported, for which ot
 from torchvision.models import resnet18  # noqa: E402
 from torchvision.transforms.v2 import CutMix  # noqa: E402
 
-__all__ = ["CutMix", "ResNet18", "read_weights", "start_from"]
+__all__ = ["CutMix", "ResNet18", "downsampling", "read_weights", "start_from"]
+LARGE_PX = 128  # tiles of at least this height and width lose nothing by means of 2 x 2 pixels (tests/bench/LOG.md)
 # Tiles no wider end in layers one pixel wide, where oneDNN (torch 2.13) reads bfloat16 gradients from memory that it has not set.
 NARROW_PX = 16
 PYTORCH = (".pth", ".pt", ".ckpt")  # ends of PyTorch's own files
@@ -71,6 +72,13 @@ class ResNet18(nn.Module):
             return self.network(pixels)  # -> (B, C)
         with torch.autocast(pixels.device.type, enabled=False):
             return self.network(pixels)
+
+
+def downsampling(setting: int | str, height_px: int, width_px: int) -> int:
+    """Return the side of the squares of pixels to average in tiles of a size, as it is set or, of ``auto``, as suits the size."""
+    if setting != "auto":
+        return int(setting)
+    return 2 if min(height_px, width_px) >= LARGE_PX else 1
 
 
 def start_from(network: ResNet18, path: str | Path) -> None:
