@@ -183,8 +183,9 @@ def test_agreement_counts_labels_and_measures_confidence():
     assert agreement(expected[2:3], expected[2:3], 1.0).kept  # no tile with a class: nothing to keep
 
 
-def chosen(scene, folders, kind="resnet18", n_tiles=10**6, setting="auto"):
+def chosen(scene, folders, kind="resnet18", n_tiles=10**6, setting="auto", downsampling=1):
     predictor = checkpoints.load(folders / kind)
+    predictor.network.downsampling = downsampling
     sample = functools.cache(lambda: batch_of(scene, predictor))
     return engines.choose(setting, [predictor], Backbones(1), [folders / kind], 16, n_tiles, sample)[0]
 
@@ -248,6 +249,14 @@ def test_few_tiles_and_models_without_pixels_are_computed_plainly(scene, folders
     assert chosen(scene, folders, n_tiles=37)[0].name == "float32"
     assert chosen(scene, folders, kind="variomlp")[0].name == "float32"
     assert chosen(scene, folders, kind="variomlp", setting="openvino")[0].name == "float32"
+
+
+def test_what_is_averaged_counts_as_the_network_sees_it(scene, folders, monkeypatch):
+    monkeypatch.setattr(engines, "WORTHWHILE_PX", 24 * 32 * 100)
+    monkeypatch.setattr(engines, "COSTS", {"openvino": 1.0})
+    assert chosen(scene, folders, n_tiles=100)[0].name == "openvino"
+    assert chosen(scene, folders, n_tiles=399, downsampling=2)[0].name == "float32"
+    assert chosen(scene, folders, n_tiles=400, downsampling=2)[0].name == "openvino"
 
 
 def test_a_forced_engine_is_used_whatever_the_size(scene, folders):
@@ -340,8 +349,8 @@ def test_a_resnet18_that_was_tuned_further_is_another(folders, tmp_path):
     classified.model(tmp_path / "varionet", "varionet")
     backbones = Backbones(1)
     one = backbones.get("float32", checkpoints.load(folders / "resnet18"))
+    assert backbones.get("float32", checkpoints.load(folders / "varionet")) is one
     predictor = checkpoints.load(folders / "varionet")
-    assert backbones.get("float32", predictor) is one
     with torch.no_grad():
         predictor.network.resnet18.network.fc.bias += 1e-6
     assert backbones.get("float32", predictor) is not one

@@ -44,6 +44,7 @@ class Backbones:
 
     def __init__(self, threads: int):
         self.threads, self.made = threads, {}
+        self.identities: dict[torch.nn.Module, str] = {}
 
     def get(self, arithmetic: str, predictor: Predictor, folders: Iterable[Path] = ()) -> Shared:
         """Return a model's ResNet-18.
@@ -62,7 +63,7 @@ class Backbones:
         ValueError
             A package is missing, or there is no file of these weights.
         """
-        network, identity = self._network(predictor), self.identity(predictor)
+        network, identity = self.network(predictor), self.identity(predictor)
         key = (identity, arithmetic)
         if key not in self.made:
             tile = (predictor.card["tile"]["height_px"], predictor.card["tile"]["width_px"])
@@ -71,14 +72,17 @@ class Backbones:
 
     def identity(self, predictor: Predictor) -> str:
         """Return what tells a model's ResNet-18 from others: the SHA-256 of its weights."""
-        return quantisation.fingerprint(self._network(predictor))
+        network = self.network(predictor)
+        if network not in self.identities:
+            self.identities[network] = quantisation.fingerprint(network)
+        return self.identities[network]
 
     def share(self, predictors: Iterable[Predictor]) -> None:
         """Let models of the same ResNet-18 hold its weights once."""
         known: dict[str, torch.nn.Module] = {}
         for predictor in predictors:
             if "pixels" in predictor.needs:
-                network = known.setdefault(self.identity(predictor), self._network(predictor))
+                network = known.setdefault(self.identity(predictor), self.network(predictor))
                 if predictor.card["model"] == "varionet":
                     predictor.network.resnet18 = network
 
@@ -86,7 +90,8 @@ class Backbones:
         """Free what was set up in an arithmetic that is not used."""
         self.made = {key: network for key, network in self.made.items() if key[1] not in (arithmetic, f"openvino_{arithmetic}")}
 
-    def _network(self, predictor: Predictor) -> torch.nn.Module:
+    def network(self, predictor: Predictor) -> torch.nn.Module:
+        """Return a model's ResNet-18 as it was trained."""
         return predictor.network if predictor.card["model"] == "resnet18" else predictor.network.resnet18
 
     def _set_up(self, arithmetic: str, network: torch.nn.Module, tile: tuple, identity: str, folders: Iterable[Path]) -> Network:

@@ -15,7 +15,9 @@ from geoclass.core import log
 from geoclass.networks import devices
 from geoclass.networks.checkpoints import Predictor
 
-WORTHWHILE_PX = 60_000_000  # pixels of a scene from which a fast engine saves more time than choosing it takes
+WORTHWHILE_PX = (
+    60_000_000  # pixels of a scene, as the network sees them, from which a fast engine saves more time than choosing it takes
+)
 # Time that a tile takes, relative to OpenVINO in float32, as measured on CPUs (docs/benchmarks.md); the fastest first.
 COSTS = {"int8": 0.26, "bfloat16": 0.5, "openvino": 1.0}
 PLAIN = 1.15  # time of PyTorch in float32
@@ -119,14 +121,16 @@ def _choose_together(
     one = models[0][0]
     plain = [build("float32", predictor, backbones, folder) for predictor, folder in models]
     tile, hardware = one.card["tile"], devices.precision("auto", one.device) == torch.bfloat16
+    if "pixels" not in one.needs:
+        return [(engine, {}) for engine in plain]
     names = [setting]
     if setting == "auto":
         names = [name for name in COSTS if hardware or name != "bfloat16"]
         if one.device.type != "cpu":
             names = ["bfloat16"] * hardware
-        if n_tiles * tile["height_px"] * tile["width_px"] < WORTHWHILE_PX:
+        if n_tiles * tile["height_px"] * tile["width_px"] < WORTHWHILE_PX * backbones.network(one).downsampling ** 2:
             names = []
-    if "pixels" not in one.needs or names in ([], ["float32"]):
+    if names in ([], ["float32"]):
         return [(engine, {}) for engine in plain]
     prepared, expected = [engine.prepare(sample()) for engine in plain], []
     best, least = [(engine, {}) for engine in plain], PLAIN

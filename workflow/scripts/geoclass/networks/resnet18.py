@@ -60,6 +60,7 @@ class ResNet18(nn.Module):
 
     def __init__(self, n_classes: int, downsampling: int = 1):
         super().__init__()
+        self.downsampling = downsampling
         self.pool = nn.AvgPool2d(downsampling) if downsampling > 1 else nn.Identity()
         self.network = resnet18(num_classes=n_classes)
         stem = nn.Conv2d(1, 64, kernel_size=7, stride=2, padding=3, bias=False)
