@@ -17,9 +17,10 @@ rule classify_scene:
         "<results>/logs/classify_scene/{scene}.log",
     benchmark:
         "<results>/benchmarks/classify_scene/{scene}.tsv"
+    priority: 1  # before what draws and describes
     conda:
         "../../envs/classify_scene.yaml"
-    threads: 2
+    threads: threads_of_scene
     resources:
         mem_mb=growing(8000),
         runtime=growing(480),

@@ -76,6 +76,7 @@ TRAINED = [model for model in MODELS if model not in FINISHED]  # none needs no 
 COMPARED = SCENES.index if {"variomlp", "resnet18"} <= set(MODELS) else []  # where the two networks can disagree
 SCHEME = config["split_labels"]["scheme"]
 SCHEMES = list(dict.fromkeys([SCHEME, *config["evaluate_models"]["schemes"]]))  # that are trained and scored
+SMALL_BYTES = 100_000_000  # of the tile table of a small scene, whose jobs take longer to start than to compute
 IMAGENET = "resources/resnet18_imagenet.safetensors"  # fetched where start_weights asks for it
 START = {"imagenet": IMAGENET, None: []}.get(config["train_resnet18"]["start_weights"], config["train_resnet18"]["start_weights"])
 N_FOLDS = 0 if config["split_labels"]["shares"] else config["split_labels"]["folds"]
@@ -132,6 +133,12 @@ def uncompared(value):
 def growing(amount):
     """Return a resource that grows with each attempt at a job."""
     return lambda wildcards, attempt: amount * attempt
+
+
+def threads_of_scene(wildcards, input):
+    """Return the threads of a job of a scene: one for a small scene, so that scenes are computed beside each other."""
+    tiles = Path(input.tiles)
+    return 1 if tiles.is_file() and tiles.stat().st_size < SMALL_BYTES else 2
 
 
 def dated(**more):

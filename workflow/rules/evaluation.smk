@@ -14,9 +14,10 @@ rule fit_applicability:
         "<results>/logs/fit_applicability/{scheme}.log",
     benchmark:
         "<results>/benchmarks/fit_applicability/{scheme}.tsv"
+    priority: 2
     conda:
         "../../envs/fit_applicability.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=growing(4000),
         runtime=growing(60),
@@ -84,9 +85,10 @@ rule evaluate_models:
         "<results>/logs/evaluate_models/{scheme}.log",
     benchmark:
         "<results>/benchmarks/evaluate_models/{scheme}.tsv"
+    priority: 2  # the series waits for it
     conda:
         "../../envs/evaluate_models.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=growing(8000),
         runtime=growing(120),

@@ -38,6 +38,7 @@ rule cross_fit_variomlp:
         "<results>/logs/cross_fit_variomlp/{scheme}/{fold}.log",
     benchmark:
         "<results>/benchmarks/cross_fit_variomlp/{scheme}/{fold}.tsv"
+    priority: 3
     conda:
         "../../envs/cross_fit_variomlp.yaml"
     threads: 1
@@ -66,6 +67,7 @@ rule cross_fit_resnet18:
         "<results>/logs/cross_fit_resnet18/{scheme}/{fold}.log",
     benchmark:
         "<results>/benchmarks/cross_fit_resnet18/{scheme}/{fold}.tsv"
+    priority: 4  # the longest first
     conda:
         "../../envs/cross_fit_resnet18.yaml"
     threads: 1  # folds beside each other: threads of one training that wait for another's cost twice the time
@@ -98,6 +100,7 @@ rule train_variomlp:
         "<results>/logs/train_variomlp/{scheme}.log",
     benchmark:
         "<results>/benchmarks/train_variomlp/{scheme}.tsv"
+    priority: 3
     conda:
         "../../envs/train_variomlp.yaml"
     threads: 1
@@ -130,6 +133,7 @@ rule train_resnet18:
         "<results>/logs/train_resnet18/{scheme}.log",
     benchmark:
         "<results>/benchmarks/train_resnet18/{scheme}.tsv"
+    priority: 4
     conda:
         "../../envs/train_resnet18.yaml"
     threads: 2
@@ -165,9 +169,10 @@ rule train_varionet:
         "<results>/logs/train_varionet/{scheme}.log",
     benchmark:
         "<results>/benchmarks/train_varionet/{scheme}.tsv"
+    priority: 3
     conda:
         "../../envs/train_varionet.yaml"
-    threads: 2
+    threads: 1 if N_FOLDS and SCHEME != "given" else 2  # without folds it tunes both networks further
     resources:
         mem_mb=growing(16000),
         runtime=growing(720),

@@ -14,7 +14,7 @@ rule extract_vario:
         "<results>/benchmarks/extract_vario/{scene}.tsv"
     conda:
         "../../envs/extract_vario.yaml"
-    threads: 2
+    threads: threads_of_scene
     resources:
         mem_mb=growing(1000),
         runtime=growing(120),
