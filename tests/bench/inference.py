@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -26,8 +27,9 @@ from classification.classify_scene import BATCH, classify_scene
 from geoclass.classification import inference
 from geoclass.classification.agreement import agreement
 from geoclass.classification.backbones import Backbones
-from geoclass.classification.engine import Engine, compute
+from geoclass.classification.engine import Batch, Engine, compute
 from geoclass.classification.engines import build
+from geoclass.classification.second_look import SecondLook
 from geoclass.confidence import calibration
 from geoclass.core import tables
 from geoclass.networks import checkpoints, devices, model_folder, quantisation, resnet18
@@ -39,6 +41,7 @@ SIZE = (201, 268)
 SPACINGS_PX = (9.0, 15.0, 26.0, 60.0)  # of the gratings that stand for four classes
 CLASSES = [{"class_id": k, "class_name": f"grating {s:g} px", "colour": f"#{k:06x}"} for k, s in enumerate(SPACINGS_PX, 1)]
 REPEATS = 3
+SIDES = (1, 2)  # of the squares of pixels that a ResNet-18 averages; the last is the default for tiles of this size
 TRAINING_STEPS = 60
 
 
@@ -58,9 +61,10 @@ def textures(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
     return tiles, labels
 
 
-def trained(folder: Path, rng: np.random.Generator) -> None:
-    """Train a ResNet-18 on the gratings, shortly, and save it and a VarioMLP as model folders."""
-    network = resnet18.ResNet18(len(SPACINGS_PX)).to(memory_format=torch.channels_last)
+def trained(folder: Path, rng: np.random.Generator, downsampling: int) -> None:
+    """Train a ResNet-18 on the gratings, shortly, and save it and a VarioMLP as model folders; its file in int8 beside it."""
+    architecture = {"n_classes": len(SPACINGS_PX), "downsampling": downsampling}
+    network = resnet18.ResNet18(**architecture).to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(network.parameters(), 1e-3)
     hardware = devices.precision("auto", torch.device("cpu")) == torch.bfloat16
     for step in range(TRAINING_STEPS):
@@ -82,10 +86,13 @@ def trained(folder: Path, rng: np.random.Generator) -> None:
             network(pixels[first : first + 16])
         logits = network.eval()(pixels).numpy()
     temperature = calibration.fit_temperature(logits, labels)
-    for kind in ("resnet18", "variomlp"):
-        classified.model(folder / kind, kind, SIZE, CLASSES, temperature, "auto")
+    classified.model(folder / "variomlp", "variomlp", SIZE, CLASSES, temperature, "auto")
+    classified.model(folder / "resnet18", "resnet18", SIZE, CLASSES, temperature, "auto", architecture=architecture)
     replace_weights(folder / "resnet18", network)
     logging.info("trained on gratings: %.0f %% of 96 right", 100 * np.mean(logits.argmax(1) == labels))
+    training, _ = textures(rng, quantisation.TILES)
+    path = folder / "resnet18" / quantisation.NAME
+    quantisation.write(path, network, radiometry.scale_pixels(training, classified.RADIOMETRY))
 
 
 def replace_weights(folder: Path, network: torch.nn.Module) -> None:
@@ -137,6 +144,39 @@ def scene(folder: Path, n: int, rng: np.random.Generator) -> tuple[str, str, flo
     return str(path), str(folder / "vario.parquet"), len(counts) / min(seconds)
 
 
+@dataclass
+class Way:
+    """A network in one arithmetic: what it is asked, what it should say, and how fast it was."""
+
+    name: str
+    what: str
+    engine: Engine
+    prepared: tuple
+    expected: np.ndarray
+    again: float | None
+    rates: list[float] = field(default_factory=list)
+
+    def agreement(self) -> tuple[float, float, float | None]:
+        """Return the share of equal labels, the largest difference of a confidence, and the share of tiles computed again."""
+        found = compute(self.engine, self.prepared, BATCH["cpu"])
+        compared = agreement(found, self.expected, self.engine.predictor.card["temperature"])
+        return compared.labels, compared.largest, self.again
+
+
+def ways_of(model: Path, side: int, batch: Batch) -> list[Way]:
+    """Return all arithmetics of a network, the slowest first."""
+    predictor, backbones = checkpoints.load(model), Backbones(THREADS)
+    hardware = devices.precision("auto", predictor.device) == torch.bfloat16
+    ways, seen = [], f"means of {side} x {side} pixels" if side > 1 else "every pixel"
+    for name in ["float32", "openvino", *["bfloat16"] * hardware, "int8"]:
+        engine = build(name, predictor, backbones, model)
+        prepared = engine.prepare(batch)
+        expected = ways[0].expected if ways else compute(engine, prepared, BATCH["cpu"])
+        again = engine.settle(prepared, expected, BATCH["cpu"]) if isinstance(engine, SecondLook) else None
+        ways.append(Way(name, f"ResNet-18, {seen}, {name}, bare network", engine, prepared, expected, again))
+    return ways
+
+
 def rate(engine: Engine, prepared: tuple, batch_size: int) -> float:
     """Return tiles per second of the bare network; in processor time, since other work on the machine must not count."""
     for part in (engine, getattr(engine, "fast", engine), getattr(engine, "exact", engine)):
@@ -186,45 +226,34 @@ def main() -> None:
     rng = np.random.default_rng(1)
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as name:
         folder = Path(name)
-        trained(folder, rng)
         paths, memory = {}, {}
         for n in (1024, 4096):
             (folder / str(n)).mkdir()
             *paths[n], kernel = scene(folder / str(n), n, rng)
-        predictor = checkpoints.load(folder / "resnet18")
         batch = inference.Scene(*paths[1024], pixels=True).sample()
-        training, _ = textures(rng, quantisation.TILES)
-        path = folder / "resnet18" / quantisation.NAME
-        quantisation.write(path, predictor.network, radiometry.scale_pixels(training, classified.RADIOMETRY))
-        built, rates = {}, {}
-        hardware = devices.precision("auto", predictor.device) == torch.bfloat16
-        names = ["float32", "openvino", *["bfloat16"] * hardware, "int8"]
-        backbones = Backbones(THREADS)
-        for engine in names:
-            built[engine] = build(engine, predictor, backbones, folder / "resnet18")
-        prepared = built["float32"].prepare(batch)
-        expected = compute(built["float32"], prepared, BATCH["cpu"])
-        again = {engine: built[engine].settle(prepared, expected, BATCH["cpu"]) for engine in names[2:]}
+        ways = []
+        for side in SIDES:
+            trained(folder / f"mean{side}", rng, side)
+            ways += ways_of(folder / f"mean{side}" / "resnet18", side, batch)
         for _ in range(REPEATS):  # turn by turn, so that what else the machine does hits all alike
-            for engine in names:
-                rates.setdefault(engine, []).append(rate(built[engine], prepared, BATCH["cpu"]))
-        rows = []
-        openvino = max(rates["openvino"])
-        for engine in names:
-            found = agreement(compute(built[engine], prepared, BATCH["cpu"]), expected, predictor.card["temperature"])
-            what = f"ResNet-18, {engine}, bare network"
-            ratio = max(rates[engine]) / openvino
-            rows.append((what, max(rates[engine]), ratio, "openvino", found.labels, found.largest, again.get(engine)))
+            for way in ways:
+                way.rates.append(rate(way.engine, way.prepared, BATCH["cpu"]))
+        openvino, averaged = ([way for way in ways if way.name == "openvino"][place] for place in (0, -1))
+        rows = [
+            (way.what, max(way.rates), max(way.rates) / max(openvino.rates), "openvino, every pixel", *way.agreement())
+            for way in ways
+        ]
+        models = folder / f"mean{SIDES[-1]}"
         bare, whole = [], []
         for _ in range(REPEATS):
-            bare.append(rate(built["openvino"], prepared, BATCH["cpu"]))
-            whole.append(rule_rate(paths[1024], folder / "resnet18", "openvino"))
-        rows.append(("ResNet-18, the rule with openvino", max(whole), max(whole) / max(bare), "its bare network"))
-        fast = max(rule_rate(paths[4096], folder / "variomlp", "auto") for _ in range(REPEATS))
+            bare.append(rate(averaged.engine, averaged.prepared, BATCH["cpu"]))
+            whole.append(rule_rate(paths[1024], models / "resnet18", averaged.name))
+        rows.append((averaged.what.replace("bare network", "the rule"), max(whole), max(whole) / max(bare), "its bare network"))
+        fast = max(rule_rate(paths[4096], models / "variomlp", "auto") for _ in range(REPEATS))
         rows.append((f"vario functions, {THREADS} threads, the kernel", kernel, 1.0, "itself"))
         rows.append(("VarioMLP, the rule", fast, fast / kernel, "the vario kernel"))
         for n in paths:
-            memory[n] = peak_mb(paths[n], folder / "resnet18")
+            memory[n] = peak_mb(paths[n], models / "resnet18")
     columns = ["what", "tiles_per_s", "ratio", "relative_to", "equal_labels", "confidence_within", "computed_again"]
     table = pd.DataFrame([row + (None,) * (len(columns) - len(row)) for row in rows], columns=columns)
     print(table.to_string(index=False))
