@@ -37,7 +37,7 @@ from torchvision.models import resnet18  # noqa: E402
 from torchvision.transforms.v2 import CutMix  # noqa: E402
 
 __all__ = ["CutMix", "ResNet18", "downsampling", "read_weights", "start_from"]
-LARGE_PX = 128  # tiles of at least this height and width lose nothing by means of 2 x 2 pixels (tests/bench/LOG.md)
+LARGE_PX = 200  # from this height and width on, means of 2 x 2 pixels lose nothing (tests/bench/LOG.md)
 # Tiles no wider end in layers one pixel wide, where oneDNN (torch 2.13) reads bfloat16 gradients from memory that it has not set.
 NARROW_PX = 16
 PYTORCH = (".pth", ".pt", ".ckpt")  # ends of PyTorch's own files
