@@ -164,14 +164,16 @@ class Way:
 
 
 def ways_of(model: Path, side: int, batch: Batch) -> list[Way]:
-    """Return all arithmetics of a network, the slowest first."""
+    """Return the arithmetics of a network that are compared, the slowest first."""
     predictor, backbones = checkpoints.load(model), Backbones(THREADS)
     hardware = devices.precision("auto", predictor.device) == torch.bfloat16
+    names = ["float32", "openvino", *["bfloat16"] * hardware, "int8"] if side == 1 else ["openvino", "int8"]
+    plain = build("float32", predictor, backbones, model)
+    prepared = plain.prepare(batch)
+    expected = compute(plain, prepared, BATCH["cpu"])
     ways, seen = [], f"means of {side} x {side} pixels" if side > 1 else "every pixel"
-    for name in ["float32", "openvino", *["bfloat16"] * hardware, "int8"]:
+    for name in names:
         engine = build(name, predictor, backbones, model)
-        prepared = engine.prepare(batch)
-        expected = ways[0].expected if ways else compute(engine, prepared, BATCH["cpu"])
         again = engine.settle(prepared, expected, BATCH["cpu"]) if isinstance(engine, SecondLook) else None
         ways.append(Way(name, f"ResNet-18, {seen}, {name}, bare network", engine, prepared, expected, again))
     return ways
