@@ -1,6 +1,8 @@
 """Every rule is written like the others: one script, one environment, a log, a benchmark, threads, resources, a message."""
 
 import re
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from laws import ALL_SCRIPTS, LIBRARY, ROOT, RULE_FILES, SCRIPTS, rules, script
@@ -82,3 +84,15 @@ def test_rule_files_hold_no_partition_account_lambda_or_run():
         text = file.read_text()
         assert not re.search(r"^    run:|slurm_partition|slurm_account", text, re.MULTILINE), file.name
         assert file.stem == "common" or not re.search(r"\blambda\b", text), file.name
+
+
+def test_small_scenes_have_one_thread_and_large_or_unknown_ones_two(tmp_path):
+    text = (ROOT / "workflow" / "rules" / "common.smk").read_text()
+    space = {"Path": Path, "SMALL_BYTES": 100}
+    exec(re.search(r"^def threads_of_scene.*?(?=^def )", text, re.MULTILINE | re.DOTALL)[0], space)
+    tiles = tmp_path / "tiles.parquet"
+    found = [space["threads_of_scene"]({}, SimpleNamespace(tiles=tiles))]
+    for n_bytes in (99, 100):
+        tiles.write_bytes(bytes(n_bytes))
+        found.append(space["threads_of_scene"]({}, SimpleNamespace(tiles=tiles)))
+    assert found == [2, 1, 2]
