@@ -20,7 +20,7 @@ def test_varionet_beats_the_majority_on_places_left_out(tmp_path):
         pytest.skip(f"{DATA} is missing: the real series is kept beside the checkout")
     config = yaml.safe_load((ROOT / "tests" / "real" / "perito_moreno.yaml").read_text())
     config["pathvars"] = {"results": str(tmp_path)}
-    config["train_variomlp"] |= {"epochs": 150}
+    config["train_variomlp"] |= {"epochs": 60, "minimum_steps": 0}
     config["train_resnet18"] = {"epochs": 1, "minimum_steps": 0, "downsampling": 2}
     config["train_varionet"] = {"epochs": 20, "fine_epochs": 1}
     config["classify_scene"] = {"engine": "float32"}
