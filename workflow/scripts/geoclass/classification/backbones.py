@@ -20,7 +20,9 @@ class Shared:
     """
 
     def __init__(self, network: Network):
-        self.network, self.whole, self.known = network, None, {}
+        self.network = network
+        self.whole: np.ndarray | None = None
+        self.known: dict[tuple, torch.Tensor] = {}
 
     def __call__(self, pixels: np.ndarray) -> torch.Tensor:
         if pixels.base is None:
@@ -85,6 +87,11 @@ class Backbones:
                 network = known.setdefault(self.identity(predictor), self.network(predictor))
                 if predictor.card["model"] == "varionet":
                     predictor.network.resnet18 = network
+
+    def let_go(self) -> None:
+        """Free the tiles that were seen last."""
+        for network in self.made.values():
+            network.whole, network.known = None, {}
 
     def forget(self, arithmetic: str) -> None:
         """Free what was set up in an arithmetic that is not used."""

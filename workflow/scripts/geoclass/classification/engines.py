@@ -106,6 +106,7 @@ def choose(
     for group in groups.values():
         models = [(predictors[index], folders[index]) for index in group]
         found |= dict(zip(group, _choose_together(setting, models, backbones, batch_size, n_tiles, sample), strict=True))
+    backbones.let_go()
     return [found[index] for index in range(len(predictors))]
 
 
