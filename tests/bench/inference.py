@@ -171,11 +171,11 @@ def ways_of(model: Path, side: int, batch: Batch) -> list[Way]:
     plain = build("float32", predictor, backbones, model)
     prepared = plain.prepare(batch)
     expected = compute(plain, prepared, BATCH["cpu"])
-    ways, seen = [], f"means of {side} x {side} pixels" if side > 1 else "every pixel"
+    ways, seen = [], f"means of {side} x {side} pixels, " if side > 1 else ""
     for name in names:
         engine = build(name, predictor, backbones, model)
         again = engine.settle(prepared, expected, BATCH["cpu"]) if isinstance(engine, SecondLook) else None
-        ways.append(Way(name, f"ResNet-18, {seen}, {name}, bare network", engine, prepared, expected, again))
+        ways.append(Way(name, f"ResNet-18, {seen}{name}, bare network", engine, prepared, expected, again))
     return ways
 
 
@@ -241,10 +241,7 @@ def main() -> None:
             for way in ways:
                 way.rates.append(rate(way.engine, way.prepared, BATCH["cpu"]))
         openvino, averaged = ([way for way in ways if way.name == "openvino"][place] for place in (0, -1))
-        rows = [
-            (way.what, max(way.rates), max(way.rates) / max(openvino.rates), "openvino, every pixel", *way.agreement())
-            for way in ways
-        ]
+        rows = [(way.what, max(way.rates), max(way.rates) / max(openvino.rates), "openvino", *way.agreement()) for way in ways]
         models = folder / f"mean{SIDES[-1]}"
         bare, whole = [], []
         for _ in range(REPEATS):
