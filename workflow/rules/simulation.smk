@@ -14,7 +14,7 @@ rule simulate_series:
         "<results>/benchmarks/simulate_series.tsv"
     conda:
         "../../envs/simulate_series.yaml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=growing(4000),
         runtime=growing(60),

@@ -27,6 +27,7 @@ def simulate_series(
     spacing_m: float,
     seed: int,
     variety: float = 0.0,
+    threads: int = 1,
 ) -> None:
     """Write scenes with their side-cars and what is known of them.
 
@@ -50,6 +51,8 @@ def simulate_series(
         Seed of everything that is random.
     variety
         How much glaciers, seasons and sensors of different seeds differ, 0 to 1.
+    threads
+        Threads to compute with.
 
     Raises
     ------
@@ -74,7 +77,7 @@ def simulate_series(
 
     for scene_id, scene in plans.items():
         front_m = ground_truth.front_m(scene)
-        _write_scene(scene, scenes[scene_id], truth_of[scene.date], front_m)
+        _write_scene(scene, scenes[scene_id], truth_of[scene.date], front_m, threads)
         log.logger.info("scene %s: %d x %d px, surge front at %.0f m", scene_id, height_px, width_px, front_m)
     first = next(iter(plans.values()))
     drawn = [ground_truth.labels(scene, scene_id) for scene_id, scene in plans.items() if scene_id in labelled]
@@ -94,7 +97,7 @@ def _by_date(paths: list[str]) -> dict[str, str]:
     return {Path(path).stem.rpartition("_")[2]: path for path in paths}
 
 
-def _write_scene(scene: simulated_scene.Scene, path: str, truth_path: str, front_m: float) -> None:
+def _write_scene(scene: simulated_scene.Scene, path: str, truth_path: str, front_m: float, threads: int) -> None:
     """Write counts, side-car and truth of a scene, strip by strip."""
     grid = {"driver": "GTiff", "height": scene.height_px, "width": scene.width_px, "count": 1, "transform": scene.transform}
     grid |= {"crs": f"EPSG:{simulated_scene.EPSG}", "tiled": True, "blockxsize": 256, "blockysize": 256, "BIGTIFF": "IF_SAFER"}
@@ -111,7 +114,7 @@ def _write_scene(scene: simulated_scene.Scene, path: str, truth_path: str, front
         counts.update_tags(**about, TIFFTAG_IMAGEDESCRIPTION=f"SYNTHETIC: {delivery.SYNTHETIC}")
         truth.update_tags(**about, FRONT_M=f"{front_m:.1f}")
         n_strips = -(-scene.height_px // simulated_scene.strip_height(scene))
-        for row, image, classes in log.progress(simulated_scene.strips(scene), n_strips, "strips made"):
+        for row, image, classes in log.progress(simulated_scene.strips(scene, threads), n_strips, "strips made"):
             window = Window(0, row, scene.width_px, len(image))
             counts.write(image, 1, window=window)
             truth.write(classes, 1, window=window)
@@ -132,4 +135,5 @@ if "snakemake" in globals():
             spacing_m=snakemake.params.settings["spacing_m"],
             seed=snakemake.params.settings["seed"],
             variety=snakemake.params.settings["variety"],
+            threads=snakemake.threads,
         )

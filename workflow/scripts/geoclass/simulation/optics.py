@@ -101,7 +101,7 @@ def _lit(relief: np.ndarray, i: int, j: int, pixel_width: float, pixel_height: f
     return 1.0 - min(1.0, above / 0.3)
 
 
-@njit
+@njit(nogil=True)
 def radiance(
     relief: np.ndarray, albedo: np.ndarray, openness: np.ndarray, first: np.ndarray, last: np.ndarray,
     pixel_width: float, pixel_height: float, rows: tuple[int, int], reach: int, light: Light, bright: np.ndarray,
@@ -124,7 +124,7 @@ def radiance(
             bright[i - rows[0], j] = albedo[i, j] * (sun + sky) / (sun_z + SKY)
 
 
-@njit
+@njit(nogil=True)
 def counts(
     bright: np.ndarray, left: float, top: float, pixel_width: float, pixel_height: float, first: np.ndarray, last: np.ndarray,
     row: int, light: Light, image: np.ndarray,

@@ -196,7 +196,7 @@ def _ground(zone: int, s: float, m: float, g: Glacier) -> float:
     return 0.28 * swell + 3.0 * rise + (6.0 * (rise - 0.38) if zone == ROCK else 0.0)
 
 
-@njit
+@njit(nogil=True)
 def surface(
     left: float, top: float, pixel_width: float, pixel_height: float, first: np.ndarray, last: np.ndarray, g: Glacier,
     relief: np.ndarray, albedo: np.ndarray, openness: np.ndarray, classes: np.ndarray,

@@ -1,5 +1,6 @@
 """A simulated scene: what its name tells, its grid, footprint and light, and its pixels strip by strip."""
 
+import functools
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -11,11 +12,14 @@ import numpy as np
 from rasterio.transform import Affine
 from rasterio.warp import transform as reproject
 
+from geoclass.core import streams
 from geoclass.simulation import optics, simulated_glacier, variety
 
 EPSG = 3413
 PIXEL_WIDTH_M, PIXEL_HEIGHT_M = 0.509891794959, 0.486724332972  # as the Polar Geospatial Center's scene of Negribreen has them
-STRIP_PIXELS = 6_000_000  # pixels held at a time, about; a strip is a multiple of 256 rows, the side of a block in the file
+STRIP_PIXELS = (
+    3_000_000  # pixels that a thread holds at a time, about; a strip is a multiple of 256 rows, the side of a block in the file
+)
 NAME = re.compile(
     r"(?P<satellite>[A-Z]{2}\d{2})_(?P<time>\d{14})_(?P<catalog_id>[0-9A-F]{16})_\d{2}[A-Z]{3}\d{8}"
     r"-P1BS-(?P<order>\d{12}_\d{2}_P\d{3})_u16ns3413\.tif"
@@ -132,33 +136,34 @@ def strip_height(scene: Scene) -> int:
     return max(256, STRIP_PIXELS // scene.width_px // 256 * 256)
 
 
-def strips(scene: Scene) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+def strips(scene: Scene, threads: int = 1) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Make the scene strip by strip: yields the first row, counts (h, W) as uint16 and class ids (h, W) as uint8.
 
-    Both are 0 outside the footprint. Counts depend on place alone, so that strips of any height give the same scene.
+    Both are 0 outside the footprint. Counts depend on place alone, so that strips of any height give the same scene, whatever the threads.
     """
-    height = strip_height(scene)
+    return streams.ahead(functools.partial(strip, scene), range(0, scene.height_px, strip_height(scene)), threads)
+
+
+def strip(scene: Scene, row: int) -> tuple[int, np.ndarray, np.ndarray]:
+    """Make the strip of the scene that begins with a row; see `strips`."""
     reach = optics.shadow_reach(scene.light, scene.glacier.spacing, PIXEL_HEIGHT_M)
     sun_below = math.cos(math.radians(scene.light.azimuth)) < 0.0
     above, below = (2, reach + 2) if sun_below else (reach + 2, 2)  # rows that shade or blur into the strip
     left, top = scene.transform @ (0.5, 0.5)
-    for row in range(0, scene.height_px, height):
-        n = min(height, scene.height_px - row)
-        wide = spans(scene, np.arange(row - above, row + n + below), reach + 2)
-        shape = (n + above + below, scene.width_px)
-        relief, albedo, openness = (np.zeros(shape, np.float32) for _ in range(3))
-        classes = np.zeros(shape, np.uint8)
-        start = top - (row - above) * PIXEL_HEIGHT_M
-        simulated_glacier.surface(
-            left, start, PIXEL_WIDTH_M, PIXEL_HEIGHT_M, *wide, scene.glacier, relief, albedo, openness, classes
-        )
-        bright = np.zeros((n + 2, scene.width_px), np.float32)
-        window = (above - 1, above + n + 1)
-        optics.radiance(relief, albedo, openness, *wide, PIXEL_WIDTH_M, PIXEL_HEIGHT_M, window, reach, scene.light, bright)
-        image = np.zeros((n, scene.width_px), np.uint16)
-        first, last = spans(scene, np.arange(row, row + n), 0.0)
-        pixel = (left, top - row * PIXEL_HEIGHT_M, PIXEL_WIDTH_M, PIXEL_HEIGHT_M)
-        optics.counts(bright, *pixel, np.maximum(first, 1), np.minimum(last, scene.width_px - 1), row, scene.light, image)
-        outside = np.arange(scene.width_px)
-        valid = (outside >= first[:, None]) & (outside < last[:, None])
-        yield row, image, np.where(valid, classes[above : above + n], 0).astype(np.uint8)
+    n = min(strip_height(scene), scene.height_px - row)
+    wide = spans(scene, np.arange(row - above, row + n + below), reach + 2)
+    shape = (n + above + below, scene.width_px)
+    relief, albedo, openness = (np.zeros(shape, np.float32) for _ in range(3))
+    classes = np.zeros(shape, np.uint8)
+    start = top - (row - above) * PIXEL_HEIGHT_M
+    simulated_glacier.surface(left, start, PIXEL_WIDTH_M, PIXEL_HEIGHT_M, *wide, scene.glacier, relief, albedo, openness, classes)
+    bright = np.zeros((n + 2, scene.width_px), np.float32)
+    window = (above - 1, above + n + 1)
+    optics.radiance(relief, albedo, openness, *wide, PIXEL_WIDTH_M, PIXEL_HEIGHT_M, window, reach, scene.light, bright)
+    image = np.zeros((n, scene.width_px), np.uint16)
+    first, last = spans(scene, np.arange(row, row + n), 0.0)
+    pixel = (left, top - row * PIXEL_HEIGHT_M, PIXEL_WIDTH_M, PIXEL_HEIGHT_M)
+    optics.counts(bright, *pixel, np.maximum(first, 1), np.minimum(last, scene.width_px - 1), row, scene.light, image)
+    outside = np.arange(scene.width_px)
+    valid = (outside >= first[:, None]) & (outside < last[:, None])
+    return row, image, np.where(valid, classes[above : above + n], 0).astype(np.uint8)
