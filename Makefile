@@ -13,7 +13,7 @@ first-map: setup  ## the map of one simulated scene by the base model, without t
 	@echo "The map is $(FIRST_MAP); the scene beside it: results/first_map/scenes/20190704.jpg"
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] && command -v xdg-open >/dev/null; then xdg-open $(FIRST_MAP); fi
 
-demo: setup  ## from simulated scenes to maps and scores, in seven minutes on two quiet cores
+demo: setup  ## from simulated scenes to maps and scores, in six minutes on two quiet cores
 	$(SNAKEMAKE) --configfile $(CONFIG)
 
 report: demo  ## everything that was made, in one HTML file that opens offline; make report CONFIG=my_glacier.yaml
