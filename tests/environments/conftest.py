@@ -134,7 +134,7 @@ class Series:
 def prepared(tmp_path_factory, snakemake, conda):
     """Return the folder of the series with all environments, and the folder of each by the rule's name."""
     made = Series(tmp_path_factory.mktemp("series"), snakemake, conda)
-    targets = [*every_rule.targets().values(), "label"]
+    targets = [*every_rule.targets().values(), "label", "resources/resnet18_imagenet.safetensors"]
     with timed("making all environments"):
         made.snakemake(*targets, "--conda-create-envs-only")
     rows = [line.split("\t") for line in made.snakemake(*targets, "--list-conda-envs").splitlines() if "\t" in line]
