@@ -7,7 +7,7 @@ import pandas as pd
 import rasterio
 from rasterio.windows import Window
 
-from geoclass.core import files, log
+from geoclass.core import files, log, streams
 from geoclass.simulation import delivery, ground_truth, simulated_scene
 
 # GeoPackages carry the time of their last change: a fixed one, so that the same series has the same bytes
@@ -110,11 +110,12 @@ def _write_scene(scene: simulated_scene.Scene, path: str, truth_path: str, front
         rasterio.Env(GDAL_CACHEMAX=64_000_000),
         rasterio.open(counts_file, "w", dtype="uint16", compress="lzw", **grid) as counts,
         rasterio.open(truth_file, "w", dtype="uint8", compress="lzw", **grid) as truth,
+        streams.walking(simulated_scene.strips(scene, threads)) as strips,
     ):
         counts.update_tags(**about, TIFFTAG_IMAGEDESCRIPTION=f"SYNTHETIC: {delivery.SYNTHETIC}")
         truth.update_tags(**about, FRONT_M=f"{front_m:.1f}")
         n_strips = -(-scene.height_px // simulated_scene.strip_height(scene))
-        for row, image, classes in log.progress(simulated_scene.strips(scene, threads), n_strips, "strips made"):
+        for row, image, classes in log.progress(strips, n_strips, "strips made"):
             window = Window(0, row, scene.width_px, len(image))
             counts.write(image, 1, window=window)
             truth.write(classes, 1, window=window)

@@ -17,9 +17,8 @@ from geoclass.simulation import optics, simulated_glacier, variety
 
 EPSG = 3413
 PIXEL_WIDTH_M, PIXEL_HEIGHT_M = 0.509891794959, 0.486724332972  # as the Polar Geospatial Center's scene of Negribreen has them
-STRIP_PIXELS = (
-    3_000_000  # pixels that a thread holds at a time, about; a strip is a multiple of 256 rows, the side of a block in the file
-)
+# Pixels that a thread holds at a time, about; a strip is a multiple of 256 rows, the side of a block in the file.
+STRIP_PIXELS = 3_000_000
 NAME = re.compile(
     r"(?P<satellite>[A-Z]{2}\d{2})_(?P<time>\d{14})_(?P<catalog_id>[0-9A-F]{16})_\d{2}[A-Z]{3}\d{8}"
     r"-P1BS-(?P<order>\d{12}_\d{2}_P\d{3})_u16ns3413\.tif"
