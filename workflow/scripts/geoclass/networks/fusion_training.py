@@ -111,9 +111,10 @@ class FusionTraining:
     def __init__(self, tiles: LabelledTiles, predictors: dict[str, checkpoints.Predictor], settings: dict, run: RunDirectory):
         self.predictors, self.run = predictors, run
         recipe = {key: self.predictors["variomlp"].card.get(key) for key in description.FEATURES}
-        self.train = Examples(tiles.subset("train"), recipe, run.device, settings["augmentation"], settings["seed"])
+        kinds = [kind for kind in settings["augmentation"] if kind in pixel_training.SHARED]
+        self.train = Examples(tiles.subset("train"), recipe, run.device, kinds, settings["seed"])
         self.held = Examples(tiles.subset("validation"), recipe, run.device)
-        views = VIEWS if settings["augmentation"] else 0
+        views = VIEWS if kinds else 0
         self.kept = [self._cached(self.train, views, settings["seed"]), self._cached(self.held, 0, settings["seed"])]
 
     def _cached(self, source: Examples, views: int, seed: int) -> CachedLogits:

@@ -1,7 +1,7 @@
 """Training on pixels: tiles in views, each time another one, as batches; and the training of ResNet-18.
 
 A view is a rotated copy of a tile, mirrored, brighter or darker, with haze and noise; VarioMLP and VarioNet learn from the same views.
-Tone jitter and CutMix are for pixels alone.
+Tone jitter and CutMix are for pixels alone, boundaries for vario functions alone (`boundary`).
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from geoclass.networks import devices, training
 from geoclass.networks.resnet18 import CutMix, ResNet18, downsampling, start_from
 from geoclass.networks.training_state import RunDirectory
 
+SHARED = ("mirror", "rotate", "brightness")  # augmentation of both networks in the same views
 BATCH = 64  # tiles that are asked about at once
 KEPT = 0.25  # greatest share of a GPU's free memory that the pixels of all tiles may take
 COPIES = 12  # of each tile: upright, and turned by eleven angles

@@ -211,9 +211,14 @@ def fit(
     return Fit(best, last, curves, best_epoch)
 
 
-def one_hot(labels: np.ndarray, n_classes: int, device: torch.device) -> Tensor:
+def shares_of(labels: np.ndarray, n_classes: int) -> np.ndarray:
     """Return labels (B,) as shares of the classes, (B, C) float32."""
-    return functional.one_hot(torch.from_numpy(labels), n_classes).to(device, torch.float32)
+    return np.eye(n_classes, dtype=np.float32)[labels]
+
+
+def one_hot(labels: np.ndarray, n_classes: int, device: torch.device) -> Tensor:
+    """Return labels (B,) as shares of the classes on a device, (B, C) float32."""
+    return torch.from_numpy(shares_of(labels, n_classes)).to(device)
 
 
 def loss_of(logits: Tensor, shares: Tensor, weights: Tensor, smoothing: float = 0.0) -> Tensor:

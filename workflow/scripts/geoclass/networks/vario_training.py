@@ -1,10 +1,11 @@
 """Training on vario functions: those of tiles in the views that pixels are seen in, as batches; and the training of VarioMLP.
 
-Rotation needs the vario functions of the rotated pixels, which are computed once for a bank of copies. All else is exact and cheap:
-mirroring swaps the diagonals, and under ``z' = gain z + offset + noise`` vario functions become ``gain² v + noise²``.
+Rotation and boundaries need the vario functions of other pixels, which are computed once for a bank of copies. All else is exact and
+cheap: mirroring swaps the diagonals, and under ``z' = gain z + offset + noise`` vario functions become ``gain² v + noise²``.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -12,12 +13,14 @@ from torch import Tensor
 
 from geoclass.core import log
 from geoclass.labels.labelled_tiles import LabelledTiles
-from geoclass.networks import devices, pixel_training, training
+from geoclass.networks import boundary, devices, pixel_training, training
 from geoclass.networks.pixel_training import Views
 from geoclass.networks.training_state import RunDirectory
 from geoclass.networks.variomlp import VarioMLP, hidden_widths
 from geoclass.scenes import radiometry
 from geoclass.vario import features, vario_functions
+
+CROSSING = 0.5  # share of the views that lie across a boundary
 
 
 def of_vario(v: np.ndarray, views: Views) -> np.ndarray:
@@ -54,12 +57,28 @@ class Examples:
         self.recipe, self.device, self.kinds = recipe, device, kinds
         self.labels, self.n_classes = tiles.labels, len(tiles.classes)
         turned = pixel_training.turns(len(tiles), kinds, seed)[1:]
-        self.v = np.stack([tiles.v, *(turned_vario(tiles, angles) for angles in turned)])
+        copies = [tiles.v, *(turned_vario(tiles, angles) for angles in turned)]
+        shares = [training.shares_of(self.labels, self.n_classes)] * len(copies)
+        self.n_whole = len(copies)  # of one tile alone; those behind them lie across a boundary
+        if "boundary" in kinds:
+            for k in range(pixel_training.COPIES):
+                v, shown = boundary.vario(tiles, np.random.default_rng([seed, k]))
+                copies.append(v)
+                shares.append(shown)
+        self.v, self.shares = np.stack(copies), np.stack(shares)  # (copies, N, D, K), (copies, N, C)
 
     def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> training.Batch:
         """Return the features (B, F) of the chosen tiles, in views drawn with `rng`, and their classes as shares, (B, C)."""
-        views = None if rng is None else pixel_training.draw(rng, len(chosen), self.kinds, len(self.v))
-        return (self.seen(chosen, views),), training.one_hot(self.labels[chosen], self.n_classes, self.device)
+        views = None if rng is None else self._draw(rng, len(chosen))
+        copy = 0 if views is None else views.copy
+        return (self.seen(chosen, views),), torch.from_numpy(self.shares[copy, chosen]).to(self.device)
+
+    def _draw(self, rng: np.random.Generator, n: int) -> Views:
+        """Draw views of n tiles, half of them across a boundary, where there are such copies."""
+        views, n_copies = pixel_training.draw(rng, n, self.kinds, self.n_whole), len(self.v)
+        if n_copies == self.n_whole:
+            return views
+        return replace(views, copy=np.where(rng.random(n) < CROSSING, rng.integers(self.n_whole, n_copies, n), views.copy))
 
     def seen(self, chosen: np.ndarray, views: Views | None) -> Tensor:
         """Return the features of the chosen tiles in views that are drawn already; None: as they are."""
@@ -68,8 +87,8 @@ class Examples:
 
 
 def needs_pixels(settings: dict) -> bool:
-    """Return whether a training of VarioMLP reads pixels: only to rotate them."""
-    return "rotate" in settings["augmentation"]
+    """Return whether a training of VarioMLP reads pixels: only to compute other vario functions of them."""
+    return not {"rotate", "boundary"}.isdisjoint(settings["augmentation"])
 
 
 def train(

@@ -1,0 +1,55 @@
+"""Tiles across a boundary between classes, as maps are full of and people hardly label: made of two labelled tiles each."""
+
+import numpy as np
+
+from geoclass.labels.labelled_tiles import LabelledTiles
+from geoclass.networks import training
+from geoclass.scenes import radiometry
+from geoclass.vario import features, vario_functions
+
+AT_ONCE = 64  # tiles
+
+
+def vario(tiles: LabelledTiles, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Replace what lies beyond a straight line in every tile by that part of another tile, and compute vario functions.
+
+    The line goes through a random place in a random direction, so that all shares of the two tiles are equally likely. The other tile
+    is any whose counts mean the same light: of the same scene, or of scenes with the same range.
+
+    Returns
+    -------
+    v : numpy.ndarray
+        Scaled vario functions of N such tiles (N, D, K); those of the tile itself where the two parts leave a direction without any pair.
+    shares : numpy.ndarray
+        Share of each that shows each of the C classes, (N, C) float32.
+    """
+    lags = np.array(tiles.expected["vario"]["lags"])
+    v, others, shares = np.empty(tiles.v.shape), partners(tiles, rng), np.empty(len(tiles), np.float32)
+    for part in np.array_split(np.arange(len(tiles)), max(1, len(tiles) // AT_ONCE)):
+        beyond = half_planes(rng, len(part), *tiles.counts.shape[1:])
+        counts = np.where(beyond, tiles.counts[others[part]], tiles.counts[part])
+        valid = None if tiles.valid is None else np.where(beyond, tiles.valid[others[part]], tiles.valid[part])
+        v[part] = vario_functions.vario_functions(counts, lags, valid).v
+        shares[part] = beyond.mean(axis=(1, 2))
+    v = features.continue_curves(radiometry.scale_vario(v, {"low": tiles.low, "high": tiles.high}))
+    known = np.isfinite(v).all(axis=(1, 2))
+    shares = np.where(known, shares, 0)[:, None]
+    own, other = (training.shares_of(labels, len(tiles.classes)) for labels in (tiles.labels, tiles.labels[others]))
+    return np.where(known[:, None, None], v, tiles.v), (1 - shares) * own + shares * other
+
+
+def partners(tiles: LabelledTiles, rng: np.random.Generator) -> np.ndarray:
+    """Return for each tile another one, (N,) indices: any of those with the same range of counts, itself included."""
+    _, ranges = np.unique(np.stack([tiles.low, tiles.high]), axis=1, return_inverse=True)
+    others = np.empty(len(tiles), int)
+    for one in np.unique(ranges):
+        alike = np.flatnonzero(ranges == one)
+        others[alike] = rng.choice(alike, len(alike))
+    return others
+
+
+def half_planes(rng: np.random.Generator, n: int, height_px: int, width_px: int) -> np.ndarray:
+    """Return the pixels on one side of n straight lines, each through a random place in a random direction, (n, H, W) bool."""
+    rows, columns = np.mgrid[:height_px, :width_px].astype(np.float32)
+    row, column, angle = (rng.uniform(0, largest, (n, 1, 1)).astype(np.float32) for largest in (height_px, width_px, 2 * np.pi))
+    return np.cos(angle) * (rows + 0.5 - row) + np.sin(angle) * (columns + 0.5 - column) > 0
