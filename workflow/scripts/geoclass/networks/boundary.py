@@ -8,13 +8,15 @@ from geoclass.scenes import radiometry
 from geoclass.vario import features, vario_functions
 
 AT_ONCE = 64  # tiles
+LEFT = 0.5  # least number of valid pixels of what is put together, of those of the tile
 
 
 def vario(tiles: LabelledTiles, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Replace what lies beyond a straight line in every tile by that part of another tile, and compute vario functions.
 
     The line goes through a random place in a random direction, so that all shares of the two tiles are equally likely. The other tile
-    is any whose counts mean the same light: of the same scene, or of scenes with the same range.
+    is any whose counts mean the same light: of the same scene, or of scenes with the same range. A tile that would lose too many of
+    its valid pixels stays itself.
 
     Returns
     -------
@@ -26,9 +28,13 @@ def vario(tiles: LabelledTiles, rng: np.random.Generator) -> tuple[np.ndarray, n
     lags = np.array(tiles.expected["vario"]["lags"])
     v, others, shares = np.empty(tiles.v.shape), partners(tiles, rng), np.empty(len(tiles), np.float32)
     for part in np.array_split(np.arange(len(tiles)), max(1, len(tiles) // AT_ONCE)):
-        beyond = half_planes(rng, len(part), *tiles.counts.shape[1:])
+        beyond, valid = half_planes(rng, len(part), *tiles.counts.shape[1:]), None
+        if tiles.valid is not None:
+            own, other = tiles.valid[part], tiles.valid[others[part]]
+            left = np.where(beyond, other, own).sum(axis=(1, 2)) >= LEFT * own.sum(axis=(1, 2))
+            beyond &= left[:, None, None]
+            valid = np.where(beyond, other, own)
         counts = np.where(beyond, tiles.counts[others[part]], tiles.counts[part])
-        valid = None if tiles.valid is None else np.where(beyond, tiles.valid[others[part]], tiles.valid[part])
         v[part] = vario_functions.vario_functions(counts, lags, valid).v
         shares[part] = beyond.mean(axis=(1, 2))
     v = features.continue_curves(radiometry.scale_vario(v, {"low": tiles.low, "high": tiles.high}))
