@@ -57,8 +57,8 @@ def structure(
 ) -> Structure:
     """Estimate the orientation and spacing of crevasses.
 
-    The wave vector is found as the plane wave that explains the directional vario functions (`wavefit`); its phase over the tile
-    mends it and gives the standard errors (`wavephase`).
+    The wave vector is found as the plane wave that explains the directional vario functions (`plane_wave`); its phase over the tile
+    mends it and gives the standard errors (`phase`).
 
     Parameters
     ----------
