@@ -53,6 +53,14 @@ def test_the_same_parts_and_seed_make_the_same_bytes(trained, series, tmp_path):
         assert filecmp.cmp(again / name, trained / "varionet" / name, shallow=False), name
 
 
+def test_what_augments_one_network_alone_is_nothing_to_the_fusion(trained, series, tmp_path):
+    """A pasted tile shows two classes, and only one of the two networks would see it."""
+    alone = trained_series.varionet(series, tmp_path / "a", trained, epochs=3, augmentation=["boundary", "tone", "cutmix"])
+    none = trained_series.varionet(series, tmp_path / "b", trained, epochs=3, augmentation=[])
+    one, other = (load_file(folder / "weights.safetensors") for folder in (alone, none))
+    assert all(torch.equal(one[key], other[key]) for key in one)
+
+
 def test_curves_show_both_stages(trained):
     curves = pd.read_csv(trained / "varionet" / "curves.tsv", sep="\t")
     assert list(curves["stage"].unique()) == ["frozen", "fine"]
