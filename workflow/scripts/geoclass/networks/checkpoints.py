@@ -146,7 +146,7 @@ class Predictor:
         pixels
             Scaled by `features.scale_pixels`, (B, H, W); None where the model does not need them.
         v
-            Vario functions scaled by `features.scale_vario`, (B, D, K); None likewise.
+            Vario functions scaled by `radiometry.scale_vario`, (B, D, K); None likewise.
 
         Returns
         -------

@@ -24,7 +24,7 @@ CROSSING = 0.5  # share of the views that lie across a boundary
 
 
 def of_vario(v: np.ndarray, views: Views) -> np.ndarray:
-    """Return the vario functions (B, D, K) of the views of tiles, from those of their turned copies (B, D, K)."""
+    """Return the vario functions (B, D, K) of the views of tiles, from those of the copies that are seen (B, D, K)."""
     mirrored = views.rows ^ views.columns  # mirrored both ways is turned by 180°, which vario functions do not see
     v = np.where(mirrored[:, None, None], features.mirror(v), v)
     return views.gain[:, None, None] ** 2 * v + views.noise[:, None, None] ** 2
