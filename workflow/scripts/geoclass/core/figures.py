@@ -92,5 +92,5 @@ def save(figure: Figure, paths: Sequence[str | Path], dpi: int) -> None:
                 figure.savefig(temporary, dpi=dpi, metadata={"CreationDate": None, "Producer": None, "Creator": None})
             elif path.suffix == ".jpg":
                 picture.reduce(2).save(temporary, "JPEG", quality=70, dpi=(dpi / 2, dpi / 2))
-            else:  # stronger compression takes twice the time for a twentieth of the size
-                picture.save(temporary, "PNG", compress_level=3, dpi=(dpi, dpi))
+            else:  # stronger compression takes up to twice the time for a twentieth of the size
+                picture.save(temporary, "PNG", compress_level=1, dpi=(dpi, dpi))

@@ -18,6 +18,7 @@ from geoclass.core.figures import FAINT, HALO, INK, PAPER
 from geoclass.core.grid import NODATA, Grid
 
 HATCH, HATCHED = "//////", "#c9c9c4"  # where there is nothing to see
+UNKNOWN = 153  # brightness of 255 where a class has no pixel of the scene behind it
 View = tuple[float, float, float, float]  # least x, greatest x, least y, greatest y
 
 
@@ -47,21 +48,28 @@ def framed(box: View, aspect: float, margin: float = 0.04) -> View:
 
 
 def shaded(image: Picture, grid: Grid, cells: np.ndarray, colours: dict[int, str]) -> np.ndarray:
-    """Return the classes as a picture (height, width, 4) on the scene's image: class colours, dark where the scene is dark."""
+    """Return the classes as a picture (height, width, 4) of bytes on the scene's image: class colours, dark where the scene is dark."""
     rows, columns = np.indices(image.grey.shape) + 0.5
     rows, columns = (np.floor(place).astype(int) for place in grid.places(*image.grid.coordinates(rows, columns)))
     inside = (rows >= 0) & (rows < grid.height) & (columns >= 0) & (columns < grid.width)
     values = np.full(image.grey.shape, NODATA, np.uint8)
     values[inside] = cells[rows[inside], columns[inside]]
-    palette = np.ones((256, 3))
+    unknown = np.isnan(image.grey)
+    grey = np.where(unknown, UNKNOWN, np.rint(255 * image.grey)).astype(np.uint8)
+    picture = _shades(colours)[values, grey]
+    picture[unknown & (values == NODATA), 3] = 0
+    return picture
+
+
+def _shades(colours: dict[int, str]) -> np.ndarray:
+    """Return what a pixel looks like by its class and the brightness of the scene there, (256, 256, 4) bytes."""
+    grey = np.linspace(0, 1, 256)[:, None]
+    shades = np.ones((256, 256, 4))
+    shades[..., :3] = 0.5 + 0.6 * grey
     for value, colour in colours.items():
-        palette[value] = to_rgb(colour)
-    grey = np.nan_to_num(image.grey, nan=0.6)[..., None]
-    classified = palette[values] * (0.5 + 0.5 * grey) + 0.1 * grey
-    bare = np.repeat(0.35 + 0.6 * grey, 3, axis=-1)
-    rgb = np.clip(np.where((values != NODATA)[..., None], classified, bare), 0, 1)
-    visible = (values != NODATA) | ~np.isnan(image.grey)
-    return np.concatenate([rgb, visible[..., None]], axis=-1)
+        shades[value, :, :3] = np.array(to_rgb(colour)) * (0.5 + 0.5 * grey) + 0.1 * grey
+    shades[NODATA, :, :3] = 0.35 + 0.6 * grey
+    return np.rint(255 * shades.clip(0, 1)).astype(np.uint8)
 
 
 def lay(axes: Axes, pixels: np.ndarray, grid: Grid, **options) -> None:

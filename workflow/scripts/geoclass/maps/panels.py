@@ -13,7 +13,7 @@ from geoclass.core import figures, model_names
 from geoclass.core.grid import Grid
 from geoclass.maps import cartography, sheet
 
-DPI = 300
+DPI = 225  # about the resolution of the images on the page (render_panels)
 PAGE = sheet.PAGE
 SIDE, HEAD = 0.5, 0.75  # margins of the page at the sides and above, inches
 MOST = 32  # classes in the legend
