@@ -78,7 +78,7 @@ def test_shading_takes_hue_from_the_class_and_brightness_from_the_image():
     dark, bright = found[0, 0], found[0, 1]
     assert dark[0] > 2 * dark[1] and bright[0] > dark[0]
     assert found[0, 2, 0] == found[0, 2, 1] == found[0, 2, 2]  # no class: grey
-    assert found[0, :, 3].tolist() == [1, 1, 1, 1, 1, 0]  # neither class nor image: the paper
+    assert found[0, :, 3].tolist() == [255, 255, 255, 255, 255, 0]  # neither class nor image: the paper
 
 
 @pytest.mark.parametrize("width_m, expected", [(300, "50 m"), (7000, "1 km"), (45000, "10 km"), (9, "2 m")])

@@ -75,14 +75,17 @@ def simulate_series(
             f"{clouds_of[date]}: no simulated scene of that day, expected {', '.join(dates)}; correct the table of scenes"
         )
 
+    first = next(iter(plans.values()))
+    region = ground_truth.region(first)  # the same at every date, as the centre line is
+    ground = region.geometry[0]
+    line = ground_truth.centre_line(first, ground)
     for scene_id, scene in plans.items():
-        front_m = ground_truth.front_m(scene)
+        front_m = ground_truth.front_m(scene, line.geometry[0])
         _write_scene(scene, scenes[scene_id], truth_of[scene.date], front_m, threads)
         log.logger.info("scene %s: %d x %d px, surge front at %.0f m", scene_id, height_px, width_px, front_m)
-    first = next(iter(plans.values()))
-    drawn = [ground_truth.labels(scene, scene_id) for scene_id, scene in plans.items() if scene_id in labelled]
-    polygons = pd.concat(drawn or [ground_truth.labels(first, "").iloc[:0]], ignore_index=True)
-    layers = {roi: ground_truth.region(first), centre_line: ground_truth.centre_line(first), labels: polygons}
+    drawn = [ground_truth.labels(scene, scene_id, ground) for scene_id, scene in plans.items() if scene_id in labelled]
+    polygons = pd.concat(drawn or [ground_truth.labels(first, "", ground).iloc[:0]], ignore_index=True)
+    layers = {roi: region, centre_line: line, labels: polygons}
     layers |= {clouds_of[scene.date]: ground_truth.clouds(scene) for scene in plans.values() if scene.date in clouds_of}
     for path, layer in layers.items():
         with files.replacing(path) as temporary:

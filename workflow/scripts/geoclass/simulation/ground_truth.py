@@ -31,6 +31,15 @@ def _zones(x: np.ndarray, y: np.ndarray, glacier: Glacier, least: float) -> np.n
 
 
 @njit
+def _across(u: np.ndarray, glacier: Glacier) -> np.ndarray:
+    """Return the distance of the glacier's centre line from the axis of its flow, m, at places along that axis (N,)."""
+    found = np.empty(u.size)
+    for i in range(u.size):
+        found[i] = simulated_glacier.centre_line(u[i], glacier)[0]
+    return found
+
+
+@njit
 def _clouded(x: np.ndarray, y: np.ndarray, light: Light) -> np.ndarray:
     """Return 1 where a cloud or its shadow can be seen at map coordinates (N,), else 0."""
     found = np.zeros(x.size, np.uint8)
@@ -63,20 +72,19 @@ def region(scene: Scene) -> gpd.GeoDataFrame:
     return _frame([shapely.Polygon(largest.exterior).simplify(cell)], note=["simulated region of interest"])
 
 
-def centre_line(scene: Scene) -> gpd.GeoDataFrame:
-    """Return the centre line of the glacier, from the calving front up-glacier to the edge of the region of interest."""
+def centre_line(scene: Scene, ground: shapely.Geometry) -> gpd.GeoDataFrame:
+    """Return the centre line of the glacier, from the calving front up-glacier to the edge of `ground`, the region of interest."""
     u = np.linspace(0.5, -0.5, 2001) * scene.glacier.along
-    v = np.array([simulated_glacier.centre_line(place, scene.glacier)[0] for place in u])
+    v = _across(u, scene.glacier)
     c, s = math.cos(math.radians(scene.glacier.flow_deg)), math.sin(math.radians(scene.glacier.flow_deg))
     x, y = CENTRE_X_M + c * u - s * v, CENTRE_Y_M + s * u + c * v
     zones = _zones(x, y, scene.glacier, 0.0)
-    inside = shapely.contains_xy(region(scene).geometry[0], x, y) & (zones != simulated_glacier.SEA_ICE)
+    inside = shapely.contains_xy(ground, x, y) & (zones != simulated_glacier.SEA_ICE)
     return _frame([shapely.LineString(np.column_stack([x[inside], y[inside]]))], note=["simulated centre line, up-glacier"])
 
 
-def front_m(scene: Scene) -> float:
+def front_m(scene: Scene, line: shapely.Geometry) -> float:
     """Return how far up the centre line the surge has come: the distance of the furthest upstream crevassed class, in m."""
-    line = centre_line(scene).geometry[0]
     along = np.arange(0.0, line.length, 0.5)
     x, y = shapely.get_coordinates(shapely.line_interpolate_point(line, along)).T.copy()
     zones = _zones(x, y, scene.glacier, 0.0)
@@ -92,14 +100,14 @@ def clouds(scene: Scene) -> gpd.GeoDataFrame:
     return _frame(parts, note=["simulated cloud or its shadow"] * len(parts))
 
 
-def labels(scene: Scene, scene_id: str) -> gpd.GeoDataFrame:
+def labels(scene: Scene, scene_id: str, ground: shapely.Geometry) -> gpd.GeoDataFrame:
     """Return label polygons of a scene: places spread over each class, each some tiles wide and well inside its class.
 
-    Most of the ground stays unlabelled. Where clouds lie nothing is labelled.
+    Most of `ground`, the region of interest, stays unlabelled. Where clouds lie nothing is labelled.
     """
     areas, cell = _outlines(scene, lambda x, y: _zones(x, y, scene.glacier, 0.5 * scene.glacier.spacing))
     size = math.sqrt(scene.glacier.along * scene.glacier.across)
-    seen = shapely.Polygon(simulated_scene.corners(scene)).intersection(region(scene).geometry[0])
+    seen = shapely.Polygon(simulated_scene.corners(scene)).intersection(ground)
     if scene.light.clouds:
         seen = seen.difference(clouds(scene).union_all())
     polygons, ids, notes = [], [], []
@@ -127,7 +135,7 @@ def _spread(area: shapely.Geometry, apart: float, step: float) -> list[tuple[flo
     x, y = x[inside], y[inside]
     if not x.size:
         return []
-    depth = shapely.distance(shapely.points(x, y), area.boundary)
+    depth = _depth(area, x, y)
     roomy = depth >= 0.6 * min(depth.max(), apart / 2)
     x, y, depth = x[roomy], y[roomy], depth[roomy]
     chosen = [int(depth.argmax())]
@@ -137,6 +145,16 @@ def _spread(area: shapely.Geometry, apart: float, step: float) -> list[tuple[flo
             break
         chosen.append(int(near.argmax()))
     return [(float(x[k]), float(y[k])) for k in chosen]
+
+
+def _depth(area: shapely.Geometry, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return how far points (N,) inside an area lie from its boundary."""
+    edges = []
+    for line in shapely.get_parts(shapely.get_rings(shapely.get_parts(area))):
+        corners = shapely.get_coordinates(line)
+        edges.append(np.stack([corners[:-1], corners[1:]], axis=1))
+    nearest = shapely.STRtree(shapely.linestrings(np.concatenate(edges)))
+    return nearest.query_nearest(shapely.points(x, y), return_distance=True, all_matches=False)[1]
 
 
 def _blob(x: float, y: float, radius: float, generator: np.random.Generator) -> shapely.Polygon:
