@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from geoclass.labels import labelled_tiles
-from geoclass.networks import boundary, vario_training
+from geoclass.networks import boundary, changed_pixels, vario_training
 from geoclass.vario import features, vario_functions
 
 CPU = torch.device("cpu")
@@ -89,7 +89,7 @@ def test_a_direction_without_any_pair_is_taken_from_the_tile_itself(tiles, monke
         v[0, 2] = np.nan
         return vario_functions.VarioFunctions(v, v, v)
 
-    monkeypatch.setattr(boundary.vario_functions, "vario_functions", blind)
+    monkeypatch.setattr(changed_pixels.vario_functions, "vario_functions", blind)
     found, shares = boundary.vario(tiles, np.random.default_rng(1))
     np.testing.assert_array_equal(found[0], tiles.v[0])
     assert shares[0].max() == 1 and (found[1] != tiles.v[1]).all()

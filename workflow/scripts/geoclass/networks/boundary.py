@@ -3,11 +3,8 @@
 import numpy as np
 
 from geoclass.labels.labelled_tiles import LabelledTiles
-from geoclass.networks import training
-from geoclass.scenes import radiometry
-from geoclass.vario import features, vario_functions
+from geoclass.networks import changed_pixels, training
 
-AT_ONCE = 64  # tiles
 LEFT = 0.5  # least number of valid pixels of what is put together, of those of the tile
 
 
@@ -25,19 +22,19 @@ def vario(tiles: LabelledTiles, rng: np.random.Generator) -> tuple[np.ndarray, n
     shares : numpy.ndarray
         Share of each that shows each of the C classes, (N, C) float32.
     """
-    lags = np.array(tiles.expected["vario"]["lags"])
-    v, others, shares = np.empty(tiles.v.shape), partners(tiles, rng), np.empty(len(tiles), np.float32)
-    for part in np.array_split(np.arange(len(tiles)), max(1, len(tiles) // AT_ONCE)):
+    others, shares = partners(tiles, rng), np.empty(len(tiles), np.float32)
+
+    def put_together(part: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         beyond, valid = half_planes(rng, len(part), *tiles.counts.shape[1:]), None
         if tiles.valid is not None:
             own, other = tiles.valid[part], tiles.valid[others[part]]
             left = np.where(beyond, other, own).sum(axis=(1, 2)) >= LEFT * own.sum(axis=(1, 2))
             beyond &= left[:, None, None]
             valid = np.where(beyond, other, own)
-        counts = np.where(beyond, tiles.counts[others[part]], tiles.counts[part])
-        v[part] = vario_functions.vario_functions(counts, lags, valid).v
         shares[part] = beyond.mean(axis=(1, 2))
-    v = features.continue_curves(radiometry.scale_vario(v, {"low": tiles.low, "high": tiles.high}))
+        return np.where(beyond, tiles.counts[others[part]], tiles.counts[part]), valid
+
+    v = changed_pixels.vario(tiles, put_together)
     known = np.isfinite(v).all(axis=(1, 2))
     shares = np.where(known, shares, 0)[:, None]
     own, other = (training.shares_of(labels, len(tiles.classes)) for labels in (tiles.labels, tiles.labels[others]))

@@ -13,12 +13,11 @@ from torch import Tensor
 
 from geoclass.core import log
 from geoclass.labels.labelled_tiles import LabelledTiles
-from geoclass.networks import boundary, devices, pixel_training, training
+from geoclass.networks import boundary, changed_pixels, devices, pixel_training, training
 from geoclass.networks.pixel_training import Views
 from geoclass.networks.training_state import RunDirectory
 from geoclass.networks.variomlp import VarioMLP, hidden_widths
-from geoclass.scenes import radiometry
-from geoclass.vario import features, vario_functions
+from geoclass.vario import features
 
 CROSSING = 0.5  # share of the views that lie across a boundary
 
@@ -32,16 +31,15 @@ def of_vario(v: np.ndarray, views: Views) -> np.ndarray:
 
 def turned_vario(tiles: LabelledTiles, angle_deg: np.ndarray) -> np.ndarray:
     """Return the scaled vario functions (N, D, K) of tiles that are turned by angles (N,); corners turned in from outside are masked."""
-    lags = np.array(tiles.expected["vario"]["lags"])
-    turned = np.empty(tiles.v.shape)
-    for part in np.array_split(np.arange(len(tiles)), max(1, len(tiles) // 64)):
+
+    def turn(part: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         angle = torch.from_numpy(angle_deg[part])
         counts = torch.from_numpy(tiles.counts[part].astype(np.float32))
         known = torch.ones_like(counts) if tiles.valid is None else torch.from_numpy(tiles.valid[part].astype(np.float32))
         counts, known = (pixel_training.turn(x, angle, "nearest", "zeros").numpy() for x in (counts, known))
-        functions = vario_functions.vario_functions(counts.astype(tiles.counts.dtype), lags, known > 0.5)
-        turned[part] = functions.v
-    return features.continue_curves(radiometry.scale_vario(turned, {"low": tiles.low, "high": tiles.high}))
+        return counts.astype(tiles.counts.dtype), known > 0.5
+
+    return changed_pixels.vario(tiles, turn)
 
 
 class Examples:
