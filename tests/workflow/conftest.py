@@ -3,9 +3,9 @@
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
+import forked
 import pytest
 from filelock import FileLock
 
@@ -30,12 +30,9 @@ class Workspace:
 
     def snakemake(self, *arguments: str, config: str = "tiny.yaml", more: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
         """Run snakemake in the folder and return what it said, on one stream."""
-        command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", self.folder]
+        command = ["--snakefile", ROOT / "Snakefile", "--directory", self.folder]
         command += ["--configfile", *(self.folder / name for name in (config, *more)), "--cores", "2", *arguments]
-        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-        return subprocess.run(
-            list(map(str, command)), cwd=self.folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
+        return forked.snakemake(command, self.folder, {**os.environ, "OMP_NUM_THREADS": "1"})
 
 
 @pytest.fixture(scope="session")

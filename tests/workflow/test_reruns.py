@@ -1,12 +1,10 @@
 """What a change makes anew: a number or a setting what stands on it, a word, a colour, the version or another place nothing."""
 
-import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
+import forked
 import planning
 import pytest
 
@@ -27,11 +25,12 @@ class Copy:
 
     def planned(self, *arguments) -> dict[str, int]:
         """Return how many jobs of which rule a run would make."""
-        command = [sys.executable, "-m", "snakemake", "--snakefile", self.checkout / "Snakefile", "--directory", self.folder]
-        command += ["--configfile", self.folder / "tiny.yaml", "--cores", "2", "--dry-run", *arguments]
-        run = subprocess.run(list(map(str, command)), cwd=self.folder, env=os.environ, text=True, capture_output=True)
-        assert run.returncode == 0, run.stdout + run.stderr
-        return {rule: count for rule, count in planning.jobs(run.stdout + run.stderr).items() if rule not in ("all", "default")}
+        command = ["--snakefile", self.checkout / "Snakefile", "--directory", self.folder]
+        run = forked.snakemake(
+            [*command, "--configfile", self.folder / "tiny.yaml", "--cores", "2", "--dry-run", *arguments], self.folder
+        )
+        assert run.returncode == 0, run.stdout
+        return {rule: count for rule, count in planning.jobs(run.stdout).items() if rule not in ("all", "default")}
 
     def edit(self, path: str, old: str, new: str) -> None:
         """Change a file of the checkout or, where it lies there, of the run."""
