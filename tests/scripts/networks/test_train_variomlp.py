@@ -3,6 +3,7 @@
 import filecmp
 import json
 from pathlib import Path
+from unittest.mock import Mock
 
 import labelled_series
 import numpy as np
@@ -14,7 +15,7 @@ from scipy.special import softmax
 
 from geoclass.core import files
 from geoclass.labels import labelled_tiles
-from geoclass.networks import checkpoints, model_card, onnx_export
+from geoclass.networks import checkpoints, model_card, model_folder, onnx_export
 from geoclass.vario import features
 
 FILES = {"model.json", "weights.safetensors", "last.safetensors", "curves.tsv", "held_out.parquet"}
@@ -76,6 +77,17 @@ def test_the_same_tables_and_seed_make_the_same_bytes(folder, series, tmp_path):
     again = trained_series.variomlp(series, tmp_path / "variomlp")
     for name in FILES:
         assert filecmp.cmp(again / name, folder / name, shallow=False), name
+
+
+@pytest.mark.parametrize("changed", [{"augmentation": ["mirror"]}, {"normalisation": "raw"}, {"dropout": 0.5}])
+def test_a_job_that_was_ended_does_not_go_on_under_other_settings(series, tmp_path, monkeypatch, changed):
+    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        killed.setattr(model_folder, "write", Mock(side_effect=KeyboardInterrupt))
+        trained_series.variomlp(series, tmp_path / "variomlp", epochs=3)
+    assert (tmp_path / "variomlp.resume").exists()
+    found, fresh = (trained_series.variomlp(series, tmp_path / name, epochs=3, **changed) for name in ("variomlp", "fresh"))
+    for name in FILES:
+        assert filecmp.cmp(found / name, fresh / name, shallow=False), name
 
 
 def test_the_exchange_file_says_what_the_model_says(folder, series, tmp_path):

@@ -1,8 +1,10 @@
 """Train ResNet-18 without one fold of the labelled tiles, and ask it about that fold."""
 
+from pathlib import Path
+
 from geoclass.core import log
 from geoclass.labels import labelled_tiles
-from geoclass.networks import devices, fold_models, pixel_training
+from geoclass.networks import devices, fold_models, pixel_training, training_state
 
 
 def cross_fit_resnet18(
@@ -29,13 +31,15 @@ def cross_fit_resnet18(
     """
     devices.reproducible(threads)
     device = devices.choose(settings["device"], "device")
+    gathered = labelled_tiles.labelled_tiles(labels, split, tiles)
+    precision = devices.precision(settings["precision"], device)
+    run = training_state.RunDirectory.of(Path(table).with_suffix(""), device, precision, gathered, settings, __file__)
     fold_models.hold_out(
         "resnet18",
-        labelled_tiles.labelled_tiles(labels, split, tiles),
+        gathered,
         split,
         fold,
-        device,
-        devices.precision(settings["precision"], device),
+        run,
         lambda learned, run, stage: pixel_training.train(learned, None, settings, run, stage, start),
         pixel_training.outputs,
         table,

@@ -1,8 +1,10 @@
 """Train VarioMLP without one fold of the labelled tiles, and ask it about that fold."""
 
+from pathlib import Path
+
 from geoclass.core import log
 from geoclass.labels import labelled_tiles
-from geoclass.networks import devices, fold_models, vario_training
+from geoclass.networks import devices, fold_models, training_state, vario_training
 
 
 def cross_fit_variomlp(
@@ -28,13 +30,15 @@ def cross_fit_variomlp(
     devices.reproducible(threads)
     device = devices.choose(settings["device"], "device")
     pixels = tiles if vario_training.needs_pixels(settings) else []
+    gathered = labelled_tiles.labelled_tiles(labels, split, pixels, vario)
+    precision = devices.precision("float32", device)
+    run = training_state.RunDirectory.of(Path(table).with_suffix(""), device, precision, gathered, settings, __file__)
     fold_models.hold_out(
         "variomlp",
-        labelled_tiles.labelled_tiles(labels, split, pixels, vario),
+        gathered,
         split,
         fold,
-        device,
-        devices.precision("float32", device),
+        run,
         lambda learned, run, stage: vario_training.train(learned, None, settings, run, stage),
         vario_training.outputs,
         table,

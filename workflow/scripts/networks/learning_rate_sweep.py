@@ -43,7 +43,7 @@ def learning_rate_sweep(
     device = devices.choose(settings["device"], "device")
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles, vario)
     precision = devices.precision(settings["precision"], device)
-    run = training_state.RunDirectory(Path(table).with_suffix(""), device, precision, gathered.fingerprint())
+    run = training_state.RunDirectory.of(Path(table).with_suffix(""), device, precision, gathered, settings, __file__)
     if gathered.n_folds:
         raise ValueError(
             f"{split}: folds, expected a validation subset that tells when fine-tuning helps; set split_labels/shares for this study"

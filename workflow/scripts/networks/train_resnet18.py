@@ -40,8 +40,8 @@ def train_resnet18(
     devices.reproducible(threads)
     device = devices.choose(settings["device"], "device")
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles)
-    run = training_state.RunDirectory(
-        Path(folder), device, devices.precision(settings["precision"], device), gathered.fingerprint()
+    run = training_state.RunDirectory.of(
+        Path(folder), device, devices.precision(settings["precision"], device), gathered, settings, __file__
     )
     validation = None if gathered.n_folds else gathered.subset("validation")
     trained = pixel_training.train(gathered.learned(), validation, settings, run, "resnet18", start)

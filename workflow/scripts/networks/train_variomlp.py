@@ -39,7 +39,7 @@ def train_variomlp(
     device = devices.choose(settings["device"], "device")
     pixels = vario_training.needs_pixels(settings)
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles if pixels else [], vario)
-    run = training_state.RunDirectory(Path(folder), device, devices.precision("float32", device), gathered.fingerprint())
+    run = training_state.RunDirectory.of(Path(folder), device, devices.precision("float32", device), gathered, settings, __file__)
     validation = None if gathered.n_folds else gathered.subset("validation")
     trained = vario_training.train(gathered.learned(), validation, settings, run, "variomlp")
     held = gathered.held_out()

@@ -54,8 +54,8 @@ def train_varionet(
     devices.reproducible(threads)
     device = devices.choose(settings["device"], "device")
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles, vario)
-    run = training_state.RunDirectory(
-        Path(folder), device, devices.precision(settings["precision"], device), gathered.fingerprint()
+    run = training_state.RunDirectory.of(
+        Path(folder), device, devices.precision(settings["precision"], device), gathered, settings, __file__
     )
     networks = fusion_training.load(gathered, {"variomlp": variomlp, "resnet18": resnet18}, split, run.device)
     recipe = {key: networks["variomlp"].card.get(key) for key in description.FEATURES}

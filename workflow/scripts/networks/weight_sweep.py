@@ -47,7 +47,7 @@ def weight_sweep(
     device = devices.choose(settings["device"], "device")
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles, vario)
     precision = devices.precision(settings["precision"], device)
-    run = training_state.RunDirectory(Path(table).with_suffix(""), device, precision, gathered.fingerprint())
+    run = training_state.RunDirectory.of(Path(table).with_suffix(""), device, precision, gathered, settings, __file__)
     networks = fusion_training.load(gathered, {"variomlp": variomlp, "resnet18": resnet18}, split, device)
     if gathered.n_folds:
         tried = cross_fusion.stacked(networks, folds, gathered, split, settings | {"weights": "best"}).table

@@ -1,9 +1,6 @@
 """Networks that learn all folds of the labelled tiles but one: what they say of that one, which they have not been chosen by either."""
 
 from collections.abc import Callable
-from pathlib import Path
-
-import torch
 
 from geoclass.confidence import held_out
 from geoclass.core import files, log
@@ -17,8 +14,7 @@ def hold_out(
     tiles: LabelledTiles,
     split: str,
     fold: int,
-    device: torch.device,
-    precision: torch.dtype,
+    run: RunDirectory,
     train: Callable[[LabelledTiles, RunDirectory, str], Trained],
     outputs: Callable,
     table: str,
@@ -35,8 +31,8 @@ def hold_out(
         Table of the folds.
     fold
         Number of the fold; where labels made fewer folds, the table is empty.
-    device, precision
-        What the network is trained with.
+    run
+        Where it is trained.
     train, outputs
         Training of the network, on tiles, in a run, by the name of the stage; and its logits (N, C) of tiles.
     table
@@ -47,7 +43,6 @@ def hold_out(
         log.logger.info("the labels make %d folds, so that there is no fold %d to hold out", tiles.n_folds, fold + 1)
         held_out.write(table, held_out.Outputs.of([], tiles.no_logits()), about)
         return
-    run = RunDirectory(Path(table).with_suffix(""), device, precision, tiles.fingerprint())
     stage = f"{model} without fold {fold + 1}"
     learned, held = tiles.learned(fold), tiles.held_out(fold)
     trained = train(learned, run, stage)

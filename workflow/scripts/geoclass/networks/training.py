@@ -106,7 +106,8 @@ def fit(
     arXiv:1803.05407; running means of batch normalisation are averaged with them).
 
     A killed job continues where its state was last written, with the very numbers of an uninterrupted run: every epoch starts from
-    its own seed, and weights, optimiser and curves are in the state. A state of other options, data or initial weights is ignored.
+    its own seed, and weights, optimiser and curves are in the state. A state of other settings, code, data or initial weights is
+    ignored.
 
     Parameters
     ----------
@@ -142,7 +143,7 @@ def fit(
     mixed = {"device_type": run.device.type, "dtype": run.precision, "enabled": run.precision != torch.float32}
 
     state_path = run.state(stage)
-    settings = [run.data, asdict(options), stage, str(run.device), str(run.precision), torch.get_num_threads()]
+    settings = [run.data, run.recipe, asdict(options), stage, str(run.device), str(run.precision), torch.get_num_threads()]
     held_labels = validation.labels if validation else np.empty(0, int)
     state_id = training_state.fingerprint(settings, training.labels, held_labels, network)
     best, curves = training_state.resume(state_path, state_id, network, optimizer)

@@ -12,7 +12,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialize
 from torch import Tensor, nn
 
-from geoclass.core import files, log
+from geoclass.core import files, library, log
+from geoclass.labels.labelled_tiles import LabelledTiles
 
 State = dict[str, Tensor]
 
@@ -30,12 +31,23 @@ class RunDirectory:
         Where and how to compute: float32, or bfloat16 for the layers that can (automatic mixed precision).
     data
         Fingerprint of what is trained on.
+    recipe
+        Fingerprint of the settings and of the code.
     """
 
     folder: Path
     device: torch.device
     precision: torch.dtype
     data: str
+    recipe: str = ""
+
+    @classmethod
+    def of(
+        cls, folder: Path, device: torch.device, precision: torch.dtype, tiles: LabelledTiles, settings: dict, script: str
+    ) -> "RunDirectory":
+        """Return where a script trains on tiles by a section of the config."""
+        recipe = json.dumps(settings, sort_keys=True) + library.fingerprint(script)
+        return cls(folder, device, precision, tiles.fingerprint(), hashlib.sha256(recipe.encode()).hexdigest())
 
     def state(self, stage: str = "") -> Path:
         """Return the path of the state of one stage of the training, or of the folder of all states."""
