@@ -147,6 +147,7 @@ rule judge_round:
             "judge_round",
             about={"round": ROUND, "base": BASE, "teacher": TEACHER, "student": STUDENT},
             seed=config["seed"],
+            pixel_size_ratio=config["classify_scene"]["pixel_size_ratio"],
         ),
     message:
         f"Judge {ROUND} on tiles that people have labelled."

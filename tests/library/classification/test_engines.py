@@ -3,6 +3,7 @@
 import functools
 import json
 import sys
+from dataclasses import replace
 
 import classified
 import numpy as np
@@ -100,6 +101,18 @@ def test_the_path_of_the_gpu_scales_and_fills_as_the_cpu_does(scene, folders, ki
     if dtype == torch.float32:
         np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3)
     assert agreement(found, expected, 1.5).largest < 0.02
+
+
+def test_the_gpu_looks_past_invalid_pixels_that_are_no_number(scene, folders):
+    predictor = checkpoints.load(folders / "resnet18")
+    batch = batch_of(scene, predictor)
+    counts, valid = batch.counts.astype(np.float32), np.ones(batch.counts.shape, bool)
+    valid[:, :4] = False
+    counts[~valid] = np.nan
+    masked = replace(batch, counts=counts, valid=valid)
+    found, expected = (logits_of(engine, masked) for engine in (GpuEngine("gpu", predictor, torch.float32), Engine("cpu", predictor)))
+    assert np.isfinite(expected).all()
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3)
 
 
 def test_the_gpu_decides_doubtful_tiles_in_float32(scene, folders):

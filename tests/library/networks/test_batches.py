@@ -94,6 +94,21 @@ def test_turned_vario_functions_are_those_of_the_turned_pixels_inside_the_tile(t
     np.testing.assert_allclose(half, tiles.v, rtol=2e-2)  # turned by 180°, v is the same
 
 
+def test_a_tile_whose_valid_pixels_are_turned_out_of_it_stays_itself():
+    """A wide tile of which the left is known: turned by a right angle, its middle is seen, where nothing is."""
+    lags = vario_functions.lag_vectors(16, 64, "unit")
+    counts = np.random.default_rng(1).integers(100, 1100, (2, 16, 64)).astype(np.uint16)
+    valid = np.ones(counts.shape, bool)
+    valid[0, :, 20:] = False
+    v = features.continue_curves(vario_functions.vario_functions(counts, lags, valid).v) / 1000**2
+    given = {"subsets": np.array(["train"] * 2), "blocks": np.array(["a"] * 2), "labels": np.zeros(2, int), "classes": []}
+    given |= {"low": np.full(2, 100.0), "high": np.full(2, 1100.0), "valid": valid, "tile_ids": np.array(["a", "b"])}
+    tiles = labelled_tiles.LabelledTiles(v=v, counts=counts, expected={"vario": {"lags": lags.tolist()}}, **given)
+    turned = vario_training.turned_vario(tiles, np.array([90.0, 90.0]))
+    np.testing.assert_array_equal(turned[0], v[0])
+    assert np.isfinite(turned).all() and (turned[1] != v[1]).any()
+
+
 def test_waves_turned_by_a_right_angle_show_the_columns_function_along_the_rows():
     row = np.arange(48)[:, None] * np.ones(48)
     lags = vario_functions.lag_vectors(48, 48, "unit")

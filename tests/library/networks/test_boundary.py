@@ -84,7 +84,7 @@ def test_a_tile_that_would_lose_its_valid_pixels_stays_itself(tiles):
 
 
 def test_a_direction_without_any_pair_is_taken_from_the_tile_itself(tiles, monkeypatch):
-    def blind(counts, lags, valid=None):
+    def blind(counts, lags, valid=None, allow_empty=False):
         v = np.ones((len(counts), *lags.shape[:2]))
         v[0, 2] = np.nan
         return vario_functions.VarioFunctions(v, v, v)

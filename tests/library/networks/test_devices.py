@@ -29,6 +29,13 @@ def test_bfloat16_is_taken_where_the_processor_has_it(monkeypatch):
     assert devices.precision("float32", torch.device("cpu")) == torch.float32
 
 
+@pytest.mark.parametrize("emulated, native, expected", [(True, False, torch.float32), (True, True, torch.bfloat16)])
+def test_a_gpu_that_only_emulates_bfloat16_computes_float32(monkeypatch, emulated, native, expected):
+    answers = {True: emulated, False: native}
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: answers[including_emulation])
+    assert devices.precision("auto", torch.device("cuda")) == expected
+
+
 def test_small_networks_compute_with_one_thread_and_others_go_on_with_theirs():
     before = torch.get_num_threads()
     try:

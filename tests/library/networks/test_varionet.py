@@ -58,3 +58,12 @@ def test_without_a_block_the_weighted_mean_is_the_result(logits):
     torch.testing.assert_close(mean(*logits), 0.25 * logits[0] + 0.75 * logits[1])
     alone = Fusion(4, "discrete", 1.0, blocks=0)
     assert torch.equal(alone(*logits), logits[0]) and not list(alone.parameters())
+
+
+@pytest.mark.parametrize("blocks", [0, 1])
+def test_the_fusion_computes_in_float32_whatever_the_networks_do(blocks):
+    network, z = Fusion(4, "symmetric", blocks=blocks), torch.randn(6, 4)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = network(z.bfloat16(), z.bfloat16())
+    assert found.dtype == torch.float32
+    assert torch.equal(found, network(z.bfloat16(), z.bfloat16()))

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from geoclass.active_learning import round_figure, round_state, verdict
-from geoclass.core import files, log, tables
+from geoclass.core import compatibility, files, log, tables
 from geoclass.evaluation import evaluation, scores
 from geoclass.labels import labelled_tiles
 from geoclass.networks import checkpoints
@@ -25,6 +25,7 @@ def judge_round(
     judgement: str,
     table: str,
     figure: str,
+    pixel_size_ratio: float = compatibility.PIXEL_FACTOR,
     resamples: int = scores.RESAMPLES,
 ) -> None:
     """Write the verdict on a round, and table and figure of all rounds.
@@ -47,6 +48,8 @@ def judge_round(
         Threads to compute with.
     judgement, table, figure
         JSON, TSV and PNG to write, the verdict last: with it the round is finished.
+    pixel_size_ratio
+        How many times larger or smaller pixels may be than those that a model has learned.
     resamples
         Of the bootstrap.
 
@@ -63,7 +66,7 @@ def judge_round(
     evaluation.check_split(predictors["new"].card, split, files.fingerprint(split))
     for predictor in predictors.values():
         for path in (*tiles, *vario, split):
-            predictor.check(tables.read_metadata(path), path)
+            predictor.check(tables.read_metadata(path), path, pixel_size_ratio)
     found: dict = {**about, "people": int(human.sum()), "models": int((~human).sum())}
     for subset in ("validation", "test"):
         exam = gathered.take(human & (gathered.subsets == subset))
@@ -103,4 +106,5 @@ if "snakemake" in globals():
             judgement=snakemake.output.judgement,
             table=snakemake.output.table,
             figure=snakemake.output.figure,
+            pixel_size_ratio=snakemake.params.settings["pixel_size_ratio"],
         )

@@ -34,11 +34,10 @@ def vario(tiles: LabelledTiles, rng: np.random.Generator) -> tuple[np.ndarray, n
         shares[part] = beyond.mean(axis=(1, 2))
         return np.where(beyond, tiles.counts[others[part]], tiles.counts[part]), valid
 
-    v = changed_pixels.vario(tiles, put_together)
-    known = np.isfinite(v).all(axis=(1, 2))
-    shares = np.where(known, shares, 0)[:, None]
+    v, changed = changed_pixels.vario(tiles, put_together)
+    shares = np.where(changed, shares, 0)[:, None]
     own, other = (training.shares_of(labels, len(tiles.classes)) for labels in (tiles.labels, tiles.labels[others]))
-    return np.where(known[:, None, None], v, tiles.v), (1 - shares) * own + shares * other
+    return v, (1 - shares) * own + shares * other
 
 
 def partners(tiles: LabelledTiles, rng: np.random.Generator) -> np.ndarray:

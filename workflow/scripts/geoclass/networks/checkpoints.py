@@ -144,7 +144,7 @@ class Predictor:
         Parameters
         ----------
         pixels
-            Scaled by `features.scale_pixels`, (B, H, W); None where the model does not need them.
+            Scaled by `radiometry.scale_pixels`, (B, H, W); None where the model does not need them.
         v
             Vario functions scaled by `radiometry.scale_vario`, (B, D, K); None likewise.
 

@@ -30,7 +30,7 @@ def precision(name: str, device: torch.device) -> torch.dtype:
     instructions it is slower. Weights and sums stay in float32.
     """
     if name == "auto":
-        hardware = torch.cuda.is_bf16_supported() if device.type == "cuda" else _processor_has_bfloat16()
+        hardware = torch.cuda.is_bf16_supported(including_emulation=False) if device.type == "cuda" else _processor_has_bfloat16()
         name = "bfloat16" if hardware else "float32"
     return {"float32": torch.float32, "bfloat16": torch.bfloat16}[name]
 

@@ -39,7 +39,7 @@ def turned_vario(tiles: LabelledTiles, angle_deg: np.ndarray) -> np.ndarray:
         counts, known = (pixel_training.turn(x, angle, "nearest", "zeros").numpy() for x in (counts, known))
         return counts.astype(tiles.counts.dtype), known > 0.5
 
-    return changed_pixels.vario(tiles, turn)
+    return changed_pixels.vario(tiles, turn)[0]
 
 
 class Examples:

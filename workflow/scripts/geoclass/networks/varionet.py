@@ -70,7 +70,8 @@ class Fusion(nn.Module):
         return (1 - beta) * z_v + beta * z_r, beta
 
     def forward(self, z_v: Tensor, z_r: Tensor) -> Tensor:
-        return self.behind(self.weighted(z_v, z_r)[0])  # (B, C) -> (B, scale) -> ... -> (B, C)
+        with torch.autocast(z_v.device.type, enabled=False):  # a small part, and in float32 whatever the networks compute in
+            return self.behind(self.weighted(z_v, z_r)[0])  # (B, C) -> (B, scale) -> ... -> (B, C)
 
 
 class VarioNet(nn.Module):

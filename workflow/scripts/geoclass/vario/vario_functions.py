@@ -118,7 +118,12 @@ def lag_distances_m(lags: np.ndarray, pixel_height_m: float, pixel_width_m: floa
 
 
 def vario_functions(
-    tiles: np.ndarray, lags: np.ndarray, valid: np.ndarray | None = None, minimum_pairs: int = 1, threads: int = 1
+    tiles: np.ndarray,
+    lags: np.ndarray,
+    valid: np.ndarray | None = None,
+    minimum_pairs: int = 1,
+    threads: int = 1,
+    allow_empty: bool = False,
 ) -> VarioFunctions:
     """Return the vario functions of tiles, exact for every type and range of pixels.
 
@@ -139,6 +144,8 @@ def vario_functions(
     threads
         Threads to compute with; the result is the same. They are Python's: numba's own would load a pool (TBB, where it is installed)
         that can wait for itself for ever when the process ends.
+    allow_empty
+        A tile without any pair is NaN throughout, and no error.
 
     Returns
     -------
@@ -174,7 +181,7 @@ def vario_functions(
             odd, what = np.sum(np.abs(known) > LARGEST), "no finite number or too large to be squared"
         raise ValueError(f"tiles: tile {failed[0]} has {odd} valid pixels that are {what}, expected none; mark them in `valid`")
     empty = np.flatnonzero(~pairs.any(axis=1))
-    if len(empty):
+    if len(empty) and not allow_empty:
         raise ValueError(
             f"tiles: tile {empty[0]} has no pair of valid pixels at any lag, expected some; "
             "leave it out, as tile_scene/minimum_valid_share does"
