@@ -110,7 +110,9 @@ def test_the_gpu_looks_past_invalid_pixels_that_are_no_number(scene, folders):
     valid[:, :4] = False
     counts[~valid] = np.nan
     masked = replace(batch, counts=counts, valid=valid)
-    found, expected = (logits_of(engine, masked) for engine in (GpuEngine("gpu", predictor, torch.float32), Engine("cpu", predictor)))
+    found, expected = (
+        logits_of(engine, masked) for engine in (GpuEngine("gpu", predictor, torch.float32), Engine("cpu", predictor))
+    )
     assert np.isfinite(expected).all()
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3)
 

@@ -90,6 +90,18 @@ def test_overlapping_tiles_are_kept_apart():
     assert folds.apart(frame, chosen, fold) == [[], []]
 
 
+def test_a_class_whose_other_tiles_all_overlap_those_held_out_is_named():
+    frame = tiles(40)
+    frame.loc[:3, "class_id"] = 2
+    frame.loc[4:, "class_id"] = 1
+    frame[["x_m", "y_m"]] = frame[["column_px", "row_px"]] = np.stack([np.arange(40) * 15.0, np.zeros(40)], axis=1)
+    frame.loc[:3, ["x_m", "column_px"]] = np.array([[196, 198, 202, 204]] * 2).T  # across the border of two blocks, 10 px wide
+    chosen = folds.units(frame, "block", 200)
+    fold = folds.deal(frame, chosen, 3, 1)
+    assert folds.unlearned(frame, fold, folds.apart(frame, chosen, fold), CLASSES) == ["lake"]
+    assert folds.unlearned(frame, fold, [[] for _ in range(40)], CLASSES) == []
+
+
 def test_a_class_in_one_place_is_named_with_its_source_and_a_scheme_that_would_do():
     frame = tiles()
     frame["class_id"] = np.where(frame["scene"] == "s0", 2, 1)

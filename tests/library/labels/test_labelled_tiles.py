@@ -132,6 +132,20 @@ def test_scenes_that_were_made_otherwise_are_refused(series, tmp_path, change, s
         gather(series, tiles=[series.tiles[0], path])
 
 
+def test_pixel_sizes_are_those_of_the_scenes_that_labels_lie_in(series, tmp_path):
+    size = 2 * labelled_series.HEIGHT * labelled_series.WIDTH
+    paths = []
+    for name, source, pixel_m in (("a", 0, 0.5), ("b", 1, 0.6), ("c", 0, 5.0)):
+        frame, metadata = tables.read(series.tiles[source]), tables.read_metadata(series.tiles[source])
+        if name == "c":
+            frame["tile_id"] = "c" + frame["tile_id"].str[1:]  # none of them has a label
+        metadata["scene"] |= {"pixel_height_m": pixel_m, "pixel_width_m": pixel_m}
+        tables.write(tmp_path / f"{name}.parquet", tile_table.TILES, frame, metadata, pixels=pa.binary(size))
+        paths.append(str(tmp_path / f"{name}.parquet"))
+    sizes = gather(series, tiles=paths).expected["pixels_m"]
+    assert (min(sizes), max(sizes)) == (0.5, 0.6)
+
+
 def test_tables_of_other_lags_are_refused(series, tmp_path):
     frame, metadata = tables.read(series.vario[1])[["tile_id", "v"]], tables.read_metadata(series.vario[1])
     lags = np.array(metadata["vario"]["lags"])[:, :-1]

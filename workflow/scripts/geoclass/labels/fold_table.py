@@ -40,7 +40,8 @@ def write(
     table = placed[["tile_id", "class_id"]].assign(
         subset=human.map({True: label_tables.OUT_OF_FOLD, False: "train"}), block=units.blocks
     )
-    table = table.assign(fold=fold, apart=folds.apart(placed, units, fold))
+    withheld = folds.apart(placed, units, fold)
+    table = table.assign(fold=fold, apart=withheld)
     counts = pd.crosstab(table["class_id"], table["subset"]).reindex(
         list(classes), columns=[label_tables.OUT_OF_FOLD, "train"], fill_value=0
     )
@@ -65,6 +66,12 @@ def write(
             "the only place of class %s is divided into blocks of ground, since the class could not be learned while it is held out; "
             "label it in a second place, or its score is that of a place already seen",
             ", ".join(divided),
+        )
+    if unlearned := folds.unlearned(placed, fold, withheld, classes):
+        log.logger.warning(
+            "all other tiles of class %s overlap those of it in one fold, so that it is not learned while these are held out, and scores "
+            "nothing there; label it further away, or leave tile_scene/stride_rows_px and stride_columns_px out",
+            ", ".join(unlearned),
         )
     for class_id, n_units in units.by_class(placed).items():
         if n_units < n:

@@ -174,3 +174,17 @@ def apart(tiles: pd.DataFrame, chosen: Units, fold: pd.Series) -> list[list[int]
             if number[one] != number[other]:
                 found[one].add(int(number[other]))
     return [sorted(numbers) for numbers in found]
+
+
+def unlearned(tiles: pd.DataFrame, fold: pd.Series, withheld: list[list[int]], classes: dict[int, str]) -> list[str]:
+    """Return the names of the classes that no model of some fold would learn although that fold holds tiles of them out.
+
+    Its other tiles all share pixels or ground with those that are held out, so that they are withheld (`apart`), too.
+    """
+    found = []
+    for class_id, name in classes.items():
+        mine = np.flatnonzero(tiles["class_id"] == class_id)
+        number = fold.to_numpy()
+        if any(all(number[k] == held or held in withheld[k] for k in mine) for held in np.unique(number[mine])):
+            found.append(name)
+    return found

@@ -142,9 +142,12 @@ def labelled_tiles(labels: str, split: str, tiles: Iterable[str] = (), vario: It
         for path in paths:
             metadata = tables.read_metadata(path)
             _agree(metadata, expected, path)
-            for positions, part in read(path, metadata, pd.Index(frame["tile_id"])):
+            found = list(read(path, metadata, pd.Index(frame["tile_id"])))
+            for positions, part in found:
                 low[positions], high[positions] = (metadata["scene"]["radiometry"][key] for key in ("low", "high"))
                 parts.append({"positions": positions, **part})
+            if found and (side := compatibility.pixel_m(metadata["scene"])) is not None:
+                expected["pixels_m"] = sorted([side, *expected.get("pixels_m", [])])  # of scenes that something is learned from
         if parts:
             gathered |= _in_order(parts, frame["tile_id"])
     if gathered["v"] is not None:
@@ -176,8 +179,6 @@ def _agree(metadata: dict, expected: dict, path: str) -> None:
     expected.setdefault("first", path)
     expected.setdefault("tile", {key: metadata["tiles"][key] for key in ("height_px", "width_px")})
     expected.setdefault("radiometry", compatibility.scheme(metadata["scene"]["radiometry"]))
-    if (side := compatibility.pixel_m(metadata["scene"])) is not None:
-        expected["pixels_m"] = sorted([side, *expected.get("pixels_m", [])])
     if "vario" in metadata:
         expected.setdefault("vario", {key: value for key, value in metadata["vario"].items() if key != "lag_distances_m"})
 

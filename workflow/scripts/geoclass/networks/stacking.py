@@ -60,7 +60,8 @@ def stack(z_v: np.ndarray, z_r: np.ndarray, labels: np.ndarray, folds: np.ndarra
     to 1) are tried, without a residual block, when the fusion is the weighted mean, and with the one of the paper. VarioNet is the
     better network alone, unless the best mean beats it by a standard error of the difference in cross-entropy, calibrated by other
     folds, and what is best so far, unless the best fusion with a block beats it by two; neither may be worse in macro-F1. So it is the
-    simplest of what tells about as much (Breiman et al. 1984). What is said of the tiles of a fold is chosen and learned without them.
+    simplest of what tells about as much (Breiman et al. 1984). What is said of the tiles of a fold is learned without them; so is the
+    choice, but for the temperatures and the fusions of other folds that it compares, which move the loss in its fourth digit.
 
     Parameters
     ----------
