@@ -114,6 +114,16 @@ def test_a_class_in_one_place_is_named_with_its_source_and_a_scheme_that_would_d
         folds.check(frame, chosen, CLASSES, 200)
 
 
+def test_no_scheme_is_proposed_that_would_not_do_for_another_class():
+    """Lakes lie in one block on two dates, snow in many blocks on one date."""
+    frame = tiles(40, scenes=2)
+    frame["class_id"] = np.where(frame.index < 4, 2, 1)
+    frame.loc[:3, ["x_m", "y_m"]] = 50.0
+    frame.loc[4:, "scene"] = "s0"
+    with pytest.raises(ValueError, match=r"class lake: .* in one block, .*, or set split_labels/scheme to random, whose"):
+        folds.check(frame, folds.units(frame, "block", 100), CLASSES, 100)
+
+
 def test_a_class_in_one_block_is_told_of_blocks_of_half_the_side_where_those_would_do():
     frame = tiles(400, scenes=1)
     frame["class_id"] = np.where((frame["x_m"] < 190) & (frame["y_m"] < 190), 2, 1)

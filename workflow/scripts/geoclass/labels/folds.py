@@ -96,10 +96,11 @@ def check(tiles: pd.DataFrame, chosen: Units, classes: dict[int, str], block_m: 
         and schemes that would do.
     """
 
-    def would_do(class_id: int, kind: str, side_m: float) -> bool:
-        return units(tiles, kind, side_m).by_class(tiles)[class_id] > 1
+    def would_do(kind: str, side_m: float) -> bool:  # for every class: the next run must not give the advice of this one back
+        return (units(tiles, kind, side_m).by_class(tiles).reindex(list(several)) > 1).all()
 
-    n_units = chosen.by_class(tiles)
+    n_units, n_tiles = chosen.by_class(tiles), tiles["class_id"].value_counts()
+    several = n_tiles.index[n_tiles > 1]
     for class_id, name in classes.items():
         mine = tiles[tiles["class_id"] == class_id]
         sources = ", ".join(sorted(mine["source"].astype(str).unique()))
@@ -111,9 +112,9 @@ def check(tiles: pd.DataFrame, chosen: Units, classes: dict[int, str], block_m: 
             )
         if n_units[class_id] > 1:
             continue
-        others = [kind for kind in (*possible(tiles), "random") if would_do(class_id, kind, block_m)]
+        others = [kind for kind in (*possible(tiles), "random") if would_do(kind, block_m)]
         ways = [f"split_labels/scheme to {' or '.join(others)}"]
-        if chosen.kind in ("group", "block") and would_do(class_id, chosen.kind, block_m / 2):
+        if chosen.kind in ("group", "block") and would_do(chosen.kind, block_m / 2):
             ways.insert(0, f"split_labels/block_m to {block_m / 2:g}")
         advice = f"set {' or '.join(ways)}, whose scores are less strict"
         word = WORDS[chosen.kind]
