@@ -57,7 +57,7 @@ def summarize_series(
         rugged = class_list
     surfaces = class_list[class_list["observed"]]  # a cloud has no area of the glacier, and no ice turns into it
     tables = {
-        "areas": statistics.area_table(dates, class_list, counts).merge(surfaces[["class_id"]], on="class_id"),
+        "areas": statistics.area_table(dates, surfaces, counts),
         "coverage": statistics.coverage_table(dates),
         "transitions": statistics.transition_table(dates, surfaces),
         "structure": statistics.structure_table(tiles[tiles["class_id"].isin(rugged["class_id"])], class_list),

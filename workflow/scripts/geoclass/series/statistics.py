@@ -49,8 +49,13 @@ def reference_counts(path: str, model: str, class_ids: np.ndarray) -> np.ndarray
 
 
 def area_table(dates: Series, class_list: pd.DataFrame, counts: np.ndarray | None) -> pd.DataFrame:
-    """Return one row a date and class: mapped and estimated area."""
-    n_cells = np.stack([areas.count_cells(cells, dates.class_ids) for cells in dates.classes])
+    """Return one row a date and class of `class_list`: mapped and estimated area.
+
+    Where the list lacks classes of the maps, their cells are not observed, and no rate at which a class is mapped as them counts.
+    """
+    listed = np.isin(dates.class_ids, class_list["class_id"])
+    counts = None if counts is None else counts[:, listed][:, :, listed]
+    n_cells = np.stack([areas.count_cells(cells, dates.class_ids[listed]) for cells in dates.classes])
     result = areas.with_interval(counts, n_cells, dates.cell_m2 / 1e6)
     mapped = result.mapped
     rows = []
@@ -61,8 +66,8 @@ def area_table(dates: Series, class_list: pd.DataFrame, counts: np.ndarray | Non
                 {
                     "date": date,
                     "scenes": ",".join(dates.scenes[day]),
-                    "class_id": dates.class_ids,
-                    "class_name": class_list["class_name"],
+                    "class_id": dates.class_ids[listed],
+                    "class_name": class_list["class_name"].to_numpy(),
                     "observed_km2": observed,
                     "mapped_km2": mapped[day],
                     "share_of_observed": mapped[day] / observed if observed else np.nan,
