@@ -229,6 +229,16 @@ def test_of_overlapping_scenes_of_one_day_the_newer_one_wins(tmp_path, summarise
     assert result["areas"].set_index("class_name").loc["Parallel", "mapped_km2"] == pytest.approx(7 * ROWS * CELL_KM2, rel=1e-3)
 
 
+def test_crevasses_of_ground_seen_twice_on_one_day_are_those_of_the_newer_scene(tmp_path, summarised):
+    """The newer scene lies five columns to the left over a front of eight, and sees no class in its upper row."""
+    seen = grown(10)
+    seen[0] = 0
+    write_date(tmp_path, "d", "2016-06-25T18:00:00Z", seen, corner=(X - 50, Y))
+    write_date(tmp_path, "e", "2016-06-25T17:00:00Z", grown(8))
+    structure = summarised("de", line=None)["structure"]
+    assert structure["n_tiles"].tolist() == [(ROWS - 1) * COLUMNS + 8 * ROWS - 3 * (ROWS - 1)]
+
+
 LESS = MODEL | {"classes": MODEL["classes"][:2]}
 
 

@@ -51,7 +51,7 @@ def summarize_series(
     crevassed = [name for name in crevassed if name not in unlearned]
     model = scenes[0].metadata["model"]
     counts = None if predictions is None else statistics.reference_counts(predictions, model["model"], dates.class_ids)
-    tiles = statistics.structure_of_tiles(classified, vario, dates.grid.crs_wkt)
+    tiles = statistics.structure_of_tiles(classified, vario, scenes, dates.grid.crs_wkt)
     rugged = class_list[class_list["class_name"].isin(crevassed)]
     if rugged.empty:  # of a class list with other names, and no front is asked for
         rugged = class_list

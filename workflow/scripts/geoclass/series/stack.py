@@ -162,9 +162,13 @@ def stack(scenes: list[Classified], minimum_confidence: float) -> Series:
 def cells_under(grid: Grid, scene_grid: Grid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return row and column of the scene's cell under each cell of `grid` that has one, and the mask of those that do."""
     rows, columns = np.mgrid[: grid.height, : grid.width] + 0.5
-    x, y = grid.coordinates(rows, columns)
-    if grid.crs_wkt != scene_grid.crs_wkt:
-        x, y = pyproj.Transformer.from_crs(grid.crs_wkt, scene_grid.crs_wkt, always_xy=True).transform(x, y)
+    return cells_at(*grid.coordinates(rows, columns), grid.crs_wkt, scene_grid)
+
+
+def cells_at(x: np.ndarray, y: np.ndarray, crs_wkt: str, scene_grid: Grid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return row and column of the scene's cell under each place that has one, and the mask of those that do."""
+    if crs_wkt != scene_grid.crs_wkt:
+        x, y = pyproj.Transformer.from_crs(crs_wkt, scene_grid.crs_wkt, always_xy=True).transform(x, y)
     place_rows, place_columns = scene_grid.places(x, y)
     place_rows, place_columns = np.floor(place_rows).astype(int), np.floor(place_columns).astype(int)
     inside = (place_rows >= 0) & (place_rows < scene_grid.height) & (place_columns >= 0) & (place_columns < scene_grid.width)

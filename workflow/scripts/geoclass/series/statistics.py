@@ -7,9 +7,10 @@ import pyproj
 import shapely
 
 from geoclass.core import formats, geodesy, tables
-from geoclass.core.grid import NODATA
+from geoclass.core.grid import NODATA, scene_grid
+from geoclass.maps.class_maps import Classified
 from geoclass.series import areas
-from geoclass.series.stack import ABSTAINED, COMPARABLE, NOT_APPLICABLE, NOT_COMPARABLE, Series
+from geoclass.series.stack import ABSTAINED, COMPARABLE, NOT_APPLICABLE, NOT_COMPARABLE, Series, cells_at
 
 ORIENTATIONS = ["orientation_true_deg", "orientation_grid_deg"]
 
@@ -131,23 +132,40 @@ def transition_table(dates: Series, class_list: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
-def structure_of_tiles(classified: list[str], vario: list[str], crs_wkt: str) -> pd.DataFrame:
+def structure_of_tiles(classified: list[str], vario: list[str], scenes: list[Classified], crs_wkt: str) -> pd.DataFrame:
     """Return date, class, orientation and spacing of every tile that has a class.
 
     Orientations are clockwise from true north, and from the north of the grid `crs_wkt`, whatever the coordinate system of a scene.
+    Of scenes of one day, a tile whose centre a newer one shows is left out, so that no ground counts twice; `scenes` are the maps of
+    `classified`.
     """
     parts = []
     tables.check_scenes(classified)
-    for class_path, vario_path in zip(classified, vario, strict=True):
-        scene = tables.read_metadata(class_path)["scene"]
+    by_date = sorted(zip(classified, vario, scenes, strict=True), key=lambda each: each[2].metadata["scene"]["date"])
+    for number, (class_path, vario_path, content) in enumerate(by_date, 1):
+        scene, size = content.metadata["scene"], content.metadata["tiles"]
         tables.check_scene(vario_path, scene["scene"])
         structure = tables.read(vario_path, ["tile_id", *ORIENTATIONS, "spacing_m", "anisotropy"])
-        tiles = tables.read(class_path, ["tile_id", "class_id"]).dropna().merge(structure, on="tile_id", validate="1:1")
+        tiles = tables.read(class_path, ["tile_id", "row_px", "column_px", "class_id"]).dropna()
+        rows, columns = tiles.pop("row_px") + size["height_px"] / 2, tiles.pop("column_px") + size["width_px"] / 2
+        centres = scene_grid(scene).coordinates(rows, columns)
+        hidden = np.zeros(len(tiles), bool)
+        for _, _, other in by_date[number:]:
+            if other.metadata["scene"]["date"][:10] == scene["date"][:10]:
+                hidden |= _shown(*centres, scene["crs_wkt"], other)
+        tiles = tiles[~hidden].merge(structure, on="tile_id", validate="1:1")
         tiles.insert(0, "date", scene["date"][:10])
         tiles["class_id"] = tiles["class_id"].astype(int)
         tiles["orientation_grid_deg"] = (tiles["orientation_grid_deg"] + _turn_deg(scene, crs_wkt)) % 180
         parts.append(tiles)
     return pd.concat(parts, ignore_index=True)
+
+
+def _shown(x: np.ndarray, y: np.ndarray, crs_wkt: str, scene: Classified) -> np.ndarray:
+    """Return whether the map of a scene shows a class at places (N,)."""
+    rows, columns, shown = cells_at(x, y, crs_wkt, scene.grid)
+    shown[shown] = scene.classes[rows, columns] != NODATA
+    return shown
 
 
 def _turn_deg(scene: dict, crs_wkt: str) -> float:
