@@ -302,6 +302,20 @@ def test_a_file_that_is_no_line_at_all_is_refused(tmp_path, summarised, name, fo
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "corners, epsg",
+    [([(X + 200, Y - 30), (X + 250, Y - 30)], 3413), ([(70, -45), (70.001, -45)], 4326), ([(0, 200), (0, 220)], 4326)],
+)
+def test_a_line_beside_all_scenes_is_refused(tmp_path, summarised, corners, epsg):
+    """The first lies between two scenes; longitude and latitude of the second are swapped; no system shows the third."""
+    write_date(tmp_path, "d", "2018-06-11T12:44:06Z", grown(4), corner=(X + 400, Y))
+    gpd.GeoDataFrame(geometry=[shapely.LineString(corners)], crs=epsg).to_file(tmp_path / "beside.gpkg")
+    with pytest.raises(
+        ValueError, match=r"beside\.gpkg: no piece of the line lies on a scene, expected a line along the glacier;"
+    ):
+        summarised("ad", line="beside.gpkg")
+
+
 def test_a_line_of_one_part_is_a_line(tmp_path, summarised):
     front = summarised()["front"]
     line = gpd.read_file(tmp_path / "line.gpkg").geometry.iloc[0]

@@ -39,7 +39,8 @@ def summarize_series(
     Raises
     ------
     ValueError
-        Maps of different models, class lists or cell sizes; a crevassed class that the list lacks; a file that holds no line.
+        Maps of different models, class lists or cell sizes; a crevassed class that the list lacks; a file that holds no line, or one
+        beside all scenes.
     """
     class_list = surface_classes.read(classes)
     scenes = [stack.read(path, class_list) for path in classified]
@@ -61,7 +62,7 @@ def summarize_series(
         "coverage": statistics.coverage_table(dates),
         "transitions": statistics.transition_table(dates, surfaces),
         "structure": statistics.structure_table(tiles[tiles["class_id"].isin(rugged["class_id"])], class_list),
-        "front": statistics.front_table(dates, centre_line, class_list, crevassed),
+        "front": statistics.front_table(dates, scenes, centre_line, class_list, crevassed),
     }
     for name, frame in tables.items():
         tables[name] = frame = frame.round({column: 6 for column in frame if column.endswith("_km2")})  # to a square metre

@@ -10,7 +10,7 @@ from geoclass.core import formats, geodesy, tables
 from geoclass.core.grid import NODATA, scene_grid
 from geoclass.maps.class_maps import Classified
 from geoclass.series import areas
-from geoclass.series.stack import ABSTAINED, COMPARABLE, NOT_APPLICABLE, NOT_COMPARABLE, Series, cells_at
+from geoclass.series.stack import ABSTAINED, COMPARABLE, NOT_APPLICABLE, NOT_COMPARABLE, Series, cells_at, cells_under
 
 ORIENTATIONS = ["orientation_true_deg", "orientation_grid_deg"]
 
@@ -208,7 +208,9 @@ def structure_table(tiles: pd.DataFrame, class_list: pd.DataFrame) -> pd.DataFra
     return pd.DataFrame(rows, columns=columns)
 
 
-def front_table(dates: Series, centre_line: str | None, class_list: pd.DataFrame, crevassed: list[str]) -> pd.DataFrame:
+def front_table(
+    dates: Series, scenes: list[Classified], centre_line: str | None, class_list: pd.DataFrame, crevassed: list[str]
+) -> pd.DataFrame:
     """Return how far the crevassed reach comes up the centre line, by date.
 
     All distances are metres on the ground along the line. `front_m` is known to about `resolution_m`, the size of a cell; where
@@ -231,6 +233,11 @@ def front_table(dates: Series, centre_line: str | None, class_list: pd.DataFrame
     a, _, _, _, e, _ = dates.grid.transform
     cell_m = abs(a * e) ** 0.5
     near = np.array(cells.distance(line) <= 1.5 * cell_m)
+    if not any(near[cells_under(dates.grid, scene.grid)[2].ravel()].any() for scene in scenes):
+        raise ValueError(
+            f"{centre_line}: no piece of the line lies on a scene, expected a line along the glacier; check its coordinates or draw it "
+            "again (summarize_series/centre_line)"
+        )
     along = np.array(gpd.GeoSeries(cells[near]).apply(line.project))
     rows = []
     for date, day in zip(dates.dates, dates.classes.reshape(len(dates.dates), -1)[:, near], strict=True):
