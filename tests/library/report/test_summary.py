@@ -83,6 +83,14 @@ def test_it_opens_with_the_latest_map_and_four_numbers(results):
     assert 'src="data:image/jpeg;base64,cGljdHVyZQ=="' in page and 'alt="Map of 2019-07-04 by VarioNet"' in page
 
 
+def test_a_front_below_hidden_ground_tells_of_it(results):
+    (results / "series" / "varionet" / "front.tsv").write_text(
+        "date\tfront_m\tresolution_m\tunobserved_beyond_m\tadvance_m\trate_m_per_year\n2019-07-04\t5200\t116\t4000\t\t\n"
+    )
+    front = next(line for line in summary.of_run(results, "block", ["varionet"]).splitlines() if "Surge front" in line)
+    assert front.endswith("on 2019-07-04 (± 116 m; the 4,000 m above it were not observed).")
+
+
 def test_models_of_an_earlier_run_are_left_out(results):
     text = summary.of_run(results, "block", ["resnet18"])
     assert "1 by ResNet-18." in text and "by VarioNet" not in text

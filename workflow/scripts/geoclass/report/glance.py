@@ -38,7 +38,8 @@ def _front(results: Path, model: str) -> str:
     if not len(known):
         return ""
     last = known.iloc[-1]
-    text = f"**Surge front: {last['front_m']:,.0f} m** up the centre line on {last['date']} (± {last['resolution_m']:,.0f} m)"
+    text = f"**Surge front: {last['front_m']:,.0f} m** up the centre line on {last['date']} (± {last['resolution_m']:,.0f} m"
+    text += f"; the {last['unobserved_beyond_m']:,.0f} m above it were not observed)" if last["unobserved_beyond_m"] > 0 else ")"
     if len(known) > 1:
         before = known.iloc[-2]
         years = (pd.Timestamp(last["date"]) - pd.Timestamp(before["date"])).days / 365.25
