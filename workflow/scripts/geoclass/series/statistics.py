@@ -213,7 +213,7 @@ def front_table(
 ) -> pd.DataFrame:
     """Return how far the crevassed reach comes up the centre line, by date.
 
-    All distances are metres on the ground along the line. `front_m` is known to about `resolution_m`, the size of a cell; where
+    All distances are metres on the ground along the line. `front_m` is known to about `resolution_m`, the longer side of a cell; where
     `unobserved_beyond_m` is not 0, clouds or the frame hide the line above the front, which may stand that much further. Advance and
     rate are those since the date before.
     """
@@ -231,7 +231,8 @@ def front_table(
     rows, columns_ = np.mgrid[: dates.grid.height, : dates.grid.width] + 0.5
     cells = gpd.points_from_xy(*dates.grid.coordinates(rows.ravel(), columns_.ravel()))
     a, _, _, _, e, _ = dates.grid.transform
-    cell_m = abs(a * e) ** 0.5
+    cell_m = max(abs(a), abs(e))
+    piece_m = cell_m * (1 + 1e-6)  # in a shorter piece, or by rounding, no cell may lie, though all are observed
     near = np.array(cells.distance(line) <= 1.5 * cell_m)
     if not any(near[cells_under(dates.grid, scene.grid)[2].ravel()].any() for scene in scenes):
         raise ValueError(
@@ -242,8 +243,9 @@ def front_table(
     rows = []
     for date, day in zip(dates.dates, dates.classes.reshape(len(dates.dates), -1)[:, near], strict=True):
         seen = day != NODATA
-        front, beyond = areas.front_position(along[seen], np.isin(day[seen], ids), cell_m)
+        front, beyond = areas.front_position(along[seen], np.isin(day[seen], ids), piece_m)
         beyond = min(beyond, max(line.length - front, 0.0))
+        beyond = 0.0 if beyond < cell_m else beyond  # nor in what is left of the line, shorter than a piece
         rows.append([date, front * dates.metres, cell_m * dates.metres, beyond * dates.metres])
     table = pd.DataFrame(rows, columns=columns[:4])
     table["advance_m"] = table["front_m"].diff()

@@ -1,0 +1,55 @@
+"""The surge front along lines that run as they like over cells that are no squares."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import pytest
+import shapely
+
+from geoclass.core.grid import NODATA, Grid
+from geoclass.maps.class_maps import Classified
+from geoclass.series import stack, statistics
+
+CLASSES = pd.DataFrame({"class_id": [1, 2], "class_name": ["snow", "crevasses"]})
+HEIGHT, WIDTH = 30, 60
+
+
+def fronts(folder, line, crevassed, hidden=False, epsg=32633, cell=(134.0, 100.5), corner=(500_000.0, 8_000_000.0)):
+    """Return a series of T maps that are `crevassed` (T, height, width), and its fronts along a line, from the lower left corner on."""
+    x, y = corner[0], corner[1] - cell[1] * HEIGHT
+    line = shapely.LineString([(x + right, y + up) for right, up in line])
+    gpd.GeoDataFrame(geometry=[line], crs=epsg).to_file(folder / "line.gpkg")
+    grid = Grid(HEIGHT, WIDTH, (cell[0], 0.0, corner[0], 0.0, -cell[1], corner[1]), pyproj.CRS.from_epsg(epsg).to_wkt())
+    dates = [f"{2000 + day}-01-01" for day in range(len(crevassed))]
+    classes, confidence, state = (
+        np.where(hidden, NODATA, value).astype(np.uint8) for value in (1 + crevassed, 0 * crevassed + 99, 0 * crevassed)
+    )
+    series = stack.Series(grid, dates, [["a"]] * len(dates), np.array([1, 2]), classes, confidence, state)
+    probabilities = np.zeros((HEIGHT, WIDTH, 2), np.float32)
+    scene = Classified(grid, probabilities, probabilities[..., 0], [1, 2], {})
+    return series, statistics.front_table(series, [scene], str(folder / "line.gpkg"), CLASSES, ["crevasses"])
+
+
+@pytest.mark.parametrize("start", [0.0, 1.0, 67.0], ids=["at an edge", "beside it", "at a centre"])
+def test_where_all_is_observed_nothing_above_the_front_is_hidden(tmp_path, start):
+    """The line runs along the columns, the longer side of the cells, on every date over one more crevassed column."""
+    n_columns = np.arange(1, WIDTH + 1)
+    crevassed = np.broadcast_to(np.arange(WIDTH) < n_columns[:, None, None], (WIDTH, HEIGHT, WIDTH))
+    series, table = fronts(tmp_path, [(start, 1000), (134 * WIDTH - 30, 1000)], crevassed)
+    assert (table["unobserved_beyond_m"] == 0).all()
+    true_m = (n_columns * 134 - start) * series.metres
+    assert (abs(table["front_m"] - true_m) <= table["resolution_m"] + 0.1).all()
+
+
+@pytest.mark.parametrize("up", range(0, 2600, 200))
+def test_so_it_is_whichever_way_the_line_runs(tmp_path, up):
+    _, table = fronts(tmp_path, [(50, 60), (7900, 60 + up), (7900, 2900)], np.ones((1, HEIGHT, WIDTH), bool))
+    assert table["unobserved_beyond_m"].item() == 0
+
+
+def test_a_cloud_above_the_front_is_not_observed(tmp_path):
+    column = np.broadcast_to(np.arange(WIDTH), (1, HEIGHT, WIDTH))
+    series, table = fronts(tmp_path, [(0, 1000), (134 * WIDTH, 1000)], column < 10, hidden=(column >= 10) & (column < 30))
+    found = table[["front_m", "unobserved_beyond_m"]].to_numpy()[0] / series.metres
+    np.testing.assert_allclose(found, [1340, 2680], rtol=1e-5)
