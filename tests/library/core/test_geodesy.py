@@ -122,6 +122,16 @@ def test_web_mercator_is_five_times_too_long_in_the_north_and_utm_right():
     assert geodesy.ground_units("EPSG:32633", 500_000, 8_700_000) == pytest.approx((1 / 0.9996,) * 2, rel=1e-6)
 
 
+@pytest.mark.parametrize("epsg", [3857, 3395, 3413, 6931, 6933, 3035])
+@pytest.mark.parametrize("longitude, latitude", [(20.0, 60.0), (-30.0, 78.6)])
+def test_areas_on_the_ground_are_those_of_polygons_on_the_ellipsoid(epsg, longitude, latitude):
+    x, y = pyproj.Transformer.from_crs(4326, epsg, always_xy=True).transform(longitude, latitude)
+    to_degrees = pyproj.Transformer.from_crs(epsg, 4326, always_xy=True)
+    lon, lat = to_degrees.transform([x - 50, x + 50, x + 50, x - 50], [y - 50, y - 50, y + 50, y + 50])
+    expected, _ = pyproj.Geod(ellps="WGS84").polygon_area_perimeter(lon, lat)
+    assert geodesy.ground_area(f"EPSG:{epsg}", x, y) * 1e4 == pytest.approx(expected, rel=1e-5)
+
+
 @pytest.mark.parametrize("longitude", [-170.0, -45.0, 0.0, 18.7, 135.0, 179.9])
 def test_grid_north_of_polar_systems_is_turned_by_the_longitude(longitude):
     for epsg, lat, expected in ((3413, 78.6, longitude + 45.0), (3031, -78.6, -longitude)):

@@ -100,6 +100,17 @@ def test_areas_are_those_on_the_ground():
         assert result.cell_m2 == pytest.approx(100 * metres**2, rel=4e-3)
 
 
+def test_areas_in_web_mercator_are_those_on_the_ellipsoid():
+    x, y = pyproj.Transformer.from_crs(4326, 3857, always_xy=True).transform(20.0, 78.6)
+    scene = classified([[1]], x=x - 5, y=y + 5)
+    grid = dataclasses.replace(scene.grid, crs_wkt=pyproj.CRS.from_epsg(3857).to_wkt())
+    result = stack.stack([dataclasses.replace(scene, grid=grid)], 0)
+    lon, lat = pyproj.Transformer.from_crs(3857, 4326, always_xy=True).transform(
+        [x - 5, x + 5, x + 5, x - 5], [y - 5, y - 5, y + 5, y + 5]
+    )
+    assert result.cell_m2 == pytest.approx(pyproj.Geod(ellps="WGS84").polygon_area_perimeter(lon, lat)[0], rel=1e-5)
+
+
 def test_scenes_of_other_coordinate_systems_lie_on_the_same_ground():
     first = classified(np.ones((4, 4), int))
     second = classified(np.full((30, 30), 2), date="2017-01-01T00:00:00Z", scene="b")

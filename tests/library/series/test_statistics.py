@@ -1,4 +1,4 @@
-"""The surge front along lines that run as they like over cells that are no squares."""
+"""The surge front on the ground, along lines that run as they like over cells that are no squares."""
 
 import geopandas as gpd
 import numpy as np
@@ -53,3 +53,18 @@ def test_a_cloud_above_the_front_is_not_observed(tmp_path):
     series, table = fronts(tmp_path, [(0, 1000), (134 * WIDTH, 1000)], column < 10, hidden=(column >= 10) & (column < 30))
     found = table[["front_m", "unobserved_beyond_m"]].to_numpy()[0] / series.metres
     np.testing.assert_allclose(found, [1340, 2680], rtol=1e-5)
+
+
+@pytest.mark.parametrize("epsg, corner", [(6931, (700_000.0, -2_100_000.0)), (3857, (2_000_000.0, 14_000_000.0))])
+@pytest.mark.parametrize("along", ["columns", "rows"])
+def test_the_front_is_as_far_up_as_on_the_ellipsoid(tmp_path, epsg, corner, along):
+    """Near 70 degrees north, in an equal-area system and in Web Mercator."""
+    ends = [(0, 1500), (6000, 1500)] if along == "columns" else [(3000, 0), (3000, 3000)]
+    row, column = np.indices((HEIGHT, WIDTH))
+    crevassed = column < 40 if along == "columns" else row >= 10  # 4000 and 2000 m of the grid
+    _, table = fronts(tmp_path, ends, crevassed[None], epsg=epsg, cell=(100.0, 100.0), corner=corner)
+    start = np.array([corner[0], corner[1] - 3000]) + ends[0]
+    front = start + ([4000, 0] if along == "columns" else [0, 2000])
+    lon, lat = pyproj.Transformer.from_crs(epsg, 4326, always_xy=True).transform(*np.transpose([start, front]))
+    _, _, expected = pyproj.Geod(ellps="WGS84").inv(lon[0], lat[0], lon[1], lat[1])
+    assert table["front_m"].item() == pytest.approx(expected, rel=1e-3)

@@ -129,17 +129,23 @@ def test_netcdf_tells_classes_dates_and_place_and_what_made_it(summarised):
     assert dates.grid.transform == (10.0, 0.0, X, 0.0, -10.0, Y) and (dates.state == stack.COMPARABLE).all()
 
 
-def test_cells_of_the_netcdf_have_bounds_and_their_geodesic_area(summarised):
-    with xr.open_dataset(summarised()["paths"]["netcdf"]) as data:
-        np.testing.assert_array_equal(data["x_bnds"][:, 1] - data["x_bnds"][:, 0], 10)
-        np.testing.assert_array_equal(data["y_bnds"][:, 0] - data["y_bnds"][:, 1], 10)
-        assert data["x_bnds"][0, 0] == X and data["y_bnds"][0, 0] == Y
+@pytest.mark.parametrize("epsg", [3413, 3857])
+def test_cells_of_the_netcdf_have_their_geodesic_area(tmp_path, summarised, epsg):
+    write_date(tmp_path, "a", "2016-06-25T17:03:09Z", grown(3), epsg=epsg)
+    with xr.open_dataset(summarised("a", line=None)["paths"]["netcdf"]) as data:
         corners = data["lon_bnds"].to_numpy(), data["lat_bnds"].to_numpy()
         area = data["cell_area"].to_numpy()
     geodesic = pyproj.Geod(ellps="WGS84")
     for row, column in ((0, 0), (ROWS - 1, COLUMNS - 1)):
         signed, _ = geodesic.polygon_area_perimeter(corners[0][row, column], corners[1][row, column])
         assert signed == pytest.approx(area[row, column], rel=1e-5)  # positive: counterclockwise
+
+
+def test_cells_of_the_netcdf_have_bounds(summarised):
+    with xr.open_dataset(summarised()["paths"]["netcdf"]) as data:
+        np.testing.assert_array_equal(data["x_bnds"][:, 1] - data["x_bnds"][:, 0], 10)
+        np.testing.assert_array_equal(data["y_bnds"][:, 0] - data["y_bnds"][:, 1], 10)
+        assert data["x_bnds"][0, 0] == X and data["y_bnds"][0, 0] == Y
 
 
 def test_cells_at_180_degrees_stay_in_one_piece(tmp_path, summarised):

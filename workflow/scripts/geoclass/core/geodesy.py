@@ -202,6 +202,18 @@ def ground_units(crs: CRSLike, x: float, y: float) -> tuple[float, float]:
     return across / (2 * STEP), along / (2 * STEP)
 
 
+def ground_area(crs: CRSLike, x: float | np.ndarray, y: float | np.ndarray) -> np.ndarray:
+    """Return how many square metres on the ground a square unit of a projected system is at a place or at places (N,).
+
+    It is less than the product of both `ground_units` where the axes meet at no right angle on the ground, as in equal-area systems:
+    Bretschneider's formula takes it from the sides and diagonals of the square between four points.
+    """
+    lon, lat, geod = _cross(crs, x, y)
+    pairs = ((0, 1), (2, 3), (0, 2), (2, 1), (1, 3), (3, 0))  # diagonals, and sides in their order
+    across, along, *sides = (np.square(geod.inv(lon[one], lat[one], lon[other], lat[other])[2]) for one, other in pairs)
+    return np.sqrt(4 * across * along - (sides[0] - sides[1] + sides[2] - sides[3]) ** 2) / (8 * STEP**2)
+
+
 def grid_north_deg(crs: CRSLike, x: float | np.ndarray, y: float | np.ndarray) -> np.ndarray:
     """Return the direction of a system's y axis at a place or at places (N,), clockwise from true north, -180 to 180 degrees.
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pyproj
 import xarray as xr
 
-from geoclass.core import files
+from geoclass.core import files, geodesy
 from geoclass.core.grid import NODATA, Grid
 from geoclass.core.identifiers import identifiers
 from geoclass.maps import map_styles
@@ -92,7 +92,7 @@ def _places(grid: Grid) -> dict[str, tuple]:
     ]
     corners[0] = longitude[..., None] + (corners[0] - longitude[..., None] + 180) % 360 - 180
     a, _, _, _, e, _ = grid.transform
-    area = abs(a * e) / pyproj.Proj(crs).get_factors(longitude, latitude).areal_scale
+    area = abs(a * e) * geodesy.ground_area(grid.crs_wkt, *np.meshgrid(x, y))
     mapping = _mapping(crs) | {
         "long_name": "coordinate system",
         "spatial_ref": crs.to_wkt(),

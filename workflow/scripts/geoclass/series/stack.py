@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 
-from geoclass.core import tables
+from geoclass.core import geodesy, tables
 from geoclass.core.grid import NODATA, Grid
 from geoclass.maps import class_maps
 from geoclass.maps.class_maps import Classified
@@ -36,11 +36,14 @@ class Series:
 
     @property
     def metres(self) -> float:
-        """Length on the ground of a metre of the grid, at the grid's centre."""
+        """Length on the ground of a metre of the grid, at the grid's centre: the mean one where it is not the same along x and y."""
+        return float(np.sqrt(geodesy.ground_area(self.grid.crs_wkt, *self.centre)))
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Coordinates of the grid's centre."""
         x, y = self.grid.coordinates(self.grid.height / 2, self.grid.width / 2)
-        crs = pyproj.CRS.from_wkt(self.grid.crs_wkt)
-        place = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True).transform(float(x), float(y))
-        return float(pyproj.Proj(crs).get_factors(*place).areal_scale ** -0.5)
+        return float(x), float(y)
 
     @property
     def cell_m2(self) -> float:

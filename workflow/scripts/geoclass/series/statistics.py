@@ -220,7 +220,8 @@ def front_table(
     columns = ["date", "front_m", "resolution_m", "unobserved_beyond_m", "advance_m", "rate_m_per_year"]
     if centre_line is None:
         return pd.DataFrame(columns=columns)
-    line = _read_line(centre_line, dates.grid.crs_wkt)
+    units = np.array(geodesy.ground_units(dates.grid.crs_wkt, *dates.centre))  # not the same along x and y in every system
+    line = shapely.transform(_read_line(centre_line, dates.grid.crs_wkt), lambda places: places * units)
     missing = sorted(set(crevassed) - set(class_list["class_name"]))
     if missing:
         raise ValueError(
@@ -229,9 +230,10 @@ def front_table(
         )
     ids = class_list.loc[class_list["class_name"].isin(crevassed), "class_id"]
     rows, columns_ = np.mgrid[: dates.grid.height, : dates.grid.width] + 0.5
-    cells = gpd.points_from_xy(*dates.grid.coordinates(rows.ravel(), columns_.ravel()))
+    x, y = dates.grid.coordinates(rows.ravel(), columns_.ravel())
+    cells = gpd.points_from_xy(x * units[0], y * units[1])
     a, _, _, _, e, _ = dates.grid.transform
-    cell_m = max(abs(a), abs(e))
+    cell_m = max(abs(a) * units[0], abs(e) * units[1])
     piece_m = cell_m * (1 + 1e-6)  # in a shorter piece, or by rounding, no cell may lie, though all are observed
     near = np.array(cells.distance(line) <= 1.5 * cell_m)
     if not any(near[cells_under(dates.grid, scene.grid)[2].ravel()].any() for scene in scenes):
@@ -246,7 +248,7 @@ def front_table(
         front, beyond = areas.front_position(along[seen], np.isin(day[seen], ids), piece_m)
         beyond = min(beyond, max(line.length - front, 0.0))
         beyond = 0.0 if beyond < cell_m else beyond  # nor in what is left of the line, shorter than a piece
-        rows.append([date, front * dates.metres, cell_m * dates.metres, beyond * dates.metres])
+        rows.append([date, front, cell_m, beyond])
     table = pd.DataFrame(rows, columns=columns[:4])
     table["advance_m"] = table["front_m"].diff()
     table["rate_m_per_year"] = table["advance_m"] / (pd.to_datetime(table["date"]).diff().dt.days / 365.25)
