@@ -72,6 +72,10 @@ CASES = {
         {"a": {}, "b": {"crs": "EPSG:3995", "date": "2017-01-01"}}, {"grid": "common"}, "refused: ingest_scene/grid: common, but",
     ),
     "one time and place": ({"a": {}, "b": {"shift": 50.0}}, {}, "refused: scenes a and b: both of 2016-06-25"),
+    "one time and place in two systems": (
+        {"a": {}, "b": {"crs": "EPSG:3411", "shift": 50.0}}, {}, "refused: scenes a and b: both of 2016-06-25",
+    ),
+    "one time and two ends of the Earth": ({"a": {}, "b": {"crs": "EPSG:3031"}}, {}, "look at: ingest_scene/grid: native maps each"),
     "no date": ({"a": {"date": ""}}, {}, "refused: scene a: "),
     "degrees": ({"a": {"crs": "EPSG:4326", "pixel": 1e-5}}, {}, "expected a projection in metres; set ingest_scene/grid to reproject"),
     "no target": ({"a": {}}, {"grid": "reproject"}, "reproject without a target"),

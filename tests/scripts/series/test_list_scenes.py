@@ -47,6 +47,26 @@ def test_same_place_and_time_is_refused(tmp_path):
     assert not (tmp_path / "series.tsv").exists()
 
 
+def at_180(name, east, epsg=3031):
+    """Return a scene of one day, 10 km wide, so many metres east of 180 degrees at 78 degrees south."""
+    x, y = pyproj.Transformer.from_crs(4326, epsg, always_xy=True).transform(180 - 1e-9, -78)
+    facts = {"transform": [100.0, 0, x - 5000 + east, 0, -100.0, y + 5000]}
+    return scene(name, "2016-01-05T00:00:00Z", 0, epsg) | facts
+
+
+def test_neighbours_at_180_degrees_are_two_places(tmp_path):
+    paths = write(tmp_path, at_180("a", 0), at_180("b", 30_000), at_180("c", -40_000, 32760))
+    list_scenes(*paths, str(tmp_path / "series.tsv"))
+    assert (tmp_path / "series.tsv").exists()
+
+
+@pytest.mark.parametrize("epsg", [3031, 32760, 3395])
+def test_same_place_at_180_degrees_is_refused_in_whatever_system(tmp_path, epsg):
+    for scenes in ([at_180("a", 0), at_180("b", 1000, epsg)], [at_180("a", 1000, epsg), at_180("b", 0)]):
+        with pytest.raises(ValueError, match="scenes a and b: both of 2016-01-05T00:00:00Z and of the same place"):
+            list_scenes(*write(tmp_path, *scenes), str(tmp_path / "series.tsv"))
+
+
 def test_no_scene_is_one_sentence(tmp_path):
     with pytest.raises(ValueError, match="the table of scenes: no scene, expected at least one to list; add a row"):
         list_scenes([], [], str(tmp_path / "series.tsv"))

@@ -4,10 +4,9 @@ from itertools import combinations
 
 import pandas as pd
 import pyarrow.parquet as pq
-import pyproj
 import shapely
 
-from geoclass.core import files, log
+from geoclass.core import files, geodesy, grid, log
 
 FACTS = ["scene", "date", "sensor", "epsg", "height_px", "width_px", "pixel_height_m", "pixel_width_m", "dtype", "valid_share"]
 FACTS += ["sun_azimuth_deg", "sun_elevation_deg", "off_nadir_deg", "synthetic", "n_tiles", "source"]
@@ -33,10 +32,8 @@ def list_scenes(metadata: list[str], tiles: list[str], series: str) -> None:
     n_tiles = [{"n_tiles": pq.read_metadata(path).num_rows} for path in tiles]
     described = (files.read_json(path) | count for path, count in zip(metadata, n_tiles, strict=True))
     scenes = sorted(described, key=lambda scene: (scene["date"], scene["scene"]))
-    frames = {scene["scene"]: _frame(scene) for scene in scenes}
     for one, other in combinations(scenes, 2):
-        a, b = frames[one["scene"]], frames[other["scene"]]
-        if one["date"] == other["date"] and a.intersection(b).area > 0.5 * min(a.area, b.area):
+        if one["date"] == other["date"] and geodesy.same_place(*_frame(one), *_frame(other)):
             raise ValueError(
                 f"scenes {one['scene']} and {other['scene']}: both of {one['date']} and of the same place, "
                 "expected one scene of a place and time; remove one from the table of scenes or correct its date"
@@ -47,13 +44,9 @@ def list_scenes(metadata: list[str], tiles: list[str], series: str) -> None:
     log.logger.info("%d scenes from %s to %s", len(table), table["date"].iloc[0], table["date"].iloc[-1])
 
 
-def _frame(scene: dict) -> shapely.Polygon:
-    """Return the frame of a scene in an equal-area projection, so that scenes of different coordinate systems compare."""
-    a, b, c, d, e, f = scene["transform"]
-    corners = [(0, 0), (scene["width_px"], 0), (scene["width_px"], scene["height_px"]), (0, scene["height_px"])]
-    eastings, northings = zip(*((a * col + b * row + c, d * col + e * row + f) for col, row in corners), strict=True)
-    to_equal_area = pyproj.Transformer.from_crs(scene["crs_wkt"], "EPSG:6933", always_xy=True)
-    return shapely.Polygon(list(zip(*to_equal_area.transform(eastings, northings), strict=True)))
+def _frame(scene: dict) -> tuple[shapely.Polygon, str]:
+    """Return the frame of a scene and the coordinate system that it is in."""
+    return grid.scene_grid(scene).frame, scene["crs_wkt"]
 
 
 if "snakemake" in globals():

@@ -188,6 +188,22 @@ def _ring(line: BaseGeometry, turn: float) -> np.ndarray:
     return np.column_stack([x, y])
 
 
+def same_place(one: BaseGeometry, one_crs: CRSLike, other: BaseGeometry, other_crs: CRSLike) -> bool:
+    """Return whether two frames show the same place: more than half of the smaller one lies in the other.
+
+    Frames of two systems are compared in an equal-area projection around the first, in which nothing near it jumps at 180 degrees.
+    """
+    if one_crs != other_crs:
+        flat = horizontal(one_crs)
+        to_degrees = pyproj.Transformer.from_crs(flat, flat.geodetic_crs, always_xy=True)
+        lon, lat = to_degrees.transform(one.centroid.x, one.centroid.y)
+        around = CRS.from_dict({"proj": "laea", "lon_0": lon, "lat_0": lat, "datum": "WGS84"})
+        one, other = (project(np.array([frame]), crs, around)[0] for frame, crs in ((one, one_crs), (other, other_crs)))
+        if not np.isfinite(other.bounds).all():  # at the other end of the Earth
+            return False
+    return bool(one.intersection(other).area > 0.5 * min(one.area, other.area))
+
+
 STEP = 500.0  # units of a system, half of the line that its scale and its north are measured along
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 
 NODATA = 255  # of every map in bytes: class ids end at 254 and shares at 100 %
 
@@ -19,6 +20,12 @@ class Grid:
     width: int
     transform: tuple[float, float, float, float, float, float]
     crs_wkt: str
+
+    @property
+    def frame(self) -> shapely.Polygon:
+        """The area that the cells cover."""
+        rows, columns = np.array([0, 1, 1, 0]) * self.height, np.array([0, 0, 1, 1]) * self.width
+        return shapely.Polygon(np.column_stack(self.coordinates(rows, columns)))
 
     def coordinates(self, rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return x and y of points given in rows and columns; (0, 0) is the upper left corner of the map."""

@@ -75,8 +75,8 @@ def times(scenes: dict[str, Found]) -> list[str]:
     """Find scenes of one time and place."""
     found = []
     for (name, one), (other_name, other) in combinations(scenes.items(), 2):
-        if one.date and one.date == other.date and one.crs_wkt == other.crs_wkt and one.frame and other.frame:
-            if one.frame.intersection(other.frame).area > 0.5 * min(one.frame.area, other.frame.area):
+        if one.date and one.date == other.date and one.frame and other.frame:
+            if geodesy.same_place(one.frame, one.crs_wkt, other.frame, other.crs_wkt):
                 found.append(f"refused: scenes {name} and {other_name}: both of {one.date} and of the same place; remove one")
     return found
 

@@ -31,9 +31,7 @@ ATTRIBUTION = "https://stac-extensions.github.io/attribution/v0.1.0/schema.json"
 
 def footprint(scene: dict) -> dict:
     """Return the frame of a scene as GeoJSON in longitude and latitude, its sides followed by points; cut at 180 degrees (RFC 7946)."""
-    height, width = scene["height_px"], scene["width_px"]
-    frame = shapely.Polygon(zip(*grid.scene_grid(scene).coordinates([0, height, height, 0], [0, 0, width, width]), strict=True))
-    place = geodesy.cut_at_180(geodesy.project([frame], scene["crs_wkt"], "EPSG:4326")[0])
+    place = geodesy.cut_at_180(geodesy.project([grid.scene_grid(scene).frame], scene["crs_wkt"], "EPSG:4326")[0])
     return shapely.geometry.mapping(place.normalize())
 
 
