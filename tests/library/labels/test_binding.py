@@ -132,6 +132,22 @@ def test_a_source_that_labels_nothing_is_one_sentence(tiles):
         binding.bind(named, tiles, 0.8, "s")
 
 
+NOWHERE = {  # longitude and latitude swapped, in all corners or in one
+    "a point": shapely.Point(60, -139.5),
+    "a polygon": shapely.box(60, -139.5, 60.1, -139.4),
+    "a corner": shapely.Polygon([(-75, 40), (-74, 40), (40, -139.5)]),
+}
+
+
+@pytest.mark.parametrize("shape", NOWHERE.values(), ids=NOWHERE)
+def test_labels_that_no_scene_can_show_claim_nothing(tiles, shape):
+    with pytest.raises(ValueError, match="s: no tile lies in any of its 1 polygons and points"):
+        binding.bind(items([shape], crs="EPSG:4326"), tiles, 0.8, "s")
+    x, y = gpd.GeoSeries([shapely.Point(5, 95)], crs=tile_tables.UTM).to_crs("EPSG:4326").iloc[0].coords[0]
+    found = binding.bind(items([shape, shapely.Point(x, y)], crs="EPSG:4326"), tiles, 0.8, "s")
+    assert found[["item", "tile_id"]].to_numpy().tolist() == [[1, "a_r000000_c000000"]]
+
+
 def test_named_tiles_are_bound_by_name(tiles):
     named = items([shapely.Point(0, 0)] * 2, class_ids=[1, 2]).assign(kind="tile", tile_id=["b_r000005_c000000", "gone"])
     found = binding.bind(named, tiles, 0.8, "s")

@@ -29,7 +29,7 @@ def checked(tmp_path):
             dataset.write(np.ones((1, *size), np.uint16))
         return str(path)
 
-    def run(scenes, polygons=(), roi=None, block_m=1000.0, masks=None, tiles=TILES, **ingestion):
+    def run(scenes, polygons=(), roi=None, block_m=1000.0, masks=None, tiles=TILES, crs=3413, **ingestion):
         (tmp_path / "classes.tsv").write_text("class_id\tclass_name\tcolour\n1\tSnow\t#ffffff\n2\tChaos\t#54278f\n")
         rows = {}
         for name, options in scenes.items():
@@ -38,7 +38,7 @@ def checked(tmp_path):
         sources = []
         if polygons:
             frame = {"class_name": [name for name, _ in polygons]}
-            gpd.GeoDataFrame(frame, geometry=[shape for _, shape in polygons], crs=3413).to_file(tmp_path / "labels.gpkg")
+            gpd.GeoDataFrame(frame, geometry=[shape for _, shape in polygons], crs=crs).to_file(tmp_path / "labels.gpkg")
             sources = [str(tmp_path / "labels.gpkg")]
         settings = {"ingest_scene": INGESTION | ingestion, "tile_scene": tiles, "block_m": block_m}
         page = tmp_path / "out" / "check.md"
@@ -92,6 +92,12 @@ def test_a_finding_is_one_sentence(checked, scenes, options, words):
     n, text = checked({name: dict(image) for name, image in scenes.items()}, **options)
     assert words in text
     assert (n > 0) == words.startswith(("refused", "expected", "reproject"))
+
+
+@pytest.mark.parametrize("shape", [shapely.Point(60, -139.5), shapely.Polygon([(-75, 40), (-74, 40), (40, -139.5)])])
+def test_labels_in_swapped_degrees_lie_outside(checked, shape):
+    n, text = checked({"a": {}}, [("Snow", shape)], crs=4326)
+    assert n == 0 and "look at: 1 of 1 labels lie outside all labelled scenes; check their coordinate system" in text
 
 
 def test_a_region_and_a_mask_beside_the_scene_are_found(checked, tmp_path):

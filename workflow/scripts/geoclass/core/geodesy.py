@@ -111,6 +111,13 @@ def project(shapes: np.ndarray, source: CRSLike, target: CRSLike) -> np.ndarray:
     return np.array([carry(shape) for shape in shapes], dtype=object)
 
 
+def shown(shapes: np.ndarray) -> np.ndarray:
+    """Return shapes that were carried over, with None for those that the coordinate system cannot show: GEOS fails at infinity."""
+    kept = shapes.copy()
+    kept[~np.isfinite(shapely.bounds(shapes)).all(axis=-1)] = None
+    return kept
+
+
 def _turn(flat: CRS) -> float | None:
     """Return the length of a turn around the Earth along the x axis of a system that jumps at 180 degrees; None for others."""
     if flat.is_geographic:

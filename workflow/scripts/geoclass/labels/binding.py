@@ -130,7 +130,7 @@ def _by_place(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share:
             _check_size(of_scene, shapes, table)
         else:
             placed = geodesy.project(of_scene.geometry.to_numpy(), items.crs, table.footprints.crs)
-            shapes = gpd.GeoSeries(shapely.make_valid(placed), index=of_scene.index)
+            shapes = gpd.GeoSeries(shapely.make_valid(geodesy.shown(placed)), index=of_scene.index)
         footprints = table.footprints.to_numpy()
         parts = [_points(shapes[of_scene["kind"] == "point"], footprints)]
         for _, one_class in of_scene[of_scene["kind"] != "point"].groupby("class_id"):

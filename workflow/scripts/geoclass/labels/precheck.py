@@ -100,7 +100,8 @@ def labels(sources: list[str], scenes: dict[str, Found], labelled: list[str], cl
             if one.crs_wkt is None or one.frame is None:
                 inside[:] = True  # where it lies is not known
                 continue
-            inside |= shapely.intersects(geodesy.project(shapes.to_numpy(), items.crs.to_wkt(), one.crs_wkt), one.frame)
+            placed = geodesy.project(shapes.to_numpy(), items.crs.to_wkt(), one.crs_wkt)
+            inside |= shapely.intersects(geodesy.shown(placed), one.frame)
         n_outside, n_placed = n_outside + int((~inside).sum()), n_placed + len(shapes)
     if n_outside:
         found.append(
