@@ -11,7 +11,9 @@ from geoclass.scenes import tile_table, tiling
 UTM = "EPSG:32718"
 
 
-def grid(path, scene, shape=(100, 100), size=(10, 10), stride=None, corner=(0.0, 0.0), pixel=(1.0, 1.0), crs=UTM, source=None):
+def grid(
+    path, scene, shape=(100, 100), size=(10, 10), stride=None, corner=(0.0, 0.0), pixel=(1.0, 1.0), crs=UTM, source=None, **facts
+):
     """Write the tile table of a scene of `shape` pixels whose upper left corner is at `corner`; return its path as text."""
     stride = stride or size
     transform = [pixel[1], 0.0, corner[0], 0.0, -pixel[0], corner[1]]
@@ -30,7 +32,7 @@ def grid(path, scene, shape=(100, 100), size=(10, 10), stride=None, corner=(0.0,
     }
     metadata = {"scene": scene, "source": source or f"images/WV02_{scene}.tif", "epsg": pyproj.CRS(crs).to_epsg()}
     metadata |= {"crs_wkt": pyproj.CRS(crs).to_wkt(), "transform": transform, "date": "2016-06-25T17:03:09Z"}
-    return _write(path, metadata | {"height_px": shape[0], "width_px": shape[1]}, size, stride, frame)
+    return _write(path, metadata | {"height_px": shape[0], "width_px": shape[1]} | facts, size, stride, frame)
 
 
 def images(path, name, relative_paths, size=(10, 10)):

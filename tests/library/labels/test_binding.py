@@ -167,6 +167,16 @@ def test_windows_lie_where_the_pixels_of_the_scene_do(tmp_path):
         binding.bind(larger, [scene], 0.7, "s")
 
 
+@pytest.mark.parametrize("rows_turned", [False, True])
+@pytest.mark.parametrize("columns_turned", [False, True])
+def test_windows_of_an_image_that_was_turned_are_turned_too(tmp_path, rows_turned, columns_turned):
+    turned = {"rows_turned": rows_turned, "columns_turned": columns_turned}
+    scene = binding.read_tiles(tile_tables.grid(tmp_path / "c.parquet", "c", (100, 80), pixel=(0.5, 2), **turned))
+    window = items([shapely.box(10, 20, 20, 30)], scene="c", crs=None).assign(kind="window")
+    row, column = 70 if rows_turned else 20, 60 if columns_turned else 10
+    assert claimed(binding.bind(window, [scene], 0.8, "s")) == {f"c_r{row:06d}_c{column:06d}": 1.0}
+
+
 def claims(*rows):
     columns = ["tile_id", "class_id", "origin", "inside_share", "group", "source"]
     frame = pd.DataFrame(rows, columns=columns)

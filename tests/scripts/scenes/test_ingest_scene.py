@@ -38,7 +38,7 @@ SETTINGS = {
 def image(path, shift=(0, 0), scale=1.0, crs="EPSG:3413", n_bands=1, tags=None, **profile):
     counts = np.random.default_rng(1).integers(1, 2048, (HEIGHT, WIDTH)).astype(np.uint16)
     counts[BORDER] = 0
-    transform = TRANSFORM @ Affine.translation(*shift) @ Affine.scale(scale)
+    transform = TRANSFORM @ Affine.translation(*shift) @ Affine.scale(*np.atleast_1d(scale))
     profile = {"driver": "GTiff", "height": HEIGHT, "width": WIDTH, "count": n_bands, "dtype": "uint16", "crs": crs} | profile
     with rasterio.open(path, "w", transform=transform, **profile) as out:
         out.write(np.stack([counts] * n_bands))
@@ -74,6 +74,14 @@ class Ingest:
 @pytest.fixture
 def ingest(tmp_path):
     return Ingest(tmp_path)
+
+
+@pytest.mark.parametrize("scale", [(1, 1), (1, -1), (-1, 1), (-1, -1)])
+def test_metadata_tell_whether_rows_or_columns_were_turned(ingest, tmp_path, scale):
+    facts, counts, _ = ingest(image(tmp_path / "a.tif", scale=scale))
+    with rasterio.open(tmp_path / "a.tif") as source:
+        np.testing.assert_array_equal(counts, source.read(1)[:: scale[1], :: scale[0]])
+    assert (facts["columns_turned"], facts["rows_turned"]) == (scale[0] < 0, scale[1] < 0)
 
 
 def test_a_scene_with_all_there_is(tmp_path, ingest):

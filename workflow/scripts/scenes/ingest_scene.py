@@ -49,7 +49,7 @@ def ingest_scene(
         fingerprint = stack.enter_context(ThreadPoolExecutor(1)).submit(files.fingerprint, source)  # while it is read anyway
         number = bands.choose(source, dataset, settings["band"])
         facts = sidecar.describe(source, side_car, dataset.tags(), date, dataset.tags(ns="IMAGERY"))
-        lattice = (0, 0)
+        lattice, turned = (0, 0), (False, False)
         if settings["grid"] == "reproject":
             grid = reprojection.target_grid(source, dataset, settings["grid_epsg"], settings["grid_pixel_m"])
             lattice = round(grid.transform.f / grid.transform.e), round(grid.transform.c / grid.transform.a)
@@ -59,6 +59,7 @@ def ingest_scene(
             grid = raster.grid_of(source, dataset)
             common_form.check_room(source, grid, dataset.dtypes[number - 1], folder)
             band = bands.Band(dataset, number, grid)
+            turned = band.turned
         if settings["grid"] == "common":
             with raster.opened(reference) as first:
                 lattice = raster.common_lattice(source, grid, reference, raster.grid_of(reference, first))
@@ -87,7 +88,13 @@ def ingest_scene(
         "dtype": histogram.dtype.name,
         "valid_share": share,
     }
-    facts |= {"lattice_row_px": lattice[0], "lattice_column_px": lattice[1], "roi": area and area.wkt, "radiometry": scaling}
+    facts |= {
+        "lattice_row_px": lattice[0],
+        "lattice_column_px": lattice[1],
+        "rows_turned": turned[0],
+        "columns_turned": turned[1],
+    }
+    facts |= {"roi": area and area.wkt, "radiometry": scaling}
     files.write_json(metadata, facts)
     log.logger.info(
         "%s: %d x %d px of %.3g x %.3g m, %.1f %% valid, counts %g to %g scaled to 0 and 1",

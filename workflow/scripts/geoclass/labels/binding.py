@@ -18,7 +18,8 @@ TOLERANCE = 1e-6  # of an area share: what rounding in a change of coordinates m
 class Tiles:
     """The tiles of one scene or image set: their names, and their footprints with coordinate system where they have one.
 
-    `transform` (a to f) leads from column and row of the scene to its coordinates, x = a column + b row + c, y = d column + e row + f.
+    `transform` (a to f) leads from column and row of the image as it came to coordinates, x = a column + b row + c, y = d column +
+    e row + f.
     """
 
     scene: str
@@ -35,7 +36,17 @@ def read_tiles(path: str | Path) -> Tiles:
     frame = tables.read(path, ["tile_id", "geometry"])
     crs = scene.get("crs_wkt")
     footprints = gpd.GeoSeries(shapely.from_wkb(frame["geometry"].to_numpy()), crs=crs) if crs else None
-    return Tiles(scene["scene"], scene["source"], frame["tile_id"].to_numpy(), footprints, scene["transform"] if crs else None)
+    return Tiles(scene["scene"], scene["source"], frame["tile_id"].to_numpy(), footprints, _of_image(scene) if crs else None)
+
+
+def _of_image(scene: dict) -> list[float]:
+    """Return the transform of a scene's image as it came, whose rows and columns `ingest_scene` may have turned."""
+    a, b, c, d, e, f = scene["transform"]
+    if scene.get("rows_turned"):
+        b, c, e, f = -b, c + b * scene["height_px"], -e, f + e * scene["height_px"]
+    if scene.get("columns_turned"):
+        a, c, d, f = -a, c + a * scene["width_px"], -d, f + d * scene["width_px"]
+    return [a, b, c, d, e, f]
 
 
 def bind(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share: float, source: str) -> pd.DataFrame:
@@ -124,7 +135,7 @@ def _by_place(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share:
         of_scene = items[items["scene"] == table.scene]
         if of_scene.empty:
             continue
-        if items.crs is None:  # windows, in columns and rows
+        if items.crs is None:  # windows, in columns and rows of the image as it came
             a, b, c, d, e, f = table.transform
             shapes = of_scene.geometry.affine_transform([a, b, d, e, c, f])
             _check_size(of_scene, shapes, table)
