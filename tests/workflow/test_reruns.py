@@ -1,12 +1,19 @@
 """What a change makes anew: a number or a setting what stands on it, a word, a colour, the version or another place nothing."""
 
+import os
 import shutil
 import sqlite3
+import warnings
 from pathlib import Path
 
 import forked
+import numpy as np
 import planning
 import pytest
+import rasterio
+import rasterio.shutil
+import yaml
+from rasterio.errors import NotGeoreferencedWarning
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "CITATION.cff", "workflow", "envs", "profiles", "config")
@@ -100,3 +107,78 @@ def test_edits_that_are_saved_while_another_program_holds_the_file_are_seen(copy
     opened.close()
     assert plans <= set(planned)
     assert name != "cloud_20180611" or planned["ingest_scene"] == 1
+
+
+SETTINGS = {
+    "scenes": "scenes.tsv",
+    "ingest_scene": {"roi": None},
+    "tile_scene": {"height_px": 16, "width_px": 16},
+    "collect_labels": {"sources": ["images"]},
+    "summarize_series": {"centre_line": None},
+}
+
+
+def write_raster(path: Path, seed: int) -> None:
+    """Write a scene, or an image, of random counts."""
+    counts = np.random.default_rng(seed).integers(1, 255, (1, 16, 16), np.uint8)
+    placed = {"crs": "EPSG:32633", "transform": rasterio.Affine(1, 0, 5e5, 0, -1, 8e6)} if path.suffix == ".tif" else {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with rasterio.open(path, "w", width=16, height=16, count=1, dtype="uint8", **placed) as image:
+            image.write(counts)
+
+
+def test_files_of_the_users_that_are_replaced_also_by_older_ones_are_seen(workspace, tmp_path):
+    targets = ["results/scenes/a.tif", "results/scenes/b.tif", "results/tiles/images.parquet"]
+    folder = workspace.folder
+    (folder / "tiny.yaml").write_text(yaml.safe_dump(SETTINGS))
+    (folder / "scenes.tsv").write_text("scene\tpath\tdate\na\ta.vrt\t2016-01-01\nb\tb.tif\t2016-01-02\n")
+    for name in ("rift", "snow"):
+        (folder / "images" / name / "more").mkdir(parents=True)
+        write_raster(folder / "images" / name / f"{name}.png", len(name))
+        write_raster(folder / "images" / name / "more" / f"{name}2.png", 1)
+    for number, name in enumerate(("base.tif", "b.tif")):
+        write_raster(folder / name, number)
+    rasterio.shutil.copy(folder / "base.tif", folder / "a.vrt", driver="VRT")
+    run = workspace.snakemake(*targets)
+    assert run.returncode == 0, run.stdout[-6000:]
+
+    def planned(workspace):
+        run = workspace.snakemake("--dry-run", *targets)
+        assert run.returncode == 0, run.stdout[-6000:]
+        return planning.jobs(run.stdout), planning.things(run.stdout)
+
+    assert planned(workspace.copied(tmp_path.parent / f"{tmp_path.name} moved"))[0] == {}
+    for path, thing in (("base.tif", "a"), ("b.tif", "b"), ("images/rift/rift.png", ""), ("images/rift/more/rift2.png", "")):
+        changed = workspace.copied(tmp_path.parent / f"{tmp_path.name} {path.replace('/', ' ')}")
+        os.utime(changed.folder / path, (1e9, 1e9))
+        rules, things = planned(changed)
+        assert rules == {"ingest_scene" if thing else "tile_images": 1} and (not thing or things["ingest_scene"] == thing)
+    (folder / "b.tif.aux.xml").write_text(
+        "<PAMDataset><PAMRasterBand band='1'><NoDataValue>7</NoDataValue></PAMRasterBand></PAMDataset>"
+    )
+    write_raster(folder / "images" / "rift" / "more" / "new.png", 5)
+    assert planned(workspace)[0] == {"ingest_scene": 1, "tile_images": 1}
+
+
+def test_an_area_of_applicability_that_is_put_beside_a_finished_model_is_seen(workspace):
+    shutil.copytree(ROOT / "config" / "base_model", workspace.folder / "models" / "variomlp")
+    settings = SETTINGS | {"classify_scene": {"models": ["variomlp"], "finished": {"variomlp": "models/variomlp"}}}
+    (workspace.folder / "tiny.yaml").write_text(yaml.safe_dump(settings | {"collect_labels": {"sources": []}}))
+    (workspace.folder / "scenes.tsv").write_text("scene\tpath\na\ta.tif\n")
+    made = ["tiles/a.parquet", "vario/a.parquet", "classes/variomlp/a.parquet"]
+    files = ["a.tif", "results/scenes/a.tif", "results/scenes/a.json", *(f"results/{name}" for name in made)]
+    for time, name in enumerate(files, 2_000_000_000):
+        (workspace.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (workspace.folder / name).write_text(name)
+        os.utime(workspace.folder / name, (time, time))
+
+    def planned():
+        run = workspace.snakemake("--dry-run", "results/classes/variomlp/a.parquet")
+        assert run.returncode == 0, run.stdout[-6000:]
+        return set(planning.jobs(run.stdout))
+
+    assert planned() == set()
+    (workspace.folder / "models" / "applicability.safetensors").write_text("x")
+    os.utime(workspace.folder / "models" / "applicability.safetensors", (2_000_000_100, 2_000_000_100))
+    assert planned() == {"classify_scene"}

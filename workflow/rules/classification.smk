@@ -10,7 +10,7 @@ rule classify_scene:
         model=[model_files(model)[0] for model in MODELS],
         weights=[model_files(model)[1] for model in MODELS],
         quantised=QUANTISED,
-        applicability=[f"<results>/models/{SCHEME}/applicability.safetensors"] if TRAINED else [],
+        applicability=applicability_files(),
     output:
         classified=expand("<results>/classes/{model}/{{scene}}.parquet", model=MODELS),
     log:
@@ -29,7 +29,7 @@ rule classify_scene:
         settings=settings_of(
             "classify_scene",
             **CLASSIFYING,
-            finished=[model in FINISHED for model in MODELS],
+            finished=list(map(fingerprint_of, MODELS)),
         ),
         device=uncompared(config["device"]),
     message:

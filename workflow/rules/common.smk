@@ -125,6 +125,25 @@ def by(wildcard, values, default=None):
     return lambda wildcards: values.get(wildcards[wildcard], default)
 
 
+def beside(*paths):
+    """Return a function that lists what lies beside files of the user's and holds a part of them; a path may depend on the wildcards."""
+    return lambda wildcards: formats.beside(*(path(wildcards) if callable(path) else path for path in paths))
+
+
+def given(*paths):
+    """Return a parameter for files of the user's, which changes where one is replaced by an older one; Snakemake sees newer ones alone.
+
+    What the simulation makes is none of them, since its time changes between the plan and the next one.
+    """
+
+    def of_job(wildcards):
+        found = [str(path) for path in (path(wildcards) if callable(path) else path for path in paths) if path]
+        own = [path for path in found if not path.startswith(SIMULATED_FOLDER)]
+        return formats.state(*own, *formats.beside(*own)) if workflow.is_main_process else None
+
+    return of_job
+
+
 def uncompared(value):
     """Return a parameter that cannot change a result, such as a device: Snakemake compares none that depends on threads."""
     return lambda wildcards, threads: value
@@ -187,6 +206,19 @@ def folds_of(model, scheme=None):
         return expand(f"<results>/folds/{name}/{model}/{{fold}}.parquet", fold=range(N_FOLDS))
 
     return tables
+
+
+def fingerprint_of(model):
+    """Return what tells the weights of a finished model, whatever their date; False for one that is trained here."""
+    return model in FINISHED and (files.read_json(f"{FINISHED[model]}/model.json").get("fingerprint") or True)
+
+
+def applicability_files():
+    """Return the areas of applicability: that of the models trained here first, then those in finished folders or beside them."""
+    finished = [Path(FINISHED[model]) for model in MODELS if model in FINISHED]
+    folders = dict.fromkeys(path for folder in finished for path in (folder, folder.parent))
+    found = [str(path) for folder in folders if (path := folder / "applicability.safetensors").is_file()]
+    return [f"<results>/models/{SCHEME}/applicability.safetensors"] * bool(TRAINED) + found
 
 
 def quantised_of():

@@ -3,6 +3,7 @@
 # out: <results>/labels/, <results>/splits/, <results>/dataset/
 
 EXPORTED = LABELLED if config["export_labels"]["content"] == "labels" else EVERYWHERE
+SHARED = config["ingest_scene"]["roi"], *config["collect_labels"]["sources"]
 
 
 rule check:
@@ -11,7 +12,7 @@ rule check:
         masks=[mask for mask in SCENES["mask"] if mask],
         roi=config["ingest_scene"]["roi"] or [],
         sources=config["collect_labels"]["sources"],
-        beside=formats.beside(config["ingest_scene"]["roi"], *SCENES["mask"], *config["collect_labels"]["sources"]),
+        beside=beside(*SCENES["path"], *SCENES["mask"], *SHARED),
         classes=config["classes"],
     output:
         page="<results>/check.md",
@@ -34,6 +35,7 @@ rule check:
             },
             settings={key: config[key] for key in ("ingest_scene", "tile_scene")}
             | {"block_m": config["split_labels"]["block_m"]},
+            given=given(*SCENES["path"], *SCENES["mask"], *SHARED),
         ),
     message:
         "Check settings, scenes and labels before any work."
@@ -44,7 +46,7 @@ rule check:
 rule collect_labels:
     input:
         sources=config["collect_labels"]["sources"],
-        beside=formats.beside(*config["collect_labels"]["sources"]),
+        beside=beside(*config["collect_labels"]["sources"]),
         tiles=each("<results>/tiles/{scene}.parquet", LABELLED),
         classes=ancient(config["classes"]),  # names and colours may change without new labels
     output:
@@ -61,7 +63,12 @@ rule collect_labels:
         mem_mb=growing(4000),
         runtime=growing(60),
     params:
-        settings=settings_of("collect_labels", grid=config["ingest_scene"]["grid"], **config["collect_labels"]),
+        settings=settings_of(
+            "collect_labels",
+            grid=config["ingest_scene"]["grid"],
+            given=given(*config["collect_labels"]["sources"]),
+            **config["collect_labels"],
+        ),
     message:
         "Assign labels to split-images."
     script:
@@ -87,7 +94,10 @@ rule split_labels:
         runtime=growing(30),
     params:
         settings=settings_of(
-            "split_labels", seed=config["seed"], **{key: config["split_labels"][key] for key in ("shares", "folds", "block_m")}
+            "split_labels",
+            seed=config["seed"],
+            given=given(by("scheme", {"given": config["split_labels"]["file"]})),
+            **{key: config["split_labels"][key] for key in ("shares", "folds", "block_m")},
         ),
     message:
         "Split the labels into folds, or into training, validation and test ({wildcards.scheme})."

@@ -3,7 +3,8 @@ import re
 
 # What a scene has beside it, by scene; [] = nothing.
 MASKS = {scene: mask or [] for scene, mask in SCENES["mask"].items()}
-CLASS_FOLDERS = {name: sorted(map(str, Path(folder).glob("[!.]*/"))) for name, folder in IMAGE_SETS.items()}
+REFERENCE = next(iter(SCENES["path"]), None) if config["ingest_scene"]["grid"] == "common" else None
+OF_SCENE = by("scene", dict(SCENES["path"])), by("scene", MASKS), config["ingest_scene"]["roi"], REFERENCE
 
 
 rule ingest_scene:
@@ -12,8 +13,8 @@ rule ingest_scene:
         side_car=side_car,
         mask=by("scene", MASKS),
         roi=config["ingest_scene"]["roi"] or [],
-        beside=by("scene", {scene: formats.beside(config["ingest_scene"]["roi"], mask) for scene, mask in SCENES["mask"].items()}),
-        reference=next(iter(SCENES["path"]), []) if config["ingest_scene"]["grid"] == "common" else [],
+        beside=beside(*OF_SCENE),
+        reference=REFERENCE or [],
     output:
         scene="<results>/scenes/{scene}.tif",
         metadata="<results>/scenes/{scene}.json",
@@ -34,7 +35,12 @@ rule ingest_scene:
         mem_mb=growing(4000),
         runtime=growing(120),
     params:
-        settings=settings_of("ingest_scene", date=by("scene", dict(SCENES["date"])), ingestion=config["ingest_scene"]),
+        settings=settings_of(
+            "ingest_scene",
+            date=by("scene", dict(SCENES["date"])),
+            ingestion=config["ingest_scene"],
+            given=given(*OF_SCENE, side_car),
+        ),
     message:
         "Bring scene {wildcards.scene} into the common form."
     script:
@@ -67,7 +73,7 @@ rule tile_scene:
 
 rule tile_images:
     input:
-        class_folders=by("image_set", CLASS_FOLDERS),
+        folder=by("image_set", IMAGE_SETS),
     output:
         tiles="<results>/tiles/{image_set}.parquet",
     log:
@@ -86,6 +92,7 @@ rule tile_images:
         settings=settings_of(
             "tile_images",
             folder=by("image_set", IMAGE_SETS),
+            given=given(by("image_set", IMAGE_SETS)),
             **{key: config["tile_scene"][key] for key in ("height_px", "width_px", "minimum_valid_share")},
             **{key: config["ingest_scene"][key] for key in ("radiometry", "low", "high")},
         ),
@@ -116,6 +123,7 @@ rule tile_folder:
     params:
         settings=settings_of(
             "tile_folder",
+            given=given(by("image_set", IMAGES)),
             **{key: config["tile_scene"][key] for key in ("height_px", "width_px", "minimum_valid_share")},
             **{key: config["ingest_scene"][key] for key in ("radiometry", "low", "high")},
         ),

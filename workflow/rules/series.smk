@@ -34,7 +34,7 @@ rule summarize_series:
         classes=config["classes"],
         predictions=predictions_of,
         centre_line=config["summarize_series"]["centre_line"] or [],
-        beside=formats.beside(config["summarize_series"]["centre_line"]),
+        beside=beside(config["summarize_series"]["centre_line"]),
     output:
         areas="<results>/series/{model}/areas.tsv",
         coverage="<results>/series/{model}/coverage.tsv",
@@ -90,6 +90,7 @@ rule summarize_series:
     params:
         settings=settings_of(
             "summarize_series",
+            given=given(config["summarize_series"]["centre_line"]),
             **{key: config["summarize_series"][key] for key in ("crevassed", "minimum_confidence")},
             credits=config["credits"],
         ),

@@ -1,10 +1,12 @@
 """What inputs are by their names and what lies beside them."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import geopandas as gpd
 import pytest
@@ -59,3 +61,54 @@ def test_a_file_geodatabase_is_no_folder_of_images(tmp_path):
     (tmp_path / "a.gdb").mkdir()
     (tmp_path / "tiles").mkdir()
     assert not formats.is_image_folder(tmp_path / "a.gdb") and formats.is_image_folder(str(tmp_path / "tiles"))
+
+
+def test_side_cars_of_a_raster_and_what_a_virtual_one_is_made_of_are_seen(tmp_path):
+    def written(name, text="x"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+        return str(tmp_path / name)
+
+    scene, other = written("a.tif"), written("c.img")
+    nodata = "<PAMRasterBand><NoDataValue>0</NoDataValue></PAMRasterBand>"
+    shown = '<PAMRasterBand><Histograms><HistItem/></Histograms><Metadata><MDI key="STATISTICS_MEAN">1</MDI></Metadata></PAMRasterBand>'
+    parts = [written("a.tif.aux.xml", f"<PAMDataset>{nodata}{shown}</PAMDataset>"), written("a.tif.msk"), written("a.TFW")]
+    written("a.jpg")
+    head = written("c.hdr")
+    written("c.img.aux.xml", f"<PAMDataset>{shown}</PAMDataset>")  # QGIS has shown it
+    assert formats.beside(scene, other) == [*parts, head]
+    sources = (
+        '<A relativetoVRT="1">../a.tif</A><B relativeToVRT="0">{}</B><A>gone.tif</A><A relativeToVRT="1">v.vrt</A>'.replace(
+            "A", "SourceFilename"
+        ).replace("B", "SourceDataset")
+    ).format(other)
+    virtual = written("v/v.vrt", f"<VRTDataset><VRTRasterBand>{sources}</VRTRasterBand></VRTDataset>")  # names itself, too
+    assert formats.beside(virtual) == [scene, other, *parts, head]
+    written("v/v.vrt", "<VRTDataset>")
+    assert formats.beside(virtual) == []
+
+
+def test_a_file_that_an_older_one_replaces_is_another_one_and_a_moved_one_is_not(tmp_path):
+    images = tmp_path / "images"
+    (images / "rift" / "more").mkdir(parents=True)
+    for name in ("rift/1.png", "rift/more/2.png", "rift/Thumbs.db"):
+        (images / name).write_bytes(b"12")
+    scene = tmp_path / "a.tif"
+    scene.write_bytes(b"1")
+
+    def state():
+        return formats.state(str(scene), None, str(images), str(tmp_path / "none"))
+
+    before = state()
+    found = {before}
+    moved = Path(shutil.copytree(tmp_path, tmp_path.parent / "moved"))
+    assert formats.state(str(moved / "a.tif"), str(moved / "images")) == before
+    os.utime(images / "rift" / "Thumbs.db", (1e9, 1e9))
+    assert state() == before
+    os.utime(scene, (1e9, 1e9))
+    found.add(state())
+    os.utime(images / "rift" / "more" / "2.png", (1e9, 1e9))
+    found.add(state())
+    (images / "rift" / "1.png").rename(images / "rift" / "3.png")
+    found.add(state())
+    assert len(found) == 4

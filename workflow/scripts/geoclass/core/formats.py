@@ -1,10 +1,18 @@
 """What scenes and images may be: the types of their pixels, the names of their files."""
 
+import contextlib
+import functools
+import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 DTYPES = ("uint8", "uint16", "int16", "float32", "float64")  # whose vario functions are exact
 IMAGE_SUFFIXES = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp", ".webp")  # in class folders
+# What GDAL reads beside a raster, after its name and after its stem: nodata, masks, heads, places, counts of large files.
+BESIDE_NAME = (".aux.xml", ".msk", ".hdr", ".wld")
+BESIDE_STEM = (".hdr", ".ige", ".prj", ".wld", ".tfw", ".tifw", ".pgw", ".jgw", ".bpw", ".wpw", ".j2w")
 
 
 def refuse_virtual(path: str | Path) -> None:
@@ -29,14 +37,23 @@ def is_image_folder(path: str | Path) -> bool:
     return Path(path).is_dir() and Path(path).suffix.lower() != ".gdb"
 
 
+def images(folder: str | Path) -> list[Path]:
+    """Return the images in a folder and the folders in it, sorted."""
+    found = (path for path in Path(folder).rglob("*") if not path.name.startswith("."))
+    return sorted(path for path in found if path.suffix.lower() in IMAGE_SUFFIXES)
+
+
 def beside(*paths: str | None) -> list[str]:
-    """Return the files that hold a part of files of polygons, points or lines, and change while those stay as they are.
+    """Return the files that hold a part of rasters or of files of polygons, points or lines, and change while those stay as they are.
 
     What QGIS has saved while it has a GeoPackage open stands in a journal beside it; attributes of a shapefile in its ``.dbf``, of a
-    file geodatabase in the files of its folder.
+    file geodatabase in the files of its folder; nodata, masks and places of a raster in side-cars, its pixels, where it is virtual, in
+    other rasters. Side-cars with statistics alone, as QGIS writes them when it shows a raster, do not count.
     """
     found: list[str] = []
-    for path in filter(None, paths):
+    pending = list(filter(None, paths))
+    seen = set(pending)
+    for path in pending:  # virtual rasters add to it
         stem, suffix = os.path.splitext(path)
         if suffix.lower() in (".gpkg", ".sqlite"):
             found.append(f"{path}-wal")
@@ -44,4 +61,63 @@ def beside(*paths: str | None) -> list[str]:
             found += [stem + end for end in (".dbf", ".prj", ".cpg", ".DBF", ".PRJ", ".CPG")]
         elif suffix.lower() == ".gdb":
             found += sorted(map(str, Path(path).glob("*.gdbtable")))
-    return [part for part in found if os.path.isfile(part) and os.path.getsize(part) > 0]
+        elif os.path.isfile(path):
+            found += _side_cars(path)
+            new = [source for source in _sources(path) if source not in seen] if suffix.lower() == ".vrt" else []
+            found += new
+            pending += new
+            seen.update(new)
+    return [part for part in dict.fromkeys(found) if os.path.isfile(part) and os.path.getsize(part) > 0]
+
+
+def _side_cars(path: str) -> list[str]:
+    """Return what GDAL reads beside a raster."""
+    folder, name = os.path.split(path)
+    there = _names(folder, os.stat(folder or ".").st_mtime_ns)
+    ends = [name + end for end in BESIDE_NAME] + [os.path.splitext(name)[0] + end for end in BESIDE_STEM]
+    found = [os.path.join(folder, there[end.lower()]) for end in ends if end.lower() in there]
+    return [part for part in found if not (part.lower().endswith(".aux.xml") and _only_statistics(part))]
+
+
+@functools.lru_cache(maxsize=8)
+def _names(folder: str, changed: int) -> dict[str, str]:
+    """Return the names in a folder by their lower case; few folders hold the scenes of a series, and each is listed once a `changed`."""
+    return {name.lower(): name for name in sorted(os.listdir(folder or "."))}
+
+
+def _only_statistics(path: str) -> bool:
+    """Return whether a side-car of GDAL tells nothing but how often a raster has which values."""
+    try:
+        root = ElementTree.parse(path).getroot()
+    except (ElementTree.ParseError, LookupError, ValueError, OSError):
+        return False
+    bands = [part for child in root for part in (child if child.tag == "PAMRasterBand" else [child])]
+    told = [part for group in bands if group.tag != "Histograms" for part in (group if group.tag == "Metadata" else [group])]
+    return all(part.get("key", "").startswith("STATISTICS_") for part in told)
+
+
+def _sources(path: str) -> Iterator[str]:
+    """Yield the rasters that a virtual raster names; of one that cannot be read none, since ingestion says what is wrong with it."""
+    try:
+        root = ElementTree.parse(path).getroot()
+    except (ElementTree.ParseError, LookupError, ValueError, OSError):
+        return
+    for element in root.iter():
+        if element.tag in ("SourceFilename", "SourceDataset") and element.text:
+            relative = {key.lower(): value for key, value in element.attrib.items()}.get("relativetovrt") == "1"
+            name = element.text.strip()
+            yield os.path.normpath(os.path.join(os.path.dirname(path), name)) if relative else name
+
+
+def state(*paths: str | None) -> str:
+    """Return a digest of size and time of files, and of all images in folders: another one where a file was replaced, also by an older.
+
+    Times count in whole seconds, since archives keep no others; places do not count, so that a folder may be moved.
+    """
+    digest = hashlib.sha256()
+    for path in filter(None, paths):
+        for file in images(path) if os.path.isdir(path) else [Path(path)]:
+            with contextlib.suppress(FileNotFoundError):
+                found = file.stat()
+                digest.update(f"{os.path.relpath(file, path)} {found.st_size} {int(found.st_mtime)}\n".encode())
+    return digest.hexdigest()

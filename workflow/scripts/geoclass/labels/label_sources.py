@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 import shapely
 
 from geoclass.core import files, formats, log, model_names, surface_classes
-from geoclass.core.formats import IMAGE_SUFFIXES
 from geoclass.labels import annotation_formats, geoclass_v2, groups
 from geoclass.scenes import tiling
 
@@ -175,10 +174,7 @@ def _folder(folder: Path, classes: pd.DataFrame, pattern: re.Pattern | None) -> 
     """Read a set of class folders."""
     rows = []
     found = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    images = {
-        path: sorted(f for f in path.rglob("*") if f.suffix.lower() in IMAGE_SUFFIXES and not f.name.startswith("."))
-        for path in found
-    }
+    images = {path: formats.images(path) for path in found}
     class_ids = _classes_of_folders(images, classes)
     _check_twice(images)
     for class_folder, class_id in class_ids.items():

@@ -10,7 +10,7 @@ import rasterio
 from rasterio.enums import ColorInterp
 from rasterio.errors import NotGeoreferencedWarning
 
-from geoclass.core import log
+from geoclass.core import formats, log
 from geoclass.core.formats import IMAGE_SUFFIXES
 from geoclass.scenes import raster, tiling
 from geoclass.scenes.bands import LUMINANCE, Band
@@ -45,7 +45,7 @@ def find(folder: str | Path) -> list[str]:
         )
     found = []
     for class_folder in classes:
-        files = [f for f in class_folder.rglob("*") if f.suffix.lower() in IMAGE_SUFFIXES and not f.name.startswith(".")]
+        files = formats.images(class_folder)
         if not files:
             raise ValueError(
                 f"{class_folder}: no image ({', '.join(IMAGE_SUFFIXES)}), expected at least one; add images or remove the folder"
