@@ -69,6 +69,12 @@ def test_colours_and_names_of_classes_plan_only_what_shows_them(copy):
     assert "render_maps" in planned and not TRAINED & set(planned) and "classify_scene" not in planned
 
 
+def test_a_class_more_or_less_binds_labels_anew(copy):
+    table = copy.folder / "config" / "classes.tsv"
+    table.write_text(table.read_text() + "250\tCloud\t#000001\t\n")
+    assert TRAINED & set(copy.planned()) >= {"collect_labels", "split_labels"}
+
+
 def test_swapped_settings_and_values_that_others_hold_are_seen(copy):
     copy.edit("tiny.yaml", "width_px: 48}", "width_px: 48, stride_columns_px: 36}")  # as many as the height
     assert "tile_scene" in copy.planned()

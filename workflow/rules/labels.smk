@@ -48,7 +48,7 @@ rule collect_labels:
         sources=config["collect_labels"]["sources"],
         beside=beside(*config["collect_labels"]["sources"]),
         tiles=each("<results>/tiles/{scene}.parquet", LABELLED),
-        classes=ancient(config["classes"]),  # names and colours may change without new labels
+        classes=ancient(config["classes"]),  # names and colours may change without new labels, ids may not
     output:
         labels="<results>/labels/labels.parquet",
         report="<results>/labels/report.tsv",
@@ -67,6 +67,7 @@ rule collect_labels:
             "collect_labels",
             grid=config["ingest_scene"]["grid"],
             given=given(*config["collect_labels"]["sources"]),
+            class_ids=sorted(map(int, CLASSES["class_id"])),
             **config["collect_labels"],
         ),
     message:

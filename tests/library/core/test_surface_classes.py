@@ -85,7 +85,7 @@ def test_a_class_is_named_by_id_or_name(value):
     "value, sentence",
     [
         ("Paralel", r"row 1: unknown class 'Paralel', expected one of 1 Parallel, 2 .*, 11 Sea Ice; did you mean Parallel\?"),
-        (3, "unknown class '3', expected one of .*; add it to the table of classes or correct the label"),
+        (3, "unknown class '3', expected one of .*; add it to the table of classes, or correct or remove the label"),
         (1.5, "unknown class '1.5'"),
         (None, "row 1: no class, expected class_id or class_name; fill it in"),
         (float("nan"), "no class"),

@@ -70,8 +70,8 @@ def collect_labels(
         name = class_table.set_index("class_id")["class_name"][class_id]
         if unlabelled_classes == "refuse":
             raise ValueError(
-                f"class {name}: {reason}, expected labelled tiles; label it, take it out of the table of classes, or set "
-                "collect_labels/unlabelled_classes to leave_out"
+                f"class {name}: {reason}, expected labelled tiles; label it, take it out of the table of classes "
+                "and its labels out of their sources, or set collect_labels/unlabelled_classes to leave_out"
             )
         log.logger.warning("class %s: %s; models will not know it", name, reason)
     known = class_table[~class_table["class_id"].isin(missing)]

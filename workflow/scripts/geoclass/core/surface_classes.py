@@ -162,6 +162,6 @@ def identify(value: object, classes: pd.DataFrame, where: str) -> int:
         return int(classes["class_id"][found].iloc[0])
     known = dict(zip(classes["class_name"].str.lower(), classes["class_name"], strict=True))
     close = difflib.get_close_matches(text.lower(), known, n=1)
-    advice = f"did you mean {known[close[0]]}?" if close else "add it to the table of classes or correct the label"
+    advice = f"did you mean {known[close[0]]}?" if close else "add it to the table of classes, or correct or remove the label"
     listed = ", ".join(f"{row.class_id} {row.class_name}" for row in classes.itertuples())
     raise ValueError(f"{where}: unknown class {text!r}, expected one of {listed}; {advice}")

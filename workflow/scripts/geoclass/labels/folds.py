@@ -107,8 +107,8 @@ def check(tiles: pd.DataFrame, chosen: Units, classes: dict[int, str], block_m: 
         if len(mine) < 2:
             found = f"1 labelled tile (from {sources})" if len(mine) else "no labelled tile"
             raise ValueError(
-                f"class {name}: {found}, expected at least 2, so that one can be learned while the other is held out; label more of it "
-                "or take it out of the table of classes"
+                f"class {name}: {found}, expected at least 2, so that one can be learned while the other is held out; label more of it, "
+                "or take it out of the table of classes and its labels out of their sources"
             )
         if n_units[class_id] > 1:
             continue

@@ -113,7 +113,10 @@ def labels(sources: list[str], scenes: dict[str, Found], labelled: list[str], cl
             n = counts[each.class_id]
             if n < FEW_LABELS:
                 what = "no label" if n == 0 else f"{n} labels (points, polygons, tiles or images)"
-                found.append(f"look at: class {each.class_name}: {what}; label more of it or remove it from the table of classes")
+                found.append(
+                    f"look at: class {each.class_name}: {what}; label more of it, or take it out of the table of classes and its labels "
+                    "out of their sources"
+                )
     return found
 
 

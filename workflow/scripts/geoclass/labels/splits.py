@@ -48,7 +48,7 @@ def check_classes(tiles: pd.DataFrame, units: pd.Series, classes: dict[int, str]
         if n < 2:
             raise ValueError(
                 f"class {name}: {n} labelled {'tile' if n == 1 else 'tiles'}, expected at least 2, one for training and one for "
-                "validation; label more of it or take it out of the table of classes"
+                "validation; label more of it, or take it out of the table of classes and its labels out of their sources"
             )
         if n_units[class_id] < 2:
             unit = "group" if scheme == "group" else "block"
