@@ -25,3 +25,13 @@ def test_an_id_of_250_letters_is_refused_since_it_names_files(tmp_path):
         ValueError, match=r"scene id sss\S+\.\.\. of 250 letters, expected at most 100, because it names files; shorten it"
     ):
         scene_table.read_scenes(table(tmp_path, ("s" * 250, f"{tmp_path}/a.tif")), "results/simulated/")
+
+
+@pytest.mark.parametrize("path", ["", " "])
+def test_a_scene_without_path_is_refused_by_name(tmp_path, path):
+    (tmp_path / "a.tif").touch()
+    rows = ("a", f"{tmp_path}/a.tif"), ("b", path), ("c", path)
+    with pytest.raises(
+        ValueError, match="path of scene b is empty, expected the file of the scene; fill it in or remove the row"
+    ):
+        scene_table.read_scenes(table(tmp_path, *rows), "results/simulated/")

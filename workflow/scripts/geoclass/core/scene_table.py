@@ -30,7 +30,7 @@ def read_scenes(path: str | Path, simulated: str) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        No table, missing or unknown columns, duplicate or unusable ids, the same file twice, a file that does not exist.
+        No table, missing or unknown columns, no path, duplicate or unusable ids, the same file twice, a file that does not exist.
     """
     if not Path(path).is_file():
         raise ValueError(f"{path}: no such file, expected the table of scenes; name it in the config's key scenes")
@@ -43,6 +43,11 @@ def read_scenes(path: str | Path, simulated: str) -> pd.DataFrame:
         )
     for column in known[2:]:
         table[column] = table.get(column, pd.Series("yes" if column == "labelled" else "", index=table.index))
+    empty = table.loc[table["path"].str.strip() == "", "scene"]
+    if len(empty):
+        raise ValueError(
+            f"{path}: path of scene {empty.iloc[0]} is empty, expected the file of the scene; fill it in or remove the row"
+        )
     for column in ("scene", "path"):
         twice = table.loc[table[column].duplicated(), column]
         if len(twice):
