@@ -1,5 +1,6 @@
 """The profiles know every rule, and ask for a GPU where the rule does."""
 
+import os
 import re
 import signal
 import subprocess
@@ -110,3 +111,23 @@ def test_a_site_without_the_plugin_is_told_what_the_page_says():
     assert run.returncode != 0 and "Traceback" not in run.stderr
     told = re.search(r"^- `(.*'slurm')`:", (ROOT / "docs" / "cluster.md").read_text(), re.MULTILINE)[1]
     assert told in run.stderr
+
+
+@pytest.mark.parametrize(
+    "says, code, status",
+    [
+        ("    job_state = R", 0, "running"),
+        ("    job_state = F\n    Exit_status = 0", 0, "success"),
+        ("    job_state = F\n    Exit_status = 271", 0, "failed"),
+        ("qstat: Unknown Job Id 7.server", 153, "failed"),
+        ("qstat: cannot connect to server server (errno=111)", 111, "running"),
+    ],
+)
+def test_a_job_that_pbs_does_not_know_has_failed_and_a_silent_server_is_asked_again(tmp_path, says, code, status):
+    stream = 2 if code else 1
+    (tmp_path / "qstat").write_text(f"#!/bin/sh\ncat >&{stream} <<'END'\n{says}\nEND\nexit {code}\n")
+    (tmp_path / "qstat").chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    command = ROOT / "profiles" / "generic" / "status.sh"
+    run = subprocess.run([command, "7.server"], env=environment, capture_output=True, text=True)
+    assert run.returncode == 0 and run.stdout == f"{status}\n"
