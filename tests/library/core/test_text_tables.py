@@ -33,3 +33,28 @@ def test_what_is_no_table_is_one_sentence(tmp_path, text, encoding, reason):
     with pytest.raises(ValueError, match=sentence) as caught:
         text_tables.read(written(tmp_path, text, encoding))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '1\t"old\n2\tx\n3\ty"\n4\tz\n',
+        '1\t"old\r\n2\tx"\r\n',
+        '"old\tx"\n1\t2\n',
+        '1\t"old\n2\tx"\n"3\ty\n4\tz"\tw\n',
+    ],
+)
+def test_a_quotation_mark_that_swallows_rows_or_cells_is_refused(tmp_path, rows):
+    with pytest.raises(
+        ValueError, match=r'a\.tsv: a cell that begins with "\S+ goes over a tab or the end of its line, expected'
+    ) as caught:
+        text_tables.read(written(tmp_path, f"a\tb\n{rows}"))
+    assert "\n" not in str(caught.value)
+    with pytest.raises(ValueError, match='begins with "old goes over'):
+        text_tables.read(written(tmp_path, 'a\t"old\nb"\n1\t2\n'))
+
+
+def test_cells_that_a_spreadsheet_quotes_are_read_as_they_were(tmp_path):
+    found = text_tables.read(written(tmp_path, 'a\tb\n1\t"ice, ""blue"""\n2\t5" wide\n'))
+    assert found["b"].tolist() == ['ice, "blue"', '5" wide']
+    assert text_tables.read(written(tmp_path, 'a,b\n"x, y",2\n'), ",")["a"].tolist() == ["x, y"]

@@ -428,11 +428,11 @@ def test_files_that_are_no_store_are_refused(tmp_path, store):
 
 
 def test_classes_are_added_renamed_recoloured_and_deleted_when_unused(store, tmp_path):
-    assert store.classes.add(" Melt Ponds ", "#D77FC4", "dark") == 4
+    assert store.classes.add(" Melt Ponds ", "#D77FC4", "dark,\nwet") == 4
     store.classes.rename(4, "Ponds")
     store.classes.recolour(4, "#d77fc5")
     store.set_labels(tiles([0], 4), "ann")
-    assert store.classes.frame().iloc[-1].tolist() == [4, "Ponds", "#d77fc5", "dark", 1]
+    assert store.classes.frame().iloc[-1].tolist() == [4, "Ponds", "#d77fc5", "dark, wet", 1]
     with pytest.raises(ValueError, match="class Ponds: 1 tiles have it, expected none"):
         store.classes.delete(4)
     store.undo("ann")
@@ -441,7 +441,7 @@ def test_classes_are_added_renamed_recoloured_and_deleted_when_unused(store, tmp
     store.redo("ann")
     assert store.classes.frame()["class_name"].tolist() == ["Snow", "Shear", "Chaos", "Ponds"]  # a label brings its class back
     store.classes.write(tmp_path / "classes.tsv")
-    assert (tmp_path / "classes.tsv").read_text().splitlines()[-1] == "4\tPonds\t#d77fc5\tdark"
+    assert (tmp_path / "classes.tsv").read_text().splitlines()[-1] == "4\tPonds\t#d77fc5\tdark, wet"
 
 
 def test_the_style_of_the_layer_follows_the_classes(store):

@@ -1,6 +1,7 @@
 """Tables of text as users write them, with a spreadsheet or by hand."""
 
 import io
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -21,7 +22,7 @@ def read(path: str | Path, separator: str = "\t", comment: str | None = None) ->
     Raises
     ------
     ValueError
-        An empty file, a row with more cells than there are names, another encoding.
+        An empty file, a row with more cells than there are names, a cell of several lines or with a tab, another encoding.
     """
     try:
         lines = Path(path).read_text(encoding="utf-8-sig").splitlines(keepends=True)
@@ -35,4 +36,12 @@ def read(path: str | Path, separator: str = "\t", comment: str | None = None) ->
         raise ValueError(
             f"{path}: not a table separated by {kind} ({str(error).strip()}); mend the row or save the table as text in UTF-8"
         ) from None
+    for values in (table.columns, *(table[column] for column in table)):  # a lone " makes one cell of all up to the next
+        for value in values:
+            if re.search(r"[\t\r\n]", value):
+                begin = re.split(r"[\t\r\n]", value)[0]
+                raise ValueError(
+                    f'{path}: a cell that begins with "{begin} goes over a tab or the end of its line, expected cells of one line; remove '
+                    "its quotation marks or the line break in it"
+                )
     return table

@@ -49,7 +49,7 @@ class LabelClasses:
             class_id = class_id or max((row[0] for row in known.values()), default=0) + 1
             if class_id > 254:
                 raise ValueError("class ids 1 to 254 are all taken, expected a free one; rename a class that is not used")
-            values = (class_id, name, self._usable_colour(colour, class_id), description.strip())
+            values = (class_id, name, self._usable_colour(colour, class_id), " ".join(description.split()))
             self._file.database.execute(
                 "REPLACE INTO classes (class_id, class_name, colour, description) VALUES (?, ?, ?, ?)", values
             )
