@@ -93,22 +93,26 @@ def test_a_file_that_an_older_one_replaces_is_another_one_and_a_moved_one_is_not
     (images / "rift" / "more").mkdir(parents=True)
     for name in ("rift/1.png", "rift/more/2.png", "rift/Thumbs.db"):
         (images / name).write_bytes(b"12")
-    scene = tmp_path / "a.tif"
-    scene.write_bytes(b"1")
+    scene, labels = tmp_path / "a.tif", tmp_path / "labels.gpkg"
+    scene.write_bytes(b"1" * (formats.SMALL_BYTES + 1))
+    labels.write_bytes(b"1")
 
     def state():
-        return formats.state(str(scene), None, str(images), str(tmp_path / "none"))
+        return formats.state(str(scene), None, str(images), str(tmp_path / "none"), str(labels))
 
     before = state()
     found = {before}
     moved = Path(shutil.copytree(tmp_path, tmp_path.parent / "moved"))
-    assert formats.state(str(moved / "a.tif"), str(moved / "images")) == before
-    os.utime(images / "rift" / "Thumbs.db", (1e9, 1e9))
+    assert formats.state(*(str(moved / name) for name in ("a.tif", "images", "labels.gpkg"))) == before
+    for unchanged in (images / "rift" / "Thumbs.db", labels):  # small files count by what they hold
+        os.utime(unchanged, (1e9, 1e9))
     assert state() == before
+    labels.write_bytes(b"2")
+    found.add(state())
     os.utime(scene, (1e9, 1e9))
     found.add(state())
     os.utime(images / "rift" / "more" / "2.png", (1e9, 1e9))
     found.add(state())
     (images / "rift" / "1.png").rename(images / "rift" / "3.png")
     found.add(state())
-    assert len(found) == 4
+    assert len(found) == 5

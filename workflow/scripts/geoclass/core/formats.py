@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 DTYPES = ("uint8", "uint16", "int16", "float32", "float64")  # whose vario functions are exact
 IMAGE_SUFFIXES = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp", ".webp")  # in class folders
+SMALL_BYTES = 1_000_000  # of files that Snakemake compares by what they hold
 # What GDAL reads beside a raster, after its name and after its stem: nodata, masks, heads, places, counts of large files.
 BESIDE_NAME = (".aux.xml", ".msk", ".hdr", ".wld")
 BESIDE_STEM = (".hdr", ".ige", ".prj", ".wld", ".tfw", ".tifw", ".pgw", ".jgw", ".bpw", ".wpw", ".j2w")
@@ -110,12 +111,16 @@ def _sources(path: str) -> Iterator[str]:
 
 
 def state(*paths: str | None) -> str:
-    """Return a digest of size and time of files, and of all images in folders: another one where a file was replaced, also by an older.
+    """Return a digest of files, and of all images in folders: another one where a file was replaced, also by an older one.
 
-    Times count in whole seconds, since archives keep no others; places do not count, so that a folder may be moved.
+    Small files count by what they hold, as they do for Snakemake, so that a copy repeats nothing; others, and images, by size and time
+    in whole seconds, since archives keep no others. Places do not count, so that a folder may be moved.
     """
     digest = hashlib.sha256()
     for path in filter(None, paths):
+        if os.path.isfile(path) and os.path.getsize(path) <= SMALL_BYTES:
+            digest.update(hashlib.sha256(Path(path).read_bytes()).digest())
+            continue
         for file in images(path) if os.path.isdir(path) else [Path(path)]:
             with contextlib.suppress(FileNotFoundError):
                 found = file.stat()
