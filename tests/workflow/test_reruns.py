@@ -157,6 +157,7 @@ def test_files_of_the_users_that_are_replaced_also_by_older_ones_are_seen(worksp
     assert planned(workspace.copied(tmp_path.parent / f"{tmp_path.name} moved"))[0] == {}
     for path, thing in (("base.tif", "a"), ("b.tif", "b"), ("images/rift/rift.png", ""), ("images/rift/more/rift2.png", "")):
         changed = workspace.copied(tmp_path.parent / f"{tmp_path.name} {path.replace('/', ' ')}")
+        write_raster(changed.folder / path, 9)
         os.utime(changed.folder / path, (1e9, 1e9))
         rules, things = planned(changed)
         assert rules == {"ingest_scene" if thing else "tile_images": 1} and (not thing or things["ingest_scene"] == thing)
