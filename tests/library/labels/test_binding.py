@@ -127,6 +127,8 @@ def test_a_source_that_labels_nothing_is_one_sentence(tiles):
         ValueError, match=r"s: no tile lies in any of its 2 polygons and points \(.* of class \d.*\), expected 80% of a tile"
     ):
         binding.bind(items(far), tiles, 0.8, "s")
+    with pytest.raises(ValueError, match=r"points \(1 of class Rift, 1 of class Snow\), expected"):
+        binding.bind(items(far, class_ids=[2, 1]), tiles, 0.8, "s", {1: "Snow", 2: "Rift"})
     named = items(far).assign(kind="tile", tile_id="c_r000000_c000000")
     with pytest.raises(ValueError, match="s: none of its tiles is a tile of the labelled scenes; cut the scenes with"):
         binding.bind(named, tiles, 0.8, "s")

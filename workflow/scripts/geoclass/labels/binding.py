@@ -1,6 +1,7 @@
 """Which tile has which class: sources of labels bound to tiles, conflicts set aside, and what came of every source."""
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +50,9 @@ def _of_image(scene: dict) -> list[float]:
     return [a, b, c, d, e, f]
 
 
-def bind(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share: float, source: str) -> pd.DataFrame:
+def bind(
+    items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share: float, source: str, names: Mapping[int, str] | None = None
+) -> pd.DataFrame:
     r"""Return the claims of a source on tiles.
 
     A class claims a tile T when the union of its polygons :math:`P_i` covers enough of it,
@@ -66,6 +69,8 @@ def bind(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share: floa
         s, 0 to 1.
     source
         File or folder of the items, for the table and for messages.
+    names
+        Names of the classes by id, for messages.
 
     Returns
     -------
@@ -85,7 +90,8 @@ def bind(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share: floa
         )
     else:
         claims = _by_place(items.assign(scene=scenes_of(items, tiles, source)), tiles, minimum_inside_share)
-        by_class = ", ".join(f"{n} of class {class_id}" for class_id, n in items["class_id"].value_counts(sort=False).items())
+        counts = items["class_id"].map(names or {}).fillna(items["class_id"]).value_counts(sort=False)
+        by_class = ", ".join(f"{n} of class {name}" for name, n in counts.items())
         problem = (
             f"no tile lies in any of its {len(items)} polygons and points ({by_class}), expected {minimum_inside_share:.0%} of a tile "
             "inside; extend ingest_scene/roi, check their coordinate system, draw larger polygons or lower "
