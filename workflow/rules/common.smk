@@ -1,4 +1,5 @@
 # What all rules share: the checked configuration, the scenes, and where models come from. No rule.
+import functools
 import logging
 import os
 import sys
@@ -125,9 +126,20 @@ def by(wildcard, values, default=None):
     return lambda wildcards: values.get(wildcards[wildcard], default)
 
 
+def of_users(read, *paths):
+    """Return a function of a job that reads files of the user's; those that are the same for all jobs are read once a plan."""
+    by_job = [path for path in paths if callable(path)]
+    of_all = functools.cache(lambda: read([path for path in paths if path and not callable(path)]))
+    return lambda wildcards: (of_all(), read([found for path in by_job if (found := path(wildcards))]))
+
+
 def beside(*paths):
-    """Return a function that lists what lies beside files of the user's and holds a part of them; a path may depend on the wildcards."""
-    return lambda wildcards: formats.beside(*(path(wildcards) if callable(path) else path for path in paths))
+    """Return a function that lists what lies beside files of the user's and holds a part of them; a path may depend on the wildcards.
+
+    Side-cars in which programs note statistics are compared by what else they tell (`given`), not by their date.
+    """
+    found = of_users(lambda own: [part for part in formats.beside(*own) if not part.lower().endswith(".aux.xml")], *paths)
+    return lambda wildcards: list(dict.fromkeys(sum(found(wildcards), [])))
 
 
 def given(*paths):
@@ -136,12 +148,12 @@ def given(*paths):
     What the simulation makes is none of them, since its time changes between the plan and the next one.
     """
 
-    def of_job(wildcards):
-        found = [str(path) for path in (path(wildcards) if callable(path) else path for path in paths) if path]
-        own = [path for path in found if not path.startswith(SIMULATED_FOLDER)]
-        return formats.state(*own, *formats.beside(*own)) if workflow.is_main_process else None
+    def state(found):
+        own = [str(path) for path in found if not str(path).startswith(SIMULATED_FOLDER)]
+        return formats.state(*own, *formats.beside(*own))
 
-    return of_job
+    found = of_users(state, *paths)
+    return lambda wildcards: list(found(wildcards)) if workflow.is_main_process else None
 
 
 def uncompared(value):

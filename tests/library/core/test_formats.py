@@ -116,3 +116,36 @@ def test_a_file_that_an_older_one_replaces_is_another_one_and_a_moved_one_is_not
     (images / "rift" / "1.png").rename(images / "rift" / "3.png")
     found.add(state())
     assert len(found) == 5
+
+
+def test_statistics_that_programs_write_into_a_side_car_change_nothing(tmp_path):
+    band = "<PAMDataset><PAMRasterBand band='1'><NoDataValue>{}</NoDataValue>{}</PAMRasterBand></PAMDataset>"
+    shown = "<Histograms><HistItem/></Histograms><Metadata><MDI key='STATISTICS_MEAN'>1</MDI></Metadata>"
+    (tmp_path / "a.tif").write_bytes(b"1")
+    found = []
+    for text in (band.format(0, ""), band.format(0, shown), band.format(7, shown), "no XML"):
+        (tmp_path / "a.tif.aux.xml").write_text(text)
+        found.append(formats.state(*formats.beside(str(tmp_path / "a.tif"))))
+    assert found[0] == found[1] and len(set(found)) == 3
+
+
+def test_a_virtual_raster_behind_a_link_has_its_parts_and_world_files_of_any_suffix_are_seen(tmp_path, monkeypatch):
+    (tmp_path / "v").mkdir()
+    for name in ("v/a.tiff", "v/a.tiffw"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "v" / "v.vrt").write_text('<V><SourceFilename relativeToVRT="1">a.tiff</SourceFilename></V>')
+    (tmp_path / "link.vrt").symlink_to(tmp_path / "v" / "v.vrt")
+    assert formats.beside(str(tmp_path / "link.vrt")) == [str(tmp_path / name) for name in ("v/a.tiff", "v/a.tiffw")]
+    monkeypatch.chdir(tmp_path)
+    assert formats.beside("link.vrt") == ["v/a.tiff", "v/a.tiffw"]
+
+
+def test_a_folder_that_may_not_be_listed_stops_nothing(tmp_path, monkeypatch):
+    for name in ("a.tif", "a.tif.msk"):
+        (tmp_path / name).write_text("x")
+
+    def refuse(folder):
+        raise PermissionError(folder)
+
+    monkeypatch.setattr(formats.os, "listdir", refuse)
+    assert formats.beside(str(tmp_path / "a.tif")) == [str(tmp_path / "a.tif.msk")]

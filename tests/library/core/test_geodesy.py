@@ -181,3 +181,13 @@ def test_datums_without_a_name_differ_by_their_shift():
     shifted = [f"{STEREO} +ellps=WGS84 +towgs84={metres},0,0,0,0,0,0" for metres in (0, 10, 10, 20)]
     assert geodesy.same(shifted[1], shifted[2])
     assert not geodesy.same(shifted[0], shifted[1]) and not geodesy.same(shifted[1], shifted[3])
+
+
+def test_the_other_end_of_the_earth_is_another_place():
+    def frame(epsg, lon, lat):
+        x, y = pyproj.Transformer.from_crs(4326, epsg, always_xy=True).transform(lon, lat)
+        return shapely.box(x - 5000, y - 5000, x + 5000, y + 5000), f"EPSG:{epsg}"
+
+    assert not geodesy.same_place(*frame(3413, 30.0, 80.0), *frame(3031, -150.0, -80.0))
+    assert not geodesy.same_place(*frame(32633, 15.0, 78.0), *frame(3413, 25.0, 78.0))
+    assert geodesy.same_place(*frame(32633, 15.0, 78.0), *frame(3413, 15.0, 78.0))

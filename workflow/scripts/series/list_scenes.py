@@ -32,8 +32,9 @@ def list_scenes(metadata: list[str], tiles: list[str], series: str) -> None:
     n_tiles = [{"n_tiles": pq.read_metadata(path).num_rows} for path in tiles]
     described = (files.read_json(path) | count for path, count in zip(metadata, n_tiles, strict=True))
     scenes = sorted(described, key=lambda scene: (scene["date"], scene["scene"]))
+    frames = {scene["scene"]: _frame(scene) for scene in scenes}
     for one, other in combinations(scenes, 2):
-        if one["date"] == other["date"] and geodesy.same_place(*_frame(one), *_frame(other)):
+        if one["date"] == other["date"] and geodesy.same_place(*frames[one["scene"]], *frames[other["scene"]]):
             raise ValueError(
                 f"scenes {one['scene']} and {other['scene']}: both of {one['date']} and of the same place, "
                 "expected one scene of a place and time; remove one from the table of scenes or correct its date"

@@ -49,7 +49,8 @@ def beside(*paths: str | None) -> list[str]:
 
     What QGIS has saved while it has a GeoPackage open stands in a journal beside it; attributes of a shapefile in its ``.dbf``, of a
     file geodatabase in the files of its folder; nodata, masks and places of a raster in side-cars, its pixels, where it is virtual, in
-    other rasters. Side-cars with statistics alone, as QGIS writes them when it shows a raster, do not count.
+    other rasters. Side-cars with statistics alone, as QGIS writes them when it shows a raster, do not count; of others `state` leaves
+    statistics out.
     """
     found: list[str] = []
     pending = list(filter(None, paths))
@@ -74,10 +75,14 @@ def beside(*paths: str | None) -> list[str]:
 def _side_cars(path: str) -> list[str]:
     """Return what GDAL reads beside a raster."""
     folder, name = os.path.split(path)
-    there = _names(folder, os.stat(folder or ".").st_mtime_ns)
-    ends = [name + end for end in BESIDE_NAME] + [os.path.splitext(name)[0] + end for end in BESIDE_STEM]
-    found = [os.path.join(folder, there[end.lower()]) for end in ends if end.lower() in there]
-    return [part for part in found if not (part.lower().endswith(".aux.xml") and _only_statistics(part))]
+    stem, suffix = os.path.splitext(name)
+    ends = [name + end for end in BESIDE_NAME] + [stem + end for end in (*BESIDE_STEM, f"{suffix}w")]
+    try:
+        there = _names(folder, os.stat(folder or ".").st_mtime_ns)
+    except PermissionError:  # a folder whose files may be read, but not listed
+        there = {end.lower(): end for end in ends}
+    found = [os.path.join(folder, there[end.lower()]) for end in dict.fromkeys(ends) if end.lower() in there]
+    return [part for part in found if not (_is_pam(part) and _told(part) == b"")]
 
 
 @functools.lru_cache(maxsize=8)
@@ -86,15 +91,24 @@ def _names(folder: str, changed: int) -> dict[str, str]:
     return {name.lower(): name for name in sorted(os.listdir(folder or "."))}
 
 
-def _only_statistics(path: str) -> bool:
-    """Return whether a side-car of GDAL tells nothing but how often a raster has which values."""
+def _is_pam(path: str) -> bool:
+    """Return whether a file is a side-car of GDAL's, into which programs that show a raster write its statistics."""
+    return path.lower().endswith(".aux.xml")
+
+
+def _told(path: str) -> bytes | None:
+    """Return what a side-car of GDAL's tells but for how often a raster has which values; empty = nothing, None = not readable."""
     try:
         root = ElementTree.parse(path).getroot()
     except (ElementTree.ParseError, LookupError, ValueError, OSError):
-        return False
-    bands = [part for child in root for part in (child if child.tag == "PAMRasterBand" else [child])]
-    told = [part for group in bands if group.tag != "Histograms" for part in (group if group.tag == "Metadata" else [group])]
-    return all(part.get("key", "").startswith("STATISTICS_") for part in told)
+        return None
+    for group in [*root.iter("PAMRasterBand"), root]:
+        for part in list(group):
+            for fact in [fact for fact in part if part.tag == "Metadata" and fact.get("key", "").startswith("STATISTICS_")]:
+                part.remove(fact)
+            if part.tag == "Histograms" or (part.tag in ("Metadata", "PAMRasterBand") and not len(part)):
+                group.remove(part)
+    return ElementTree.canonicalize(ElementTree.tostring(root, "unicode"), strip_text=True).encode() if len(root) else b""
 
 
 def _sources(path: str) -> Iterator[str]:
@@ -103,11 +117,14 @@ def _sources(path: str) -> Iterator[str]:
         root = ElementTree.parse(path).getroot()
     except (ElementTree.ParseError, LookupError, ValueError, OSError):
         return
+    folder = os.path.dirname(os.path.realpath(path) if os.path.islink(path) else path)  # GDAL follows links
+    if os.path.islink(path) and not os.path.isabs(path):
+        folder = os.path.relpath(folder)
     for element in root.iter():
         if element.tag in ("SourceFilename", "SourceDataset") and element.text:
             relative = {key.lower(): value for key, value in element.attrib.items()}.get("relativetovrt") == "1"
             name = element.text.strip()
-            yield os.path.normpath(os.path.join(os.path.dirname(path), name)) if relative else name
+            yield os.path.normpath(os.path.join(folder, name)) if relative else name
 
 
 def state(*paths: str | None) -> str:
@@ -118,6 +135,9 @@ def state(*paths: str | None) -> str:
     """
     digest = hashlib.sha256()
     for path in filter(None, paths):
+        if _is_pam(path) and (told := _told(path)) is not None:
+            digest.update(told)
+            continue
         if os.path.isfile(path) and os.path.getsize(path) <= SMALL_BYTES:
             digest.update(hashlib.sha256(Path(path).read_bytes()).digest())
             continue

@@ -3,6 +3,7 @@
 Every chapter asks here, so that a region, a mask, a label and a map never differ about where something lies.
 """
 
+import functools
 import re
 from collections.abc import Callable
 
@@ -201,14 +202,32 @@ def same_place(one: BaseGeometry, one_crs: CRSLike, other: BaseGeometry, other_c
     Frames of two systems are compared in an equal-area projection around the first, in which nothing near it jumps at 180 degrees.
     """
     if one_crs != other_crs:
-        flat = horizontal(one_crs)
-        to_degrees = pyproj.Transformer.from_crs(flat, flat.geodetic_crs, always_xy=True)
-        lon, lat = to_degrees.transform(one.centroid.x, one.centroid.y)
+        (lon, lat, reach_m), (other_lon, other_lat, other_m) = _circle(one, one_crs), _circle(other, other_crs)
+        apart_m = pyproj.Geod(ellps="WGS84").inv(lon, lat, other_lon, other_lat)[2]
+        if apart_m > REACH * (reach_m + other_m):  # first, since most frames are far apart and a projection takes long to make
+            return False
         around = CRS.from_dict({"proj": "laea", "lon_0": lon, "lat_0": lat, "datum": "WGS84"})
         one, other = (project(np.array([frame]), crs, around)[0] for frame, crs in ((one, one_crs), (other, other_crs)))
-        if not np.isfinite(other.bounds).all():  # at the other end of the Earth
+        if not np.isfinite(other.bounds).all():
             return False
     return bool(one.intersection(other).area > 0.5 * min(one.area, other.area))
+
+
+REACH = 1.1  # sides of a frame bend outwards on the ground
+
+
+def _circle(frame: BaseGeometry, crs: CRSLike) -> tuple[float, float, float]:
+    """Return longitude and latitude of a frame's centre, and the distance of its farthest corner from there, m."""
+    x, y = shapely.get_coordinates([frame.centroid, frame]).T
+    lon, lat = _to_degrees(crs).transform(x, y)
+    distances = pyproj.Geod(ellps="WGS84").inv(np.full_like(lon, lon[0]), np.full_like(lat, lat[0]), lon, lat)[2]
+    return float(lon[0]), float(lat[0]), float(np.max(distances))
+
+
+@functools.lru_cache(maxsize=64)
+def _to_degrees(crs: CRSLike) -> pyproj.Transformer:
+    flat = horizontal(crs)
+    return pyproj.Transformer.from_crs(flat, flat.geodetic_crs, always_xy=True)
 
 
 STEP = 500.0  # units of a system, half of the line that its scale and its north are measured along

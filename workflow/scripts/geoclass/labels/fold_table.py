@@ -70,7 +70,7 @@ def write(
     if unlearned := folds.unlearned(placed, fold, withheld, classes):
         log.logger.warning(
             "all other tiles of class %s overlap those of it in one fold, so that it is not learned while these are held out, and scores "
-            "nothing there; label it further away, or leave tile_scene/stride_rows_px and stride_columns_px out",
+            "nothing there; label it in a second place, further away",
             ", ".join(unlearned),
         )
     for class_id, n_units in units.by_class(placed).items():
