@@ -138,7 +138,7 @@ def beside(*paths):
 
     Side-cars in which programs note statistics are compared by what else they tell (`given`), not by their date.
     """
-    found = of_users(lambda own: [part for part in formats.beside(*own) if not part.lower().endswith(".aux.xml")], *paths)
+    found = of_users(lambda own: [part for part in formats.beside(*own) if not formats.is_pam(part)], *paths)
     return lambda wildcards: list(dict.fromkeys(sum(found(wildcards), [])))
 
 

@@ -42,9 +42,7 @@ class GpuEngine(Engine):
             if counts is not None:
                 low, high = range_of_scene[:, 0, None, None], range_of_scene[:, 1, None, None]
                 pixels = counts.float().sub_(low).div_(high - low).clamp_(0, 1)
-                if (
-                    valid is not None
-                ):  # invalid pixels, which may be NaN, take the mean of the valid ones, as in radiometry.scale_pixels
+                if valid is not None:  # as in radiometry.scale_pixels; invalid pixels may be NaN
                     means = torch.where(valid, pixels, 0).sum((1, 2)) / valid.sum((1, 2)).clamp(min=1)
                     pixels = torch.where(valid, pixels, means[:, None, None])
                 inputs.append(pixels)

@@ -82,7 +82,7 @@ def _side_cars(path: str) -> list[str]:
     except PermissionError:  # a folder whose files may be read, but not listed
         there = {end.lower(): end for end in ends}
     found = [os.path.join(folder, there[end.lower()]) for end in dict.fromkeys(ends) if end.lower() in there]
-    return [part for part in found if not (_is_pam(part) and _told(part) == b"")]
+    return [part for part in found if not (is_pam(part) and _told(part) == b"")]
 
 
 @functools.lru_cache(maxsize=8)
@@ -91,16 +91,22 @@ def _names(folder: str, changed: int) -> dict[str, str]:
     return {name.lower(): name for name in sorted(os.listdir(folder or "."))}
 
 
-def _is_pam(path: str) -> bool:
+def is_pam(path: str) -> bool:
     """Return whether a file is a side-car of GDAL's, into which programs that show a raster write its statistics."""
     return path.lower().endswith(".aux.xml")
 
 
+def _parsed(path: str) -> ElementTree.Element | None:
+    """Return the root of an XML file, None where it cannot be read: ingestion says what is wrong with it."""
+    try:
+        return ElementTree.parse(path).getroot()
+    except (ElementTree.ParseError, LookupError, ValueError, OSError):
+        return None
+
+
 def _told(path: str) -> bytes | None:
     """Return what a side-car of GDAL's tells but for how often a raster has which values; empty = nothing, None = not readable."""
-    try:
-        root = ElementTree.parse(path).getroot()
-    except (ElementTree.ParseError, LookupError, ValueError, OSError):
+    if (root := _parsed(path)) is None:
         return None
     for group in [*root.iter("PAMRasterBand"), root]:
         for part in list(group):
@@ -112,10 +118,8 @@ def _told(path: str) -> bytes | None:
 
 
 def _sources(path: str) -> Iterator[str]:
-    """Yield the rasters that a virtual raster names; of one that cannot be read none, since ingestion says what is wrong with it."""
-    try:
-        root = ElementTree.parse(path).getroot()
-    except (ElementTree.ParseError, LookupError, ValueError, OSError):
+    """Yield the rasters that a virtual raster names; of one that cannot be read none."""
+    if (root := _parsed(path)) is None:
         return
     folder = os.path.dirname(os.path.realpath(path) if os.path.islink(path) else path)  # GDAL follows links
     if os.path.islink(path) and not os.path.isabs(path):
@@ -135,7 +139,7 @@ def state(*paths: str | None) -> str:
     """
     digest = hashlib.sha256()
     for path in filter(None, paths):
-        if _is_pam(path) and (told := _told(path)) is not None:
+        if is_pam(path) and (told := _told(path)) is not None:
             digest.update(told)
             continue
         if os.path.isfile(path) and os.path.getsize(path) <= SMALL_BYTES:

@@ -226,6 +226,7 @@ def _circle(frame: BaseGeometry, crs: CRSLike) -> tuple[float, float, float]:
 
 @functools.lru_cache(maxsize=64)
 def _to_degrees(crs: CRSLike) -> pyproj.Transformer:
+    """Return what leads from a system to its own longitude and latitude; making it takes longer than most that is asked of it."""
     flat = horizontal(crs)
     return pyproj.Transformer.from_crs(flat, flat.geodetic_crs, always_xy=True)
 
@@ -276,11 +277,9 @@ def centre(scene: dict) -> tuple[float, float]:
 
 def _cross(crs: CRSLike, x: float | np.ndarray, y: float | np.ndarray) -> tuple[np.ndarray, np.ndarray, pyproj.Geod]:
     """Return longitude and latitude of points left, right, below and above places, (4, ...), and the ellipsoid."""
-    flat = horizontal(crs)
-    to_degrees = pyproj.Transformer.from_crs(flat, flat.geodetic_crs, always_xy=True)
-    lon, lat = to_degrees.transform(
+    lon, lat = _to_degrees(crs).transform(
         np.stack([x - STEP, x + STEP, x, x]).astype(float), np.stack([y, y, y - STEP, y + STEP]).astype(float)
     )
-    ellipsoid = flat.get_geod()
+    ellipsoid = horizontal(crs).get_geod()
     assert ellipsoid is not None  # every coordinate system on the ground has one
     return lon, lat, ellipsoid
