@@ -62,9 +62,12 @@ def test_words_the_version_and_another_place_plan_nothing(copy):
     assert copy.planned() == {}
 
 
-def test_colours_and_names_of_classes_plan_only_what_shows_them(copy):
+@pytest.mark.parametrize("older", [False, True], ids=["edited", "replaced by an older list"])
+def test_colours_and_names_of_classes_plan_only_what_shows_them(copy, older):
     copy.edit("config/classes.tsv", "#f3efe6", "#123456")
     copy.edit("config/classes.tsv", "\tSlow Moving Ice\t", "\tSlow ice\t")
+    if older:
+        os.utime(copy.folder / "config" / "classes.tsv", (1e9, 1e9))
     planned = copy.planned()
     assert "render_maps" in planned and not TRAINED & set(planned) and "classify_scene" not in planned
 

@@ -26,7 +26,7 @@ rule queue_tiles:
         mem_mb=growing(4000),
         runtime=growing(30),
     params:
-        settings=settings_of("queue_tiles", model=MODELS[-1], **config["queue_tiles"]),
+        settings=settings_of("queue_tiles", model=MODELS[-1], given=given(config["classes"]), **config["queue_tiles"]),
     message:
         "Choose the tiles to label next."
     script:

@@ -30,6 +30,7 @@ rule classify_scene:
             "classify_scene",
             **CLASSIFYING,
             finished=list(map(fingerprint_of, MODELS)),
+            given=given(*finished_files("applicability.safetensors")),
         ),
         device=uncompared(config["device"]),
     message:

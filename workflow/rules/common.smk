@@ -19,7 +19,7 @@ sys.path.append(str(SCRIPTS))
 os.environ |= {"PYTHONPATH": os.pathsep.join(filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")]))}  # for the scripts
 
 from geoclass.active_learning import round_state
-from geoclass.core import files, formats, library, locks, scene_table, settings, surface_classes
+from geoclass.core import files, given_files, library, locks, scene_table, settings, surface_classes
 from geoclass.report import plan
 from geoclass.scenes import sidecar
 
@@ -79,7 +79,8 @@ SCHEME = config["split_labels"]["scheme"]
 SCHEMES = list(dict.fromkeys([SCHEME, *config["evaluate_models"]["schemes"]]))  # that are trained and scored
 SMALL_BYTES = 100_000_000  # of the tile table of a small scene, whose jobs take longer to start than to compute
 IMAGENET = "resources/resnet18_imagenet.safetensors"  # fetched where start_weights asks for it
-START = {"imagenet": IMAGENET, None: []}.get(config["train_resnet18"]["start_weights"], config["train_resnet18"]["start_weights"])
+WEIGHTS = config["train_resnet18"]["start_weights"] if config["train_resnet18"]["start_weights"] != "imagenet" else None  # a file
+START = IMAGENET if config["train_resnet18"]["start_weights"] == "imagenet" else WEIGHTS or []
 N_FOLDS = 0 if config["split_labels"]["shares"] else config["split_labels"]["folds"]
 # What is learned from, by scheme: a round is a scheme of its own, and learns from tiles of all scenes.
 LABELS = branch(
@@ -138,7 +139,7 @@ def beside(*paths):
 
     Side-cars in which programs note statistics are compared by what else they tell (`given`), not by their date.
     """
-    found = of_users(lambda own: [part for part in formats.beside(*own) if not formats.is_pam(part)], *paths)
+    found = of_users(lambda own: [part for part in given_files.beside(*own) if not given_files.is_pam(part)], *paths)
     return lambda wildcards: list(dict.fromkeys(sum(found(wildcards), [])))
 
 
@@ -150,7 +151,7 @@ def given(*paths):
 
     def state(found):
         own = [str(path) for path in found if not str(path).startswith(SIMULATED_FOLDER)]
-        return formats.state(*own, *formats.beside(*own))
+        return given_files.state(*own, *given_files.beside(*own))
 
     found = of_users(state, *paths)
     return lambda wildcards: list(found(wildcards)) if workflow.is_main_process else None
@@ -225,23 +226,26 @@ def fingerprint_of(model):
     return model in FINISHED and (files.read_json(f"{FINISHED[model]}/model.json").get("fingerprint") or True)
 
 
-def applicability_files():
-    """Return the areas of applicability: that of the models trained here first, then those in finished folders or beside them."""
+def finished_files(name):
+    """Return the files of a name in finished folders, beside them, or in the folder of ResNet-18 there."""
     finished = [Path(FINISHED[model]) for model in MODELS if model in FINISHED]
-    folders = dict.fromkeys(path for folder in finished for path in (folder, folder.parent))
-    found = [str(path) for folder in folders if (path := folder / "applicability.safetensors").is_file()]
-    return [f"<results>/models/{SCHEME}/applicability.safetensors"] * bool(TRAINED) + found
+    folders = dict.fromkeys(path for folder in finished for path in (folder, folder.parent, folder.parent / "resnet18"))
+    return [str(path) for folder in folders if (path := folder / name).is_file()]
+
+
+def applicability_files():
+    """Return the areas of applicability: that of the models trained here first, then those of finished ones."""
+    return [f"<results>/models/{SCHEME}/applicability.safetensors"] * bool(TRAINED) + finished_files("applicability.safetensors")
 
 
 def quantised_of():
     """Return ResNet-18 in int8, which VarioNet shares; a finished folder may lack it, and some engines do without."""
     if config["classify_scene"]["engine"] not in ("auto", "int8"):
         return []
-    finished = [Path(FINISHED[model]) for model in MODELS if model in FINISHED]
-    folders = dict.fromkeys(path for folder in finished for path in (folder, folder.parent / "resnet18"))
-    found = [str(path) for folder in folders if (path := folder / "int8.safetensors").is_file()]
     pixels = {"resnet18", "varionet"} & set(TRAINED)
-    return found + [f"<results>/models/{SCHEME}/resnet18/int8.safetensors"] * bool(pixels and "resnet18" not in FINISHED)
+    return finished_files("int8.safetensors") + [f"<results>/models/{SCHEME}/resnet18/int8.safetensors"] * bool(
+        pixels and "resnet18" not in FINISHED
+    )
 
 
 def training_settings(model):

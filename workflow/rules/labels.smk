@@ -35,7 +35,7 @@ rule check:
             },
             settings={key: config[key] for key in ("ingest_scene", "tile_scene")}
             | {"block_m": config["split_labels"]["block_m"]},
-            given=given(*SCENES["path"], *SCENES["mask"], *SHARED),
+            given=given(*SCENES["path"], *SCENES["mask"], *SHARED, config["classes"]),
         ),
     message:
         "Check settings, scenes and labels before any work."
@@ -129,7 +129,9 @@ rule export_labels:
         mem_mb=growing(4000),
         runtime=growing(60),
     params:
-        settings=settings_of("export_labels", export=config["export_labels"], credits=config["credits"]),
+        settings=settings_of(
+            "export_labels", export=config["export_labels"], credits=config["credits"], given=given(config["classes"])
+        ),
     message:
         "Write a data set of {params.settings[export][content]}."
     script:

@@ -42,7 +42,14 @@ rule render_maps:
         mem_mb=growing(4000),
         runtime=growing(30),
     params:
-        settings=settings_of("render_maps", models=MODELS, best=BEST, crevassed=CREVASSED, credits=config["credits"]),
+        settings=settings_of(
+            "render_maps",
+            models=MODELS,
+            best=BEST,
+            crevassed=CREVASSED,
+            credits=config["credits"],
+            given=given(config["classes"]),
+        ),
     message:
         "Draw the maps of scene {wildcards.scene}."
     script:
@@ -78,7 +85,9 @@ rule render_panels:
         mem_mb=growing(4000),
         runtime=growing(60),
     params:
-        settings=settings_of("render_panels", models=MODELS, scenes=list(SCENES.index), credits=config["credits"]),
+        settings=settings_of(
+            "render_panels", models=MODELS, scenes=list(SCENES.index), credits=config["credits"], given=given(config["classes"])
+        ),
     message:
         "Draw all dates and models side by side."
     script:

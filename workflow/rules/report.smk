@@ -42,7 +42,12 @@ rule describe_data:
         mem_mb=growing(1000),
         runtime=growing(15),
     params:
-        settings=settings_of("describe_data", sources=config["collect_labels"]["sources"], credits=config["credits"]),
+        settings=settings_of(
+            "describe_data",
+            sources=config["collect_labels"]["sources"],
+            credits=config["credits"],
+            given=given(config["classes"]),
+        ),
     message:
         "Describe scenes and labels."
     script:

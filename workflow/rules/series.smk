@@ -90,7 +90,7 @@ rule summarize_series:
     params:
         settings=settings_of(
             "summarize_series",
-            given=given(config["summarize_series"]["centre_line"]),
+            given=given(config["summarize_series"]["centre_line"], config["classes"]),
             **{key: config["summarize_series"][key] for key in ("crevassed", "minimum_confidence")},
             credits=config["credits"],
         ),
@@ -117,7 +117,7 @@ rule render_changes:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        settings=settings_of("render_changes"),
+        settings=settings_of("render_changes", given=given(config["classes"])),
     message:
         "Write the maps of change of the {wildcards.model} series."
     script:
@@ -145,7 +145,9 @@ rule compare_runs:
         mem_mb=growing(4000),
         runtime=growing(60),
     params:
-        settings=settings_of("compare_runs", previous=config["compare_runs"]["previous"], scheme=SCHEME),
+        settings=settings_of(
+            "compare_runs", previous=config["compare_runs"]["previous"], scheme=SCHEME, given=given(config["classes"])
+        ),
     message:
         "Compare the maps by {wildcards.model} with those of a previous run."
     script:
