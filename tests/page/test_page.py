@@ -264,6 +264,8 @@ def test_classes_are_added_changed_and_deleted_and_names_are_only_text(visit, se
     page.locator("#class-dialog").wait_for(state="hidden")
     assert (server.folder / "mine" / "classes.tsv").read_text().splitlines()[-1] == "12\tBlue Ice\t#0072b3\t"
     assert "Blue Ice" not in (server.folder / "config" / "classes.tsv").read_text()
+    taken = (server.folder / "mine" / "classes_given.tsv").read_text()
+    assert taken == (server.folder / "config" / "classes.tsv").read_text()
     click(page, 10)
     page.locator(".class-name", has_text="Blue Ice").click()
     labelled(page, 1)

@@ -11,7 +11,8 @@ SERVE = """
 import sys
 from labelling.label import label
 folder, port = sys.argv[1:]
-label(f"{folder}/results", ["a", "b"], ["a"], f"{folder}/classes.tsv", f"{folder}/store/labels.gpkg", int(port), "../page")
+classes = f"{folder}/classes.tsv"
+label(f"{folder}/results", ["a", "b"], ["a"], classes, classes, f"{folder}/store/labels.gpkg", int(port), "../page")
 """
 JOB = re.compile(r"\.snakemake/scripts/tmp\w+\.(\w+)\.py")  # the script of a rule, as Snakemake starts it
 

@@ -1,5 +1,6 @@
 """What a change makes anew: a number or a setting what stands on it, a word, a colour, the version or another place nothing."""
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -7,11 +8,13 @@ import warnings
 from pathlib import Path
 
 import forked
+import geopandas as gpd
 import numpy as np
 import planning
 import pytest
 import rasterio
 import rasterio.shutil
+import shapely
 import yaml
 from rasterio.errors import NotGeoreferencedWarning
 
@@ -140,7 +143,8 @@ def write_raster(path: Path, seed: int) -> None:
 def test_files_of_the_users_that_are_replaced_also_by_older_ones_are_seen(workspace, tmp_path):
     targets = ["results/scenes/a.tif", "results/scenes/b.tif", "results/tiles/images.parquet"]
     folder = workspace.folder
-    (folder / "tiny.yaml").write_text(yaml.safe_dump(SETTINGS))
+    (folder / "tiny.yaml").write_text(yaml.safe_dump(SETTINGS | {"ingest_scene": {"roi": "roi.gpkg"}}))
+    gpd.GeoDataFrame(geometry=[shapely.box(499_990, 7_999_900, 500_100, 8_000_010)], crs=32633).to_file(folder / "roi.gpkg")
     (folder / "scenes.tsv").write_text("scene\tpath\tdate\na\ta.vrt\t2016-01-01\nb\tb.tif\t2016-01-02\n")
     for name in ("rift", "snow"):
         (folder / "images" / name / "more").mkdir(parents=True)
@@ -158,6 +162,13 @@ def test_files_of_the_users_that_are_replaced_also_by_older_ones_are_seen(worksp
         return planning.jobs(run.stdout), planning.things(run.stdout)
 
     assert planned(workspace.copied(tmp_path.parent / f"{tmp_path.name} moved"))[0] == {}
+    with contextlib.closing(sqlite3.connect(folder / "roi.gpkg")) as shown:  # as QGIS opens and closes it
+        for journal in ("WAL", "DELETE"):
+            shown.execute(f"PRAGMA journal_mode={journal}")
+    (folder / "images" / ".DS_Store").write_text("as Finder shows it")
+    note = '<PAMDataset><Metadata domain="Esri"><MDI key="PyramidResamplingType">NEAREST</MDI></Metadata></PAMDataset>'
+    (folder / "b.tif.aux.xml").write_text(note)  # as ArcGIS shows it
+    assert planned(workspace)[0] == {}
     for path, thing in (("base.tif", "a"), ("b.tif", "b"), ("images/rift/rift.png", ""), ("images/rift/more/rift2.png", "")):
         changed = workspace.copied(tmp_path.parent / f"{tmp_path.name} {path.replace('/', ' ')}")
         write_raster(changed.folder / path, 9)

@@ -43,7 +43,7 @@ rule classify_images:
     input:
         classified="<results>/classes/{model}/{image_set}.parquet",
         table="<results>/images/{image_set}.tsv",
-        folder=by("image_set", IMAGES),
+        folder=dateless(by("image_set", IMAGES)),
     output:
         images=directory("<results>/images/{model}/{image_set}"),
     log:

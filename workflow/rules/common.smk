@@ -29,7 +29,8 @@ try:
         settings.check_text(path)
     settings.complete(config, WORKFLOW / "schemas" / "config.schema.yaml")
     SCENES = scene_table.read_scenes(config["scenes"], SIMULATED_FOLDER)
-    config["classes"] = surface_classes.in_force(config["classes"], config["label"]["store"])
+    GIVEN_CLASSES = config["classes"]
+    config["classes"] = surface_classes.in_force(GIVEN_CLASSES, config["label"]["store"])
     CLASSES = surface_classes.read(config["classes"])
     settings.check_inputs(config, SCENES, SIMULATED_FOLDER, CLASSES)
     IMAGE_SETS = settings.image_sets(config["collect_labels"]["sources"], SCENES)
@@ -60,6 +61,7 @@ PLAN = plan.Plan(
 if workflow.is_main_process and Path(workflow.basedir) in (WORKFLOW, WORKFLOW.parent):  # in another workflow, that decides
     logging.getLogger("snakemake.logging").addFilter(PLAN)
 
+RECORDS = Path(".snakemake/metadata")  # of what was made of what
 SUMMARY = Path(RESULTS) / "summary.md"
 SUMMARISED = SUMMARY.stat().st_mtime if SUMMARY.exists() else None  # when, before this run
 SIMULATED = [path for path in SCENES["path"] if path.startswith(SIMULATED_FOLDER)]
@@ -137,14 +139,14 @@ def of_users(read, *paths):
 def beside(*paths):
     """Return a function that lists what lies beside files of the user's and holds a part of them; a path may depend on the wildcards.
 
-    Side-cars in which programs note statistics are compared by what else they tell (`given`), not by their date.
+    Side-cars in which programs note statistics come and go as rasters are shown, and are no inputs; `given` compares what else they tell.
     """
     found = of_users(lambda own: [part for part in given_files.beside(*own) if not given_files.is_pam(part)], *paths)
-    return lambda wildcards: list(dict.fromkeys(sum(found(wildcards), [])))
+    return dateless(lambda wildcards: list(dict.fromkeys(sum(found(wildcards), []))))
 
 
 def given(*paths):
-    """Return a parameter for files of the user's, which changes where one is replaced by an older one; Snakemake sees newer ones alone.
+    """Return a parameter for files of the user's, which changes where what they hold does, also by an older file; see `dateless`.
 
     What the simulation makes is none of them, since its time changes between the plan and the next one.
     """
@@ -155,6 +157,20 @@ def given(*paths):
 
     found = of_users(state, *paths)
     return lambda wildcards: list(found(wildcards)) if workflow.is_main_process else None
+
+
+def dateless(value):
+    """Return files of the user's as inputs that `given` compares, whatever their date: programs that show them change it, too.
+
+    Without records of a run, as where results were copied without them, dates are all that tells a change.
+    """
+
+    def flagged(found):
+        if not isinstance(found, str):
+            return list(map(flagged, found or []))
+        return ancient(found) if RECORDS.is_dir() and not found.startswith(SIMULATED_FOLDER) else found
+
+    return (lambda wildcards: flagged(value(wildcards))) if callable(value) else flagged(value)
 
 
 def uncompared(value):

@@ -45,10 +45,9 @@ rule check:
 
 rule collect_labels:
     input:
-        sources=config["collect_labels"]["sources"],
+        sources=dateless(config["collect_labels"]["sources"]),
         beside=beside(*config["collect_labels"]["sources"]),
         tiles=each("<results>/tiles/{scene}.parquet", LABELLED),
-        classes=ancient(config["classes"]),  # names and colours may change without new labels, ids may not
     output:
         labels="<results>/labels/labels.parquet",
         report="<results>/labels/report.tsv",
@@ -70,6 +69,7 @@ rule collect_labels:
             class_ids=sorted(map(int, CLASSES["class_id"])),
             **config["collect_labels"],
         ),
+        classes=uncompared(config["classes"]),  # names, colours and the table may change without new labels, ids may not
     message:
         "Assign labels to split-images."
     script:
@@ -80,7 +80,7 @@ rule split_labels:
     input:
         labels="<results>/labels/labels.parquet",
         tiles=each("<results>/tiles/{scene}.parquet", LABELLED),
-        given=branch(evaluate("{scheme} == 'given'"), then=config["split_labels"]["file"] or []),
+        given=branch(evaluate("{scheme} == 'given'"), then=dateless(config["split_labels"]["file"])),
     output:
         split="<results>/splits/{scheme}.parquet",
     log:

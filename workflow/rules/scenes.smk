@@ -9,12 +9,12 @@ OF_SCENE = by("scene", dict(SCENES["path"])), by("scene", MASKS), config["ingest
 
 rule ingest_scene:
     input:
-        scene=by("scene", dict(SCENES["path"])),
-        side_car=side_car,
-        mask=by("scene", MASKS),
-        roi=config["ingest_scene"]["roi"] or [],
+        scene=dateless(by("scene", dict(SCENES["path"]))),
+        side_car=dateless(side_car),
+        mask=dateless(by("scene", MASKS)),
+        roi=dateless(config["ingest_scene"]["roi"]),
         beside=beside(*OF_SCENE),
-        reference=REFERENCE or [],
+        reference=dateless(REFERENCE),
     output:
         scene="<results>/scenes/{scene}.tif",
         metadata="<results>/scenes/{scene}.json",
@@ -73,7 +73,7 @@ rule tile_scene:
 
 rule tile_images:
     input:
-        folder=by("image_set", IMAGE_SETS),
+        folder=dateless(by("image_set", IMAGE_SETS)),
     output:
         tiles="<results>/tiles/{image_set}.parquet",
     log:
@@ -104,7 +104,7 @@ rule tile_images:
 
 rule tile_folder:
     input:
-        folder=by("image_set", IMAGES),
+        folder=dateless(by("image_set", IMAGES)),
     output:
         tiles="<results>/tiles/{image_set}.parquet",
         table="<results>/images/{image_set}.tsv",

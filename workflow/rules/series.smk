@@ -33,7 +33,7 @@ rule summarize_series:
         vario=each("<results>/vario/{scene}.parquet"),
         classes=config["classes"],
         predictions=predictions_of,
-        centre_line=config["summarize_series"]["centre_line"] or [],
+        centre_line=dateless(config["summarize_series"]["centre_line"]),
         beside=beside(config["summarize_series"]["centre_line"]),
     output:
         areas="<results>/series/{model}/areas.tsv",

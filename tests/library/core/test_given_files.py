@@ -1,5 +1,6 @@
 """What lies beside files and holds a part of them, and what tells that one was replaced."""
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -110,6 +111,21 @@ def test_a_file_that_an_older_one_replaces_is_another_one_and_a_moved_one_is_not
     (images / "rift" / "1.png").rename(images / "rift" / "3.png")
     found.add(state())
     assert len(found) == 5
+
+
+def test_a_store_of_labels_that_is_opened_and_closed_stays_and_one_with_another_label_does_not(tmp_path):
+    path = tmp_path / "labels.gpkg"
+    gpd.GeoDataFrame({"class_id": [1]}, geometry=[shapely.box(0, 0, 1, 1)], crs=32633).to_file(path)
+    found, raw = [given_files.state(str(path))], [path.read_bytes()]
+    for statement in ("SELECT * FROM labels", "UPDATE gpkg_contents SET description = 'x'"):
+        with contextlib.closing(sqlite3.connect(path)) as store:
+            store.execute("PRAGMA journal_mode=WAL")
+            store.execute(statement)
+            store.commit()
+            store.execute("PRAGMA journal_mode=DELETE")
+        found.append(given_files.state(str(path)))
+        raw.append(path.read_bytes())
+    assert found[0] == found[1] != found[2] and raw[0] != raw[1]
 
 
 def test_statistics_that_programs_write_into_a_side_car_change_nothing(tmp_path):

@@ -1,5 +1,7 @@
 """The table of classes, and how a label finds its class in it."""
 
+import shutil
+
 import pandas as pd
 import pytest
 
@@ -106,8 +108,19 @@ def test_classes_of_the_page_hold_and_the_given_table_stays(tmp_path):
     own.write_text(head + "3\tPonds\t#d77fc4\n")
     assert surface_classes.in_force(str(given), store) == str(own)
     assert surface_classes.in_force(str(own), store) == str(own)
-    given.write_text(head + "4\tRock\t#111111\n")
-    with pytest.raises(
-        ValueError, match=r"given\.tsv: class 4 Rock is not in .*classes\.tsv.* add it there, or remove that file"
-    ):
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["copy of the table given", "a page's table of earlier versions"])
+def test_a_given_table_that_changes_beside_the_pages_is_refused_until_one_is_copied_over_the_other(tmp_path, known):
+    given, store = tmp_path / "given.tsv", tmp_path / "labels.gpkg"
+    head = "class_id\tclass_name\tcolour\n1\tSnow\t#ffffff\n2\tChaos\t#e41a1c\n"
+    given.write_text(head)
+    surface_classes.of_page(store).write_text(head.replace("#ffffff", "#fffff0"))
+    if known:
+        surface_classes.taken_by_page(store).write_text(head)
+    assert surface_classes.in_force(str(given), store) == str(surface_classes.of_page(store))
+    given.write_text(head.replace("Chaos", "Rock") if known else head + "4\tRock\t#111111\n")
+    with pytest.raises(ValueError, match=r"given\.tsv: changed since .*classes\.tsv, which holds; copy the one"):
         surface_classes.in_force(str(given), store)
+    shutil.copy(given, surface_classes.of_page(store))
+    assert surface_classes.in_force(str(given), store) == str(surface_classes.of_page(store))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import uvicorn
 
-from geoclass.core import log, surface_classes
+from geoclass.core import files, log, surface_classes
 from geoclass.labelling.access import Access
 from geoclass.labelling.changes import Changes
 from geoclass.labelling.scene_data import Scenes
@@ -18,7 +18,9 @@ from geoclass.labelling.views import Views
 HOST = "127.0.0.1"  # this machine alone; from elsewhere through an SSH tunnel
 
 
-def label(results: str, scenes: list[str], labelled: list[str], classes: str, store: str, port: int, page: str) -> None:
+def label(
+    results: str, scenes: list[str], labelled: list[str], classes: str, given: str, store: str, port: int, page: str
+) -> None:
     """Serve the page.
 
     Parameters
@@ -30,7 +32,9 @@ def label(results: str, scenes: list[str], labelled: list[str], classes: str, st
     labelled
         Those whose labels are used for training.
     classes
-        TSV of the classes. Changes made in the page are written to a table of its own, see `surface_classes.of_page`.
+        TSV of the classes that holds. Changes made in the page are written to a table of its own, see `surface_classes.of_page`.
+    given
+        TSV of the classes that the settings name; of what it is now a copy is kept beside the page's own.
     store
         GeoPackage of the labels; made if there is none.
     port
@@ -47,14 +51,14 @@ def label(results: str, scenes: list[str], labelled: list[str], classes: str, st
     """
     if not scenes:
         raise ValueError("the table of scenes: no scene, expected at least one to label tiles of; add a row")
-    table, series = surface_classes.read(classes), Scenes(results, scenes)
+    table, series, taken = surface_classes.read(classes), Scenes(results, scenes), Path(given).read_bytes()
     if not Path(store).exists():
         LabelStore.create(store, table, series.facts(scenes[0]).get("crs_wkt")).close()
         log.logger.info("%s: made, no labels yet", store)
     with LabelStore(store) as labels, _listening(port) as listening:
         if not table[surface_classes.COLUMNS].equals(labels.classes.frame()[surface_classes.COLUMNS]):
             labels.classes.take_over(table, classes)
-        changes = Changes(series, labels, lambda: _write(labels, str(surface_classes.of_page(store)), classes))
+        changes = Changes(series, labels, lambda: _write(labels, store, classes, taken))
         app = application(Views(series, labels, labelled), changes, page, _user())
         address = f"http://{HOST}:{listening.getsockname()[1]}/"
         log.logger.info("%d labels in %s; serving the page at the address below, end with Ctrl-C", len(labels.labels()), store)
@@ -81,10 +85,13 @@ def _listening(port: int) -> socket.socket:
     return listening
 
 
-def _write(labels: LabelStore, own: str, given: str) -> None:
-    """Write the list of classes to the page's own table, which the workflow reads from then on."""
+def _write(labels: LabelStore, store: str, like: str, taken: bytes) -> None:
+    """Write the list of classes to the page's own table, which the workflow reads from then on, and of what it was made beside it."""
+    own = surface_classes.of_page(store)
     try:
-        labels.classes.write(own, given)
+        with files.replacing(surface_classes.taken_by_page(store)) as temporary:
+            Path(temporary).write_bytes(taken)
+        labels.classes.write(own, like)
     except OSError as error:
         raise OSError(f"{own}: {error.strerror}; no class has changed, make sure that it can be written") from None
 
@@ -103,6 +110,7 @@ if "snakemake" in globals():
             scenes=snakemake.params.scenes,
             labelled=snakemake.params.labelled,
             classes=snakemake.input.classes,
+            given=snakemake.params.given,
             store=snakemake.params.store,
             port=snakemake.params.port,
             page=str(Path(__file__).parents[2] / "page"),

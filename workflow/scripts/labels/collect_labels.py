@@ -96,7 +96,7 @@ if "snakemake" in globals():
         collect_labels(
             sources=snakemake.params.settings["sources"],
             tiles=snakemake.input.tiles,
-            classes=snakemake.input.classes,
+            classes=snakemake.params.classes,
             minimum_inside_share=snakemake.params.settings["minimum_inside_share"],
             group_field=snakemake.params.settings["group_field"],
             group_pattern=snakemake.params.settings["group_pattern"],

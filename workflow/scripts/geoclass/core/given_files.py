@@ -11,6 +11,12 @@ from xml.etree import ElementTree
 from . import formats
 
 SMALL_BYTES = 1_000_000  # of files that Snakemake compares by what they hold
+SQLITE = (".gpkg", ".sqlite")
+SQLITE_COUNTERS = (
+    (18, 20),
+    (24, 28),
+    (92, 100),
+)  # bytes of the head: kind of journal, changes, version (sqlite.org/fileformat2.html)
 # What GDAL reads beside a raster, after its name and after its stem: nodata, masks, heads, places, counts of large files.
 BESIDE_NAME = (".aux.xml", ".msk", ".hdr", ".wld")
 BESIDE_STEM = (".hdr", ".ige", ".prj", ".wld", ".tfw", ".tifw", ".pgw", ".jgw", ".bpw", ".wpw", ".j2w")
@@ -29,7 +35,7 @@ def beside(*paths: str | None) -> list[str]:
     seen = set(pending)
     for path in pending:  # virtual rasters add to it
         stem, suffix = os.path.splitext(path)
-        if suffix.lower() in (".gpkg", ".sqlite"):
+        if suffix.lower() in SQLITE:
             found.append(f"{path}-wal")
         elif suffix.lower() == ".shp":
             found += [stem + end for end in (".dbf", ".prj", ".cpg", ".DBF", ".PRJ", ".CPG")]
@@ -77,11 +83,17 @@ def _parsed(path: str) -> ElementTree.Element | None:
 
 
 def _told(path: str) -> bytes | None:
-    """Return what a side-car of GDAL's tells but for how often a raster has which values; empty = nothing, None = not readable."""
+    """Return what a side-car of GDAL's tells but for notes of programs that show it: how often a raster has which values, pyramids.
+
+    Empty = nothing, None = not readable.
+    """
     if (root := _parsed(path)) is None:
         return None
     for group in [*root.iter("PAMRasterBand"), root]:
         for part in list(group):
+            if part.tag == "Metadata" and part.get("domain") == "Esri":
+                group.remove(part)
+                continue
             for fact in [fact for fact in part if part.tag == "Metadata" and fact.get("key", "").startswith("STATISTICS_")]:
                 part.remove(fact)
             if part.tag == "Histograms" or (part.tag in ("Metadata", "PAMRasterBand") and not len(part)):
@@ -103,16 +115,32 @@ def _sources(path: str) -> Iterator[str]:
             yield os.path.normpath(os.path.join(folder, name)) if relative else name
 
 
+def _held(path: str) -> bytes:
+    """Return a digest of an SQLite file without what also changes when it is opened and closed."""
+    with open(path, "rb") as stream:
+        head = bytearray(stream.read(100))
+        for begin, end in SQLITE_COUNTERS:
+            head[begin:end] = bytes(end - begin)
+        digest = hashlib.sha256(head)
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.digest()
+
+
 def state(*paths: str | None) -> str:
     """Return a digest of files, and of all images in folders: another one where a file was replaced, also by an older one.
 
-    Small files count by what they hold, as they do for Snakemake, so that a copy repeats nothing; others, and images, by size and time
-    in whole seconds, since archives keep no others. Places do not count, so that a folder may be moved.
+    Small files count by what they hold, as they do for Snakemake, so that a copy repeats nothing, and so do GeoPackages, of which a
+    program that only shows them changes counters; others, and images, by size and time in whole seconds, since archives keep no
+    others. Places do not count, so that a folder may be moved.
     """
     digest = hashlib.sha256()
     for path in filter(None, paths):
         if is_pam(path) and (told := _told(path)) is not None:
             digest.update(told)
+            continue
+        if path.lower().endswith(SQLITE) and os.path.isfile(path):
+            digest.update(_held(path))
             continue
         if os.path.isfile(path) and os.path.getsize(path) <= SMALL_BYTES:
             digest.update(hashlib.sha256(Path(path).read_bytes()).digest())

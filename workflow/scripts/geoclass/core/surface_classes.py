@@ -74,23 +74,27 @@ def of_page(store: str | Path) -> Path:
     return Path(store).with_name("classes.tsv")
 
 
+def taken_by_page(store: str | Path) -> Path:
+    """Return the copy of the table given that the labelling page keeps: of what its own table was made."""
+    return Path(store).with_name("classes_given.tsv")
+
+
 def in_force(given: str, store: str | Path) -> str:
     """Return the table of classes that holds: that of the labelling page where there is one, else the one given.
 
     Raises
     ------
     ValueError
-        The table given has a class that the page's lacks: it was changed since.
+        The table given has been changed since the page wrote its own; where that is not known, it has a class that the page's lacks.
     """
-    own = of_page(store)
+    own, taken = of_page(store), taken_by_page(store)
     if not own.is_file() or (Path(given).is_file() and own.samefile(given)):
         return given
-    lacking = read(given).loc[lambda table: ~table["class_id"].isin(read(own)["class_id"])]
-    if len(lacking):
-        row = lacking.iloc[0]
+    table, held = read(given), read(own)
+    changed = not table.equals(read(taken)) if taken.is_file() else not set(table["class_id"]) <= set(held["class_id"])
+    if changed and not table.equals(held):
         raise ValueError(
-            f"{given}: class {row['class_id']} {row['class_name']} is not in {own}, which the labelling page has written and which "
-            "holds; add it there, or remove that file"
+            f"{given}: changed since the labelling page wrote {own}, which holds; copy the one of the two that is right over the other"
         )
     return str(own)
 
