@@ -97,6 +97,46 @@ def test_short_edges_stay_as_they_are_and_long_ones_bend():
     assert shapely.get_num_coordinates(found[0]) == 5 and shapely.get_num_coordinates(found[1]) > 200
 
 
+HALF_M = 20_037_508.342789244  # of a turn in Web Mercator
+
+
+@pytest.mark.parametrize(
+    "epsg, left, right, expected",
+    [
+        (4326, -180, 180, [0]),
+        (4326, -180, 180 + 1e-8, [0]),
+        (4326, 0, 360, [0, 1]),
+        (4326, 182, 183, [1]),
+        (4326, -181, -179, [-1, 0]),
+        (4326, -180.25, 180.25, [-1, 0, 1]),
+        (4807, -190, 190, [0]),  # gradians
+        (3857, -HALF_M, HALF_M, [0]),
+        (3857, HALF_M - 10, HALF_M + 10, [0, 1]),
+        (3832, -10, 10, [0]),  # Mercator around 150 degrees east
+        (32633, 0, 1e9, [0]),
+    ],
+)
+def test_what_runs_on_past_180_degrees_is_whole_turns_off(epsg, left, right, expected):
+    turn = {3857: 2 * HALF_M}.get(epsg, 360)
+    assert geodesy.turns(f"EPSG:{epsg}", left, right) == pytest.approx([n * turn for n in expected])
+
+
+@pytest.mark.parametrize(
+    "epsg, lon, lat", [(3031, 180, -77.5), (32701, -179.99, -65), (32633, 15, 78), (32719, -73, -50), (3413, 0, 90)]
+)
+def test_a_frame_lies_on_a_ground_however_that_counts_longitudes(epsg, lon, lat):
+    x, y = pyproj.Transformer.from_crs(4326, epsg, always_xy=True).transform(lon, lat)
+    frame = shapely.box(x - 2000, y - 2000, x + 2000, y + 2000)
+    on = [
+        (-180, -90, 180, 90),
+        (0, -90, 360, 90),
+        *((lon + turn - 1, lat - 1, lon + turn + 1, lat + 1) for turn in (-360, 0, 360)),
+    ]
+    beside = [(-180, -lat - 1, 180, -lat + 1), (0, 0, 360, lat / 2)]
+    found = [geodesy.meets(frame, f"EPSG:{epsg}", shapely.box(*bounds), "EPSG:4326") for bounds in on + beside]
+    assert found == [True] * len(on) + [False] * len(beside)
+
+
 @pytest.mark.parametrize("epsg, lat_ts, pole", [(3413, 70, 1), (3031, -71, -1), (3995, 71, 1)])
 @pytest.mark.parametrize("lat", [60.0, 70.0, 78.6, 88.0])
 def test_polar_stereographic_scale_is_the_closed_form(epsg, lat_ts, pole, lat):

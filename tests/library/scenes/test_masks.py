@@ -80,11 +80,20 @@ def test_nodata_of_a_mask_hides_nothing(tmp_path):
     np.testing.assert_array_equal(whole(written(tmp_path / "cloud.tif", cloud, nodata=255)), expected)
 
 
+@pytest.mark.parametrize("bounds", [(-180, -90, 180, 90), (0, -90, 360, 90), (10, 78, 25, 90), (370, 78, 385, 90)], ids=str)
+def test_a_raster_hides_however_it_counts_longitudes(tmp_path, bounds):
+    """The scene lies at 79.7 degrees north, 18.4 degrees east."""
+    transform = rasterio.transform.from_bounds(*bounds, 36, 18)
+    assert whole(written(tmp_path / "cloud.tif", np.ones((18, 36), np.uint8), transform, "EPSG:4326")).all()
+
+
 def test_masks_that_do_not_fit_are_refused(tmp_path):
     cloud = np.ones((10, 10), np.uint8)
     far = GRID.transform @ Affine.translation(1000, 0)
     with pytest.raises(ValueError, match=r"far\.tif: the mask lies beside the scene, expected one that covers some of it"):
         whole(written(tmp_path / "far.tif", cloud, far))
+    with pytest.raises(ValueError, match=r"south\.tif: the mask lies beside the scene"):
+        whole(written(tmp_path / "south.tif", cloud, Affine(36, 0, -180, 0, -3, -60), "EPSG:4326"))
     gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1)], crs=3413).to_file(tmp_path / "far.gpkg")
     with pytest.raises(ValueError, match=r"far\.gpkg: the mask lies beside the scene"):
         whole(tmp_path / "far.gpkg")

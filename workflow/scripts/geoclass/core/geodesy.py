@@ -4,6 +4,7 @@ Every chapter asks here, so that a region, a mask, a label and a map never diffe
 """
 
 import functools
+import math
 import re
 from collections.abc import Callable
 
@@ -16,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 PIECES = 256  # pieces of an edge as long as the shape, where edges bend when they are projected
 BEND = 0.01  # of an edge in the target system, in its units, that is left straight
+EDGE = 1e-9  # of a turn, 4 cm: a raster that ends at 180 degrees but for rounding does not go beyond
 CRSLike = str | CRS
 
 
@@ -122,7 +124,7 @@ def shown(shapes: np.ndarray) -> np.ndarray:
 def _turn(flat: CRS) -> float | None:
     """Return the length of a turn around the Earth along the x axis of a system that jumps at 180 degrees; None for others."""
     if flat.is_geographic:
-        return 360.0
+        return round(2 * np.pi / flat.axis_info[0].unit_conversion_factor, 9)  # 360 degrees, but 400 gradians
     method = flat.coordinate_operation.method_name.lower() if flat.coordinate_operation else ""
     if not re.match(
         r"(popular visualisation pseudo |world )?mercator|equidistant cylindrical|(lambert )?cylindrical equal", method
@@ -131,6 +133,48 @@ def _turn(flat: CRS) -> float | None:
     _, latitude = pyproj.Proj(flat)(0, 0, inverse=True)
     x, _ = pyproj.Proj(flat)([0, 1], [latitude, latitude])  # a degree is as long everywhere
     return 360 * abs(x[1] - x[0])
+
+
+def turns(crs: CRSLike, left: float, right: float) -> list[float]:
+    """Return how far the places on a stretch of a system's x axis lie from where the system itself puts them, in whole turns.
+
+    Longitudes from 0 to 360 degrees are in the system's own turn up to 180, and 360 off beyond: [0, 360]. Systems that do not jump
+    at 180 degrees have one way to put a place: [0].
+    """
+    flat = horizontal(crs)
+    turn = _turn(flat)
+    if turn is None:
+        return [0.0]
+    ends = np.array([left, right]) + np.array([EDGE, -EDGE]) * turn
+    if flat.is_geographic:
+        own = (ends + turn / 2) % turn - turn / 2
+    else:
+        on_axis = pyproj.Proj(flat)
+        own, _ = on_axis(*on_axis(ends, np.zeros(2), inverse=True))
+    first, last = np.round((ends - own) / turn).astype(int)
+    return [float(n * turn) for n in range(first, last + 1)]
+
+
+def carried(shape: BaseGeometry, crs: CRSLike, target: CRSLike) -> BaseGeometry | None:
+    """Return a shape in another coordinate system, running on past 180 degrees where it lies across; None where it cannot be shown."""
+    placed = shown(project(np.array([shape]), crs, target))[0]
+    turn = _turn(horizontal(target))
+    return unwrapped(placed, turn) if turn and placed else placed
+
+
+def meets(shape: BaseGeometry, crs: CRSLike, ground: BaseGeometry, ground_crs: CRSLike) -> bool:
+    """Return whether a shape lies on some of a ground whose x axis may run on past 180 degrees.
+
+    The shape is carried over, not the ground, which may be the whole Earth, as few systems can show it.
+    """
+    placed = carried(shape, crs, ground_crs)
+    if placed is None:
+        return False
+    placed, turn = shapely.make_valid(placed), _turn(horizontal(ground_crs))
+    if turn is None:
+        return bool(placed.intersects(ground))
+    first, last = (ground.bounds[0] - placed.bounds[2]) / turn, (ground.bounds[2] - placed.bounds[0]) / turn
+    return any(translate(placed, n * turn).intersects(ground) for n in range(math.ceil(first), math.floor(last) + 1))
 
 
 def _bends(shape: BaseGeometry, transform: Callable) -> bool:

@@ -6,13 +6,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
-from rasterio.crs import CRS
 from rasterio.features import rasterize
-from rasterio.warp import transform_bounds
 from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
-from geoclass.core import log
+from geoclass.core import geodesy, log
 from geoclass.scenes import raster, regions, reprojection
 from geoclass.scenes.bands import Band
 from geoclass.scenes.raster import Grid
@@ -92,7 +90,8 @@ def _meaning(path: str | Path, n_bands: int) -> tuple[tuple[int, ...], Callable[
 
 
 def check(path: str | Path, crs_wkt: str, frame: BaseGeometry) -> BaseGeometry:
-    """Check that a mask can be read and covers some of a scene, and return the ground that it tells of: its polygons, or a raster's frame.
+    """Check that a mask can be read and covers some of a scene, and return the ground that it tells of: its polygons, or a raster's
+    outline in the raster's own system.
 
     Parameters
     ----------
@@ -107,7 +106,7 @@ def check(path: str | Path, crs_wkt: str, frame: BaseGeometry) -> BaseGeometry:
         As of `hidden`.
     """
     if Path(path).suffix.lower() in POLYGONS:
-        ground = regions.read(path, crs_wkt)
+        ground, ground_wkt = regions.read(path, crs_wkt), crs_wkt
     elif Path(path).suffix.lower() == ".npy":
         raise ValueError(
             f"{path}: a contour without coordinate system, expected polygons ({', '.join(POLYGONS)}) or a raster, with one; "
@@ -118,8 +117,8 @@ def check(path: str | Path, crs_wkt: str, frame: BaseGeometry) -> BaseGeometry:
             raster.check_georeference(path, dataset)
             raster.check_size(path, dataset.height, dataset.width, "cut the scene's part out, or restore it if it is damaged")
             _meaning(path, dataset.count)
-            ground = box(*transform_bounds(dataset.crs, CRS.from_wkt(crs_wkt), *raster.extent(dataset)))
-    if not ground.intersects(frame):
+            ground, ground_wkt = box(*raster.extent(dataset)), dataset.crs.to_wkt()
+    if not geodesy.meets(frame, crs_wkt, ground, ground_wkt):
         raise ValueError(
             f"{path}: the mask lies beside the scene, expected one that covers some of it; correct it or leave it out"
         )

@@ -3,7 +3,7 @@
 import math
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,7 +18,7 @@ from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
-from geoclass.core import files
+from geoclass.core import files, geodesy
 from geoclass.scenes import raster
 from geoclass.scenes.bands import Band, Source
 from geoclass.scenes.raster import Grid
@@ -71,15 +71,18 @@ def target_grid(path: str | Path, dataset: DatasetReader, epsg: int | None, pixe
 class _Reprojected:
     """A band on another grid: numbers and validity are warped together, so that they are of the same pixel."""
 
-    def __init__(self, band: Band, grid: Grid, view: WarpedVRT) -> None:
+    def __init__(self, band: Band, grid: Grid, views: list[WarpedVRT]) -> None:
         self.name, self.dtype, self.grid = band.name, band.dtype, grid
-        self.decode, self.view = band.decode, view
+        self.decode, self.views = band.decode, views
 
     def read(self, first: int, n_rows: int, columns: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         """Return counts and validity, both (n_rows, columns); what lies outside the raster is invalid and has no counts."""
         with raster.reading(self.name):
             window = Window(columns[0], first, columns[1] - columns[0], n_rows)
-            numbers, valid = self.view.read(1, window=window), self.view.read(2, window=window) > 0
+            read = [(view.read(1, window=window), view.read(2, window=window) > 0) for view in self.views]
+        numbers, valid = read[0]
+        for others, there in read[1:]:
+            numbers, valid = np.where(valid, numbers, others), valid | there
         return np.where(valid, self.decode(numbers), self.dtype.type(0)), valid
 
 
@@ -90,11 +93,13 @@ def reprojected(band: Band, grid: Grid, folder: str | Path) -> Iterator[Source]:
     GDAL asks a raster for its mask in ways that depend on the type of its numbers and the place of its alpha band, and warps some
     masks away. So the validity that `Band` finds is first written down as a raster of its own in a temporary folder inside
     `folder`, and numbers and validity are warped as two bands of one virtual raster that knows no nodata.
+
+    GDAL looks for every place at longitudes from -180 to 180 degrees. A raster that runs on beyond is laid there once for each turn
+    around the Earth that it lies in.
     """
     own = f"validity-{band.number}-{zlib.crc32(band.name.encode()):08x}"  # several may be open at once: a scene, bands of a mask
-    with files.scratch(Path(folder) / own) as temporary:
-        validity, both = temporary / "validity.tif", temporary / "both.vrt"
-        dataset = band.dataset
+    with files.scratch(Path(folder) / own) as temporary, ExitStack() as stack:
+        validity, dataset = temporary / "validity.tif", band.dataset
         profile = {"driver": "GTiff", "count": 1, "dtype": "uint8", "height": dataset.height, "width": dataset.width}
         profile |= {"crs": dataset.crs, "transform": dataset.transform}
         profile |= {"tiled": True, "blockxsize": raster.STRIP, "blockysize": raster.STRIP, "compress": "zstd", "zstd_level": 1}
@@ -102,21 +107,40 @@ def reprojected(band: Band, grid: Grid, folder: str | Path) -> Iterator[Source]:
             for first, n_rows in raster.strips_of(dataset.height):
                 _, valid = band.read_file(Window(0, first, dataset.width, n_rows))
                 out.write(valid.astype(np.uint8), 1, window=Window(0, first, dataset.width, n_rows))
-        both.write_text(_virtual(band, validity), encoding="utf-8")
         options = {"crs": grid.crs, "transform": grid.transform, "height": grid.height, "width": grid.width}
-        with (
-            raster.opened(both) as source,
-            WarpedVRT(source, resampling=Resampling.nearest, warp_mem_limit=64, **options) as view,
-        ):
-            yield _Reprojected(band, grid, view)
+        options |= _at_180(dataset, grid)
+        left, _, right, _ = raster.extent(dataset)
+        views = []
+        for turn in geodesy.turns(dataset.crs.to_wkt(), left, right):
+            both = temporary / f"both{turn:+.0f}.vrt"
+            both.write_text(_virtual(band, validity, Affine.translation(-turn, 0) @ dataset.transform), encoding="utf-8")
+            source = stack.enter_context(raster.opened(both))
+            view = WarpedVRT(source, resampling=Resampling.nearest, warp_mem_limit=64, **options)
+            views.append(stack.enter_context(view))
+        yield _Reprojected(band, grid, views)
 
 
-def _virtual(band: Band, validity: Path) -> str:
+def _at_180(dataset: DatasetReader, grid: Grid) -> dict:
+    """Return what GDAL has to know of a grid across 180 degrees of a raster's system.
+
+    It reads the part of a raster that 21 places along each edge of a strip lie in: what is between the last of them and 180 degrees
+    would be missing.
+    """
+    system, transform = dataset.crs.to_wkt(), dataset.transform
+    frame = geodesy.carried(grid.frame, grid.crs.to_wkt(), system)
+    if frame is None or len(geodesy.turns(system, frame.bounds[0], frame.bounds[2])) == 1:
+        return {}
+    side = min(math.hypot(transform.a, transform.d), math.hypot(transform.b, transform.e))
+    pixels = (frame.bounds[2] - frame.bounds[0]) / side / min(grid.height, grid.width)  # of the raster, to one of the grid
+    return {"SAMPLE_STEPS": "ALL", "SOURCE_EXTRA": math.ceil(2 * pixels) + 1}
+
+
+def _virtual(band: Band, validity: Path, transform: Affine) -> str:
     """Return GDAL's description of a raster of two bands: the numbers of `band` and their validity."""
     dataset = band.dataset
     root = ElementTree.Element("VRTDataset", rasterXSize=str(dataset.width), rasterYSize=str(dataset.height))
     ElementTree.SubElement(root, "SRS", dataAxisToSRSAxisMapping="1,2").text = dataset.crs.to_wkt()
-    ElementTree.SubElement(root, "GeoTransform").text = ", ".join(repr(float(value)) for value in dataset.transform.to_gdal())
+    ElementTree.SubElement(root, "GeoTransform").text = ", ".join(repr(float(value)) for value in transform.to_gdal())
     parts = ((dataset.name, band.number, dataset.dtypes[band.number - 1]), (str(validity), 1, "uint8"))
     for number, (name, of_file, dtype) in enumerate(parts, 1):
         entry = ElementTree.SubElement(root, "VRTRasterBand", dataType=GDAL_TYPES[dtype], band=str(number))
