@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
+import rasters
 import shapely
 from rasterio import Affine
 from rasterio.crs import CRS
@@ -80,6 +81,57 @@ def test_nodata_of_a_mask_hides_nothing(tmp_path):
     np.testing.assert_array_equal(whole(written(tmp_path / "cloud.tif", cloud, nodata=255)), expected)
 
 
+COLOURS = {0: (255, 255, 255, 255), 1: (0, 0, 0, 255)}
+LEGEND = {0: (0, 0, 255, 255), 1: (255, 255, 255, 0)}
+SHOWN = {
+    "a colour table, hidden black": ({}, {"write_colormap": (1, COLOURS)}),
+    "a colour table, hidden transparent": ({}, {"write_colormap": (1, LEGEND)}),
+    "white is zero": ({"photometric": "MINISWHITE"}, {}),
+    "white is zero, of 1 bit": ({"photometric": "MINISWHITE", "nbits": 1}, {}),
+    "hidden is nodata": ({"nodata": 1}, {}),
+    "open is nodata": ({"nodata": 0}, {}),
+}
+
+
+@pytest.mark.parametrize("profile, further", SHOWN.values(), ids=SHOWN)
+def test_the_numbers_of_a_mask_count_however_they_are_shown(tmp_path, profile, further):
+    cloud = np.random.default_rng(1).integers(0, 2, (300, 60)).astype(np.uint8)
+    path = written(tmp_path / "cloud.tif", cloud, **profile)
+    with rasterio.open(path, "r+") as out:
+        for name, values in further.items():
+            getattr(out, name)(*values)
+    np.testing.assert_array_equal(whole(path), cloud == 1)
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_cloud_and_its_shadow_in_sentinel_2s_scene_classification_are_hidden(tmp_path, number):
+    """Numbers by the product's definition, in the colours of its legend or others: 0 is no data, 11 snow."""
+    path = written(tmp_path / "T33XVG_20160625_SCL_20m.tif", np.full((300, 60), number, np.uint8))
+    with rasterio.open(path, "r+") as out:
+        out.write_colormap(1, {index: (20 * index, 0, 255 - 20 * index, 255) for index in range(12)})
+    defective, shadow, medium, high, cirrus = 1, 3, 8, 9, 10
+    assert (whole(path) == (number in (defective, shadow, medium, high, cirrus))).all()
+
+
+@pytest.mark.parametrize("bit", range(16))
+def test_cloud_and_its_shadow_in_landsats_qa_pixel_are_hidden(tmp_path, bit):
+    """Bits by the guide to Collection 2: 5 is snow, 6 clear, 7 water, those beyond are confidences."""
+    path = written(tmp_path / "LC09_QA_PIXEL.TIF", np.full((300, 60), 1 << bit, np.uint16), nodata=1)
+    fill, dilated, cirrus, cloud, shadow = range(5)
+    assert (whole(path) == (bit in (fill, dilated, cirrus, cloud, shadow))).all()
+
+
+@pytest.mark.parametrize("shown", [{}, {"photometric": "RGB", "alpha": "YES"}], ids=["plain", "alpha"])
+@pytest.mark.parametrize("band", range(1, 9))
+def test_what_planets_udm2_calls_unusable_is_hidden(tmp_path, band, shown):
+    """Bands by the product's definition: 1 is clear, 2 snow, 4 light haze, 7 confidence."""
+    numbers = np.zeros((8, 300, 60), np.uint8)
+    numbers[band - 1] = 1
+    shadow, heavy_haze, cloud, unusable = 3, 5, 6, 8
+    path = rasters.written(tmp_path / "20160625_udm2.tif", numbers, transform=GRID.transform, **shown)
+    assert (whole(path) == (band in (shadow, heavy_haze, cloud, unusable))).all()
+
+
 @pytest.mark.parametrize("bounds", [(-180, -90, 180, 90), (0, -90, 360, 90), (10, 78, 25, 90), (370, 78, 385, 90)], ids=str)
 def test_a_raster_hides_however_it_counts_longitudes(tmp_path, bounds):
     """The scene lies at 79.7 degrees north, 18.4 degrees east."""
@@ -101,6 +153,10 @@ def test_masks_that_do_not_fit_are_refused(tmp_path):
         whole(written(tmp_path / "bare.tif", cloud, crs=None))
     with pytest.raises(ValueError, match=r"rgb\.tif: 3 bands, expected a mask of 1 band"):
         whole(written(tmp_path / "rgb.tif", cloud, count=3))
+    with pytest.raises(
+        ValueError, match=r"complex\.tif: numbers of type complex64, expected a mask of whole or real ones; convert it"
+    ):
+        whole(written(tmp_path / "complex.tif", cloud.astype(np.complex64)))
     np.save(tmp_path / "contour.npy", shapely.get_coordinates(AREA))
     with pytest.raises(ValueError, match=r"contour\.npy: a contour without coordinate system, expected polygons .* or a raster"):
         whole(tmp_path / "contour.npy")

@@ -36,10 +36,12 @@ class Source(Protocol):
 class Decoder:
     """Turns the numbers of a band into grey counts: those of a colour table into its luminance, white-is-zero into black-is-zero."""
 
-    def __init__(self, dataset: DatasetReader, number: int) -> None:
+    def __init__(self, dataset: DatasetReader, number: int, as_numbers: bool = False) -> None:
         self.dtype = np.dtype(dataset.dtypes[number - 1])
         self.table = self.opaque = self.top = None
         self.coloured = False
+        if as_numbers:
+            return
         if dataset.colorinterp[number - 1] == ColorInterp.palette:
             colours = np.zeros((1 << 8 * self.dtype.itemsize, 4))
             for index, colour in dataset.colormap(number).items():
@@ -71,16 +73,21 @@ class Band:
     grid
         The raster's grid, north-up; rows or columns that the file holds in the other order are turned while they are read.
         None = the order of the file.
+    as_numbers
+        Whether the numbers themselves count, as those of a mask, whatever colours and transparency show them. A nodata value of 1 is
+        a number like others then: it is what masks hide with.
     """
 
-    def __init__(self, dataset: DatasetReader, number: int, grid: Grid | None = None) -> None:
+    def __init__(self, dataset: DatasetReader, number: int, grid: Grid | None = None, as_numbers: bool = False) -> None:
         self.dataset, self.number, self.grid = dataset, number, grid
         self.name = dataset.name
-        self.decode = Decoder(dataset, number)
+        self.decode = Decoder(dataset, number, as_numbers)
         self.dtype = self.decode.dtype
         self.nodata = _nodata(dataset.nodatavals[number - 1], np.dtype(dataset.dtypes[number - 1]))
         self.least, self.most = _valid_range(dataset, number)
         self.alpha = next((i for i, c in zip(dataset.indexes, dataset.colorinterp, strict=True) if c == ColorInterp.alpha), None)
+        if as_numbers:
+            self.nodata, self.alpha = None if self.nodata == 1 else self.nodata, None
         flags = dataset.mask_flag_enums[number - 1]
         self.has_mask = MaskFlags.alpha not in flags and MaskFlags.all_valid not in flags and flags != [MaskFlags.nodata]
         self.turned = (bool(grid) and dataset.transform.e > 0, bool(grid) and dataset.transform.a < 0)

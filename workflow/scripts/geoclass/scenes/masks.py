@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from rasterio.features import rasterize
+from rasterio.io import DatasetReader
 from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
@@ -42,8 +43,8 @@ def hidden(path: str | Path | None, grid: Grid, folder: str | Path) -> Iterator[
     Parameters
     ----------
     path
-        Polygons whose inside is hidden; a raster on any grid whose pixels are hidden where they are not 0, or a mask of one of
-        `PRODUCTS`, which its name tells; None = nothing.
+        Polygons whose inside is hidden; a raster on any grid whose pixels are hidden where their numbers are not 0, or a mask of one
+        of `PRODUCTS`, which its name tells; None = nothing.
     grid
         Of the scene.
     folder
@@ -62,10 +63,12 @@ def hidden(path: str | Path | None, grid: Grid, folder: str | Path) -> Iterator[
         yield lambda first, n_rows: inside(ground, grid.strip(first, n_rows))
     else:
         with raster.opened(path) as dataset, raster.reading(path):
-            numbers, is_hidden, whose = _meaning(path, dataset.count)
-            log.logger.info("%s: read as %s", path, whose)
+            numbers, is_hidden, whose = _meaning(path, dataset)
+            bands = [Band(dataset, number, as_numbers=True) for number in numbers]
+            unknown = {f"{band.nodata:g}" for band in bands if band.nodata}
+            log.logger.info("%s: read as %s%s", path, whose, f"; nodata ({', '.join(unknown)}) hides nothing" if unknown else "")
             with ExitStack() as stack:
-                sources = [stack.enter_context(reprojection.reprojected(Band(dataset, n), grid, folder)) for n in numbers]
+                sources = [stack.enter_context(reprojection.reprojected(band, grid, folder)) for band in bands]
 
                 def rows(first: int, n_rows: int) -> np.ndarray:
                     """Return what is hidden; what a mask leaves open, or where it does not reach, is not."""
@@ -75,8 +78,13 @@ def hidden(path: str | Path | None, grid: Grid, folder: str | Path) -> Iterator[
                 yield rows
 
 
-def _meaning(path: str | Path, n_bands: int) -> tuple[tuple[int, ...], Callable[[np.ndarray], np.ndarray], str]:
+def _meaning(path: str | Path, dataset: DatasetReader) -> tuple[tuple[int, ...], Callable[[np.ndarray], np.ndarray], str]:
     """Return the bands of a mask that count, what of their numbers is hidden, and whose mask it is."""
+    n_bands, dtype = dataset.count, dataset.dtypes[0]
+    if dtype not in reprojection.GDAL_TYPES:
+        raise ValueError(
+            f"{path}: numbers of type {dtype}, expected a mask of whole or real ones; convert it with gdal_translate -ot Byte"
+        )
     for ends, whose, numbers, is_hidden in PRODUCTS:
         if re.search(ends, Path(path).stem, re.IGNORECASE):
             if n_bands < max(numbers):
@@ -116,7 +124,7 @@ def check(path: str | Path, crs_wkt: str, frame: BaseGeometry) -> BaseGeometry:
         with raster.opened(path) as dataset, raster.reading(path):
             raster.check_georeference(path, dataset)
             raster.check_size(path, dataset.height, dataset.width, "cut the scene's part out, or restore it if it is damaged")
-            _meaning(path, dataset.count)
+            _meaning(path, dataset)
             ground, ground_wkt = box(*raster.extent(dataset)), dataset.crs.to_wkt()
     if not geodesy.meets(frame, crs_wkt, ground, ground_wkt):
         raise ValueError(
