@@ -53,6 +53,22 @@ def test_grids_that_cannot_be_used_are_refused(tmp_path, counts, changes, senten
     assert str(error.value).startswith(f"{path}: ") and sentence in str(error.value)
 
 
+@pytest.mark.parametrize("shift_px, taken", [(1e-9, True), (0.09, True), (0.11, False)])
+@pytest.mark.parametrize("along", ["rows", "columns", "both, from south"])
+def test_a_rotation_is_one_where_it_shifts_pixels(tmp_path, counts, along, shift_px, taken):
+    """Shifts of the last row and column, as programs leave them that compute a geotransform."""
+    height, width = counts.shape
+    a, b, c, d, e, f = list(TRANSFORM)[:6]
+    b, d = a * shift_px / height, e * shift_px / width
+    given = {"rows": (a, b, c, 0, e, f), "columns": (a, 0, c, d, e, f), "both, from south": (a, b, c, -d, -e, f)}[along]
+    path = written(tmp_path / "a.tif", counts, transform=Affine(*given))
+    if taken:
+        assert grid(path).transform[:6] == (a, 0, c, 0, e, f if given[4] < 0 else f - e * height)
+    else:
+        with pytest.raises(ValueError, match=r"a\.tif: grid is rotated"):
+            grid(path)
+
+
 def test_files_that_are_missing_or_no_raster_are_refused(tmp_path):
     (tmp_path / "a.tif").write_bytes(b"II*\0 this is no image")
     for name in ("a.tif", "gone.tif"):

@@ -25,6 +25,7 @@ STRIP = 256  # rows read at once; also the side of the blocks that scenes are st
 DRIVERS = ["GTiff", "JP2OpenJPEG", "PNG", "JPEG", "BMP", "WEBP", "netCDF", "ENVI", "HFA"]
 ANIMATED = {"PNG": b"acTL", "WEBP": b"ANIM"}  # what the head of a file of several frames holds, by driver
 LONGEST_PX, MOST_PX = 1_000_000, 40_000_000_000  # of a side and of a scene; a whole WorldView strip has some 10^9
+SHIFT_PX = 0.1  # at most, over a whole scene, of a rotation that is but rounding
 PIXEL_TOLERANCE = 1e-6  # relative difference of pixel sizes that shifts a scene of 50,000 px by less than a tenth of a pixel
 
 
@@ -208,8 +209,10 @@ def grid_of(path: str | Path, dataset: DatasetReader) -> Grid:
             f"{path}: coordinates in {dataset.crs.units_factor[0]}s, expected a projection in metres; "
             "set ingest_scene/grid to reproject"
         )
-    if transform.b or transform.d:
+    a, b, c, d, e, f = list(transform)[:6]
+    if abs(b) * dataset.height > SHIFT_PX * abs(a) or abs(d) * dataset.width > SHIFT_PX * abs(e):
         raise ValueError(f"{path}: grid is rotated, expected north-up; set ingest_scene/grid to reproject")
+    transform = Affine(a, 0, c, 0, e, f)
     if transform.e > 0:  # rows run north
         transform = transform @ Affine(1, 0, 0, 0, -1, dataset.height)
     if transform.a < 0:  # columns run west
