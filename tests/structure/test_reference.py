@@ -3,6 +3,7 @@
 import os
 import re
 
+import pytest
 import yaml
 from laws import ROOT
 
@@ -16,9 +17,9 @@ def allowed(rule):
         return ", ".join(f"`{value}`" for value in rule["enum"]) if unnamed else ""
     if rule.get("items", {}).get("enum"):
         return "list of " + ", ".join(f"`{value}`" for value in rule["items"]["enum"])
-    low, high = (rule.get(key, rule.get(f"exclusive{key.title()}")) for key in ("minimum", "maximum"))
-    sign = ">" if "exclusiveMinimum" in rule else "≥"
-    bounds = f"{low}–{high}" if high is not None else f"{sign} {low}" if low is not None else ""
+    sign, first = (">", rule["exclusiveMinimum"]) if "exclusiveMinimum" in rule else ("≥", rule.get("minimum"))
+    last = f"<{rule['exclusiveMaximum']}" if "exclusiveMaximum" in rule else rule.get("maximum")
+    bounds = f"{sign.strip('≥')}{first}–{last}" if last is not None else f"{sign} {first}" if first is not None else ""
     return f"{'integer ' if 'integer' in rule.get('type', '') else ''}{bounds}".strip()
 
 
@@ -49,6 +50,21 @@ def rendered():
         lines += [f"\n### `{name}`\n", f"{rule['description']}.{differing(rule)}\n"]
         lines += [entry(key, setting) for key, setting in rule["properties"].items()]
     return "\n".join([*top, *lines]) + "\n"
+
+
+@pytest.mark.parametrize(
+    "rule, expected",
+    [
+        ({"minimum": 0, "maximum": 1}, "0–1"),
+        ({"exclusiveMinimum": 0, "maximum": 1}, ">0–1"),
+        ({"minimum": 0, "exclusiveMaximum": 1}, "0–<1"),
+        ({"exclusiveMinimum": 0}, "> 0"),
+        ({"minimum": 2, "type": "integer"}, "integer ≥ 2"),
+        ({}, ""),
+    ],
+)
+def test_an_end_of_a_range_that_is_refused_is_told(rule, expected):
+    assert allowed(rule) == expected
 
 
 def test_the_reference_is_that_of_the_schema():
