@@ -50,7 +50,7 @@ GRAMMARS: tuple[tuple[str, str, str, Callable[[re.Match], str]], ...] = (
     ("Sentinel-2", r"S2[A-D]_OPER_", rf"S2[A-D]_OPER_.*_V{DAY}T{TIME}", _digits),  # others hold the time of processing alone
     ("Sentinel-2", r"(?:L1C|L2A)_T\w{5}_A\d{6}_", rf"(?:L1C|L2A)_T\w{{5}}_A\d{{6}}_{DAY}T{TIME}", _digits),
     ("Sentinel-2", r"(?:L2A_)?T\d\d[A-Z]{3}_", rf"(?:L2A_)?T\d\d[A-Z]{{3}}_{DAY}T{TIME}(?:_|$)", _digits),
-    ("Sentinel-1", r"S1[A-D]_", rf"S1[A-D]_\w\w_\w{{4}}_\w{{4}}_{DAY}T{TIME}_", _digits),
+    ("Sentinel-1", r"S1[A-D]_", rf"S1[A-D]_\w\w_(?:\w{{4}}_\w{{4}}_)?{DAY}T{TIME}_", _digits),  # without level: HyP3's
     ("Sentinel-3", r"S3[A-D]_", rf"S3[A-D]_\w\w_\w_\w{{6}}_{DAY}T{TIME}_", _digits),
     ("Landsat", r"L[COTEM]\d\d_L", rf"L[COTEM]\d\d_L\w{{3}}_\d{{6}}_{DAY}_", _digits),
     ("Landsat", r"L[COTEM]\d\d_(?:CU|AK|HI)_", rf"L[COTEM]\d\d_\w\w_\d{{6}}_{DAY}_", _digits),
