@@ -139,6 +139,15 @@ def test_a_raster_hides_however_it_counts_longitudes(tmp_path, bounds):
     assert whole(written(tmp_path / "cloud.tif", np.ones((18, 36), np.uint8), transform, "EPSG:4326")).all()
 
 
+def test_polygons_a_turn_beside_a_scene_are_refused(tmp_path):
+    """Of a scene that runs on past 180 degrees in Web Mercator they would hide nothing."""
+    grid = raster.Grid(CRS.from_epsg(3857), Affine(10, 0, 20_037_600, 0, -10, 14_000_000), 30, 30)
+    frame = gpd.GeoSeries([shapely.affinity.translate(grid.frame, -2 * 20_037_508.342789244)], crs=3857)
+    frame.to_file(tmp_path / "cloud.gpkg")
+    with pytest.raises(ValueError, match=r"cloud\.gpkg: the mask lies beside the scene"):
+        masks.check(tmp_path / "cloud.gpkg", grid.crs.to_wkt(), grid.frame)
+
+
 def test_masks_that_do_not_fit_are_refused(tmp_path):
     cloud = np.ones((10, 10), np.uint8)
     far = GRID.transform @ Affine.translation(1000, 0)

@@ -114,7 +114,8 @@ def check(path: str | Path, crs_wkt: str, frame: BaseGeometry) -> BaseGeometry:
         As of `hidden`.
     """
     if Path(path).suffix.lower() in POLYGONS:
-        ground, ground_wkt = regions.read(path, crs_wkt), crs_wkt
+        ground = regions.read(path, crs_wkt)
+        covers = ground.intersects(frame)
     elif Path(path).suffix.lower() == ".npy":
         raise ValueError(
             f"{path}: a contour without coordinate system, expected polygons ({', '.join(POLYGONS)}) or a raster, with one; "
@@ -125,8 +126,9 @@ def check(path: str | Path, crs_wkt: str, frame: BaseGeometry) -> BaseGeometry:
             raster.check_georeference(path, dataset)
             raster.check_size(path, dataset.height, dataset.width, "cut the scene's part out, or restore it if it is damaged")
             _meaning(path, dataset)
-            ground, ground_wkt = box(*raster.extent(dataset)), dataset.crs.to_wkt()
-    if not geodesy.meets(frame, crs_wkt, ground, ground_wkt):
+            ground = box(*raster.extent(dataset))
+            covers = geodesy.meets(frame, crs_wkt, ground, dataset.crs.to_wkt())
+    if not covers:
         raise ValueError(
             f"{path}: the mask lies beside the scene, expected one that covers some of it; correct it or leave it out"
         )
