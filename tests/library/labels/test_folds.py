@@ -19,7 +19,7 @@ def tiles(n=60, scenes=3, groups=0, seed=0):
     frame["row_px"], frame["column_px"] = frame["y_m"], frame["x_m"]
     for side in ("height", "width"):
         frame[f"{side}_px"] = frame[f"{side}_m"] = 10.0
-    return frame.assign(source="labels.gpkg")
+    return frame.assign(source="labels.gpkg", ground="")
 
 
 @pytest.mark.parametrize("scheme", ["random", "block", "scene", "group"])
@@ -80,12 +80,13 @@ def test_scores_of_scenes_are_resampled_by_the_ground():
     assert chosen.blocks.nunique() > 10 and chosen.names.nunique() == 3
 
 
-def test_overlapping_tiles_are_kept_apart():
-    frame = tiles(2, scenes=1)
+@pytest.mark.parametrize("scheme, expected", [("block", [[1], [0]]), ("group", [[1], [0]]), ("random", [[], []])])
+def test_overlapping_tiles_are_kept_apart(scheme, expected):
+    frame = tiles(2, scenes=1, groups=2)
     frame[["x_m", "column_px"]] = [[10.0, 10.0], [15.0, 15.0]]
     frame[["y_m", "row_px"]] = 0.0
-    chosen, fold = folds.units(frame, "block", 12), pd.Series([0, 1])
-    assert folds.apart(frame, chosen, fold) == [[1], [0]]
+    chosen, fold = folds.units(frame, scheme, 12), pd.Series([0, 1])
+    assert folds.apart(frame, chosen, fold) == expected
     frame[["x_m", "column_px"]] = [[10.0, 10.0], [20.0, 20.0]]  # neighbours only touch
     assert folds.apart(frame, chosen, fold) == [[], []]
 
@@ -124,14 +125,15 @@ def test_no_scheme_is_proposed_that_would_not_do_for_another_class():
         folds.check(frame, folds.units(frame, "block", 100), CLASSES, 100)
 
 
-def test_a_class_in_one_block_is_told_of_blocks_of_half_the_side_where_those_would_do():
+@pytest.mark.parametrize("scheme", ["block", "group"])
+def test_a_class_in_one_block_is_told_of_blocks_of_half_the_side_where_those_would_do(scheme):
     frame = tiles(400, scenes=1)
     frame["class_id"] = np.where((frame["x_m"] < 190) & (frame["y_m"] < 190), 2, 1)
-    assert folds.units(frame, "block", 100).by_class(frame)[2] > 1
+    assert folds.units(frame, scheme, 100).by_class(frame)[2] > 1
     with pytest.raises(
-        ValueError, match=r"one block, .* set split_labels/block_m to 100 or split_labels/scheme to random, whose"
+        ValueError, match=rf"one {scheme}, .* set split_labels/block_m to 100 or split_labels/scheme to random, whose"
     ):
-        folds.check(frame, folds.units(frame, "block", 200), CLASSES, 200)
+        folds.check(frame, folds.units(frame, scheme, 200), CLASSES, 200)
 
 
 def test_the_only_place_of_a_class_is_divided_into_blocks_of_ground():

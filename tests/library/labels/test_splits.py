@@ -2,12 +2,13 @@
 
 import numpy as np
 import pandas as pd
+import pyproj
 import pytest
 import tile_tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geoclass.core import geodesy
+from geoclass.core import geodesy, tables
 from geoclass.labels import block_shares, splits
 
 SHARES = [0.6, 0.2, 0.2]
@@ -24,7 +25,7 @@ def tiles(n=60, classes=(1, 2, 3), scenes=("a",), stride=10.0, size=10):
         ],
         columns=["tile_id", "scene", "class_id", "row_px", "column_px"],
     )
-    frame = frame.assign(group="", height_px=size, width_px=size, height_m=size, width_m=size)
+    frame = frame.assign(group="", ground="", height_px=size, width_px=size, height_m=size, width_m=size)
     return frame.assign(x_m=frame["column_px"] + size / 2, y_m=-frame["row_px"] - size / 2)
 
 
@@ -48,6 +49,37 @@ def test_tiles_of_all_dates_get_positions_in_one_coordinate_system(tmp_path):
     assert np.isnan(placed.loc[2, "x_m"])
     with pytest.raises(ValueError, match="labels: 1 tiles, gone for one, that no tile table holds; run collect_labels again"):
         splits.place(pd.DataFrame({"tile_id": ["gone"]}), [a])
+
+
+def placed(folder, *scenes):
+    """Return the tiles of scenes of 640 x 640 m, with tiles of 64 m, each at a place (longitude, latitude) in a system (EPSG code)."""
+    paths = []
+    for name, (epsg, *place) in zip("ab", scenes, strict=True):
+        x, y = pyproj.Transformer.from_crs(4326, epsg, always_xy=True).transform(*place)
+        pixel = [2 / unit for unit in geodesy.ground_units(f"EPSG:{epsg}", x, y)[::-1]]
+        corner = x - 160 * pixel[1], y + 160 * pixel[0]
+        grid = {"shape": (320, 320), "size": (32, 32), "corner": corner, "pixel": pixel, "crs": epsg}
+        paths.append(tile_tables.grid(folder / f"{name}.parquet", name, **grid, pixel_height_m=2.0, pixel_width_m=2.0))
+    labels = pd.concat([tables.read(path, ["tile_id", "scene"]) for path in paths], ignore_index=True)
+    return splits.place(labels.assign(class_id=1, group=""), paths)
+
+
+def test_the_same_ground_in_two_coordinate_systems_is_one_block_and_shared(tmp_path):
+    frame = placed(tmp_path, (32633, 15.0, 78.0), (3857, 15.0, 78.0))
+    here, there = (splits.blocks(frame, 192)[frame["scene"] == name] for name in "ab")
+    assert (here.to_numpy() == there.to_numpy()).mean() > 0.9 and set(here) == set(there)
+    one, other = splits.overlaps(frame).T
+    assert set(zip(one, other, strict=True)) == {(k, (k + 100) % 200) for k in range(200)}
+
+
+@pytest.mark.parametrize("second", [(32718, -73.5, -50.5), (3031, -105.0, -75.0), (3857, 86.9, 27.9), (32634, 21.0, 78.0)])
+def test_blocks_of_ground_far_away_are_as_large_and_other_blocks(tmp_path, second):
+    frame = placed(tmp_path, (32633, 15.0, 78.0), second)
+    blocks = splits.blocks(frame, 192)
+    here, there = (blocks[frame["scene"] == name] for name in "ab")
+    assert not set(here) & set(there) and all(name.endswith(" near b") for name in there) and "near" not in "".join(here)
+    assert all(16 <= names.nunique() <= 25 for names in (here, there))  # 100 tiles, 3 x 3 in a block
+    assert not len(splits.overlaps(frame))  # UTM gives the same coordinates in every zone
 
 
 def test_the_same_ground_on_two_dates_is_one_block():

@@ -99,7 +99,7 @@ def project(shapes: np.ndarray, source: CRSLike, target: CRSLike) -> np.ndarray:
     if same(source, target):
         return shapes
     transform = pyproj.Transformer.from_crs(source, target, always_xy=True).transform
-    turn = _turn(source)
+    turn = turn_of(source)
 
     def carry(shape: BaseGeometry) -> BaseGeometry:
         if turn:
@@ -121,7 +121,7 @@ def shown(shapes: np.ndarray) -> np.ndarray:
     return kept
 
 
-def _turn(flat: CRS) -> float | None:
+def turn_of(flat: CRS) -> float | None:
     """Return the length of a turn around the Earth along the x axis of a system that jumps at 180 degrees; None for others."""
     if flat.is_geographic:
         return round(2 * np.pi / flat.axis_info[0].unit_conversion_factor, 9)  # 360 degrees, but 400 gradians
@@ -246,7 +246,7 @@ def same_place(one: BaseGeometry, one_crs: CRSLike, other: BaseGeometry, other_c
     Frames of two systems are compared in an equal-area projection around the first, in which nothing near it jumps at 180 degrees.
     """
     if one_crs != other_crs:
-        (lon, lat, reach_m), (other_lon, other_lat, other_m) = _circle(one, one_crs), _circle(other, other_crs)
+        (lon, lat, reach_m), (other_lon, other_lat, other_m) = circle(one, one_crs), circle(other, other_crs)
         apart_m = pyproj.Geod(ellps="WGS84").inv(lon, lat, other_lon, other_lat)[2]
         if apart_m > REACH * (reach_m + other_m):  # first, since most frames are far apart and a projection takes long to make
             return False
@@ -260,7 +260,7 @@ def same_place(one: BaseGeometry, one_crs: CRSLike, other: BaseGeometry, other_c
 REACH = 1.1  # sides of a frame bend outwards on the ground
 
 
-def _circle(frame: BaseGeometry, crs: CRSLike) -> tuple[float, float, float]:
+def circle(frame: BaseGeometry, crs: CRSLike) -> tuple[float, float, float]:
     """Return longitude and latitude of a frame's centre, and the distance of its farthest corner from there, m."""
     x, y = shapely.get_coordinates([frame.centroid, frame]).T
     lon, lat = _to_degrees(crs).transform(x, y)

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 
-from geoclass.core import geodesy, tables, text_tables
+from geoclass.core import common_ground, tables, text_tables
 from geoclass.labels import block_shares
 
 SUBSETS = block_shares.SUBSETS
@@ -91,30 +90,27 @@ def place(labels: pd.DataFrame, tile_tables: list[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `labels` sorted by tile_id, with x_m and y_m (centre in the coordinate system of the first scene by name, so that a place
-        has one position on all dates, in metres on the ground by its scale there) and row_px, column_px, height_px, width_px;
-        missing for images without georeference.
+        `labels` sorted by tile_id, with ground (name of the ground that the scene lies on, see `common_ground`), x_m and y_m (centre
+        there, in metres on the ground, so that a place has one position on all dates) and row_px, column_px, height_px, width_px,
+        height_m, width_m; missing for images without georeference.
 
     Raises
     ------
     ValueError
         A labelled tile that no tile table holds.
     """
-    parts, common, ground = [], None, (1.0, 1.0)
+    parts = []
     sources = [(tables.read_metadata(path), path) for path in tile_tables]
-    for metadata, path in sorted(sources, key=lambda source: source[0]["scene"]["scene"]):
-        part = tables.read(path, ["tile_id", "row_px", "column_px", "x_m", "y_m"])
-        part = part[part["tile_id"].isin(labels["tile_id"])]
+    grounds = common_ground.grounds([metadata["scene"] for metadata, _ in sources])
+    for metadata, path in sources:
+        scene, part = metadata["scene"], tables.read(path, ["tile_id", "row_px", "column_px", "x_m", "y_m"])
+        part = part[part["tile_id"].isin(labels["tile_id"])].assign(ground="")
         for side in ("height", "width"):
             part[f"{side}_px"] = metadata["tiles"][f"{side}_px"]
-            part[f"{side}_m"] = part[f"{side}_px"] * (metadata["scene"].get(f"pixel_{side}_m") or np.nan)
-        crs = metadata["scene"].get("crs_wkt")
-        if crs and not common:
-            common, ground = crs, geodesy.ground_units(crs, *geodesy.centre(metadata["scene"]))
-        if crs != common and crs:
-            transformer = pyproj.Transformer.from_crs(crs, common, always_xy=True)
-            part["x_m"], part["y_m"] = transformer.transform(part["x_m"].to_numpy(), part["y_m"].to_numpy())
-        part["x_m"], part["y_m"] = part["x_m"] * ground[0], part["y_m"] * ground[1]
+            part[f"{side}_m"] = part[f"{side}_px"] * (scene.get(f"pixel_{side}_m") or np.nan)
+        if ground := grounds.get(scene["scene"]):
+            part["ground"] = ground.name
+            part["x_m"], part["y_m"] = ground.metres(scene["crs_wkt"], part["x_m"].to_numpy(), part["y_m"].to_numpy())
         parts.append(part)
     placed = labels.merge(pd.concat(parts), on="tile_id", how="left", indicator="found", validate="1:1")
     missing = placed.loc[placed["found"] == "left_only", "tile_id"]
@@ -131,7 +127,8 @@ def blocks(tiles: pd.DataFrame, block_m: float) -> pd.Series:
     The same ground is the same block on every date. An image without georeference is a block with those of its group, or alone.
     """
     column, row = np.floor(tiles["x_m"] / block_m), np.floor(tiles["y_m"] / block_m)
-    names = [f"x{x:.0f} y{y:.0f}" for x, y in zip(column, row, strict=True)]
+    near = np.where(tiles["ground"] == "", "", " near " + tiles["ground"])
+    names = [f"x{x:.0f} y{y:.0f}{where}" for x, y, where in zip(column, row, near, strict=True)]
     return pd.Series(names, index=tiles.index).where(
         tiles["x_m"].notna(), tiles["group"].where(tiles["group"] != "", tiles["tile_id"])
     )
@@ -313,7 +310,8 @@ def overlaps(tiles: pd.DataFrame) -> np.ndarray:
     """
     placed = tiles.assign(position=range(len(tiles)))[tiles["row_px"].notna()]
     pairs = [_sharing_pixels(scene) for _, scene in placed.groupby("scene")]
-    return np.concatenate([block_shares.NO_PAIRS, *pairs, _sharing_ground(placed)])
+    pairs += [_sharing_ground(ground) for _, ground in placed.groupby("ground")]
+    return np.concatenate([block_shares.NO_PAIRS, *pairs])
 
 
 def _sharing_pixels(scene: pd.DataFrame) -> np.ndarray:
@@ -326,7 +324,7 @@ def _sharing_pixels(scene: pd.DataFrame) -> np.ndarray:
 
 
 def _sharing_ground(tiles: pd.DataFrame) -> np.ndarray:
-    """Return the positions of the tiles of two scenes that share most of their ground, (M, 2)."""
+    """Return the positions of the tiles of two scenes of one ground that share most of it, (M, 2)."""
     x, y, width, height = (tiles[name].to_numpy(float) for name in ("x_m", "y_m", "width_m", "height_m"))
     boxes = shapely.box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
     found = shapely.STRtree(boxes).query(boxes, predicate="intersects").T
