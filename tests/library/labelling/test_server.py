@@ -13,10 +13,11 @@ import pyproj
 import pytest
 import rasterio
 import shapely
+import tile_tables
 from PIL import Image
 from starlette.testclient import TestClient
 
-from geoclass.core import surface_classes, tables
+from geoclass.core import files, surface_classes, tables
 from geoclass.labelling import ground, image_tiles, requests
 from geoclass.labelling.access import Access
 from geoclass.labelling.changes import Changes
@@ -649,6 +650,20 @@ def test_places_are_ground_and_the_same_on_all_dates(browser, page):
     browser.post("/api/labels", json={"tile_ids": [tile(9, 9), tile(0, 9)], "class_id": 5})
     browser.post("/api/labels", json={"tile_ids": [tile(9, 2)], "class_id": 9})
     assert found() == {"5": 3, "9": 1}
+
+
+@pytest.mark.parametrize("epsg, unit", [(32633, 1.0), (3413, 1.0), (3857, 4.81)])
+def test_places_are_as_large_in_every_coordinate_system(tmp_path, epsg, unit):
+    """Two scenes far apart of 256 tiles of 64 m each; UTM gives the same coordinates in every zone."""
+    labels = []
+    for name, code, lon, lat in (("a", epsg, 15.0, 78.0), ("b", 32634, 21.0, 78.0)):
+        x, y = pyproj.Transformer.from_crs(4326, code, always_xy=True).transform(lon, lat)
+        pixel = 2 * (unit if name == "a" else 1)
+        given = {"crs": code, "corner": (x, y), "pixel": (pixel, pixel), "pixel_height_m": 2.0, "pixel_width_m": 2.0}
+        path = tile_tables.grid(tmp_path / "tiles" / f"{name}.parquet", name, (512, 512), (32, 32), **given)
+        files.write_json(tmp_path / "scenes" / f"{name}.json", tables.read_metadata(path)["scene"])
+        labels.append(tables.read(path, ["tile_id", "scene"]).assign(class_id=1))
+    assert 2 * 16 <= ground.places(Scenes(tmp_path, ["a", "b"]), pd.concat(labels))[1] <= 2 * 25
 
 
 def test_a_second_opinion_is_that_of_the_same_place(browser, page):

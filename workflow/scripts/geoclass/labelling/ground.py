@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 
+from geoclass.core import common_ground
 from geoclass.labelling.scene_data import Scenes
 
 WANTED_LABELS, WANTED_PLACES = 50, 10  # of each class; 10 places leave 2 each to validation and test with the default shares
@@ -52,19 +53,17 @@ def places(scenes: Scenes, labels: pd.DataFrame) -> dict[int, int]:
     labels
         Columns tile_id, scene and class_id.
     """
-    parts, common = [], None
-    for name, part in labels[labels["scene"].isin(scenes.names)].groupby("scene"):
-        facts, tiles = scenes.facts(name), scenes.tiles(name)
+    labelled = [(name, part) for name, part in labels.groupby("scene") if name in scenes.names]
+    grounds = common_ground.grounds([scenes.facts(name) for name, _ in labelled])
+    parts, side_m = [], 0.0
+    for name, part in labelled:
+        facts, tiles, ground = scenes.facts(name), scenes.tiles(name), grounds[name]
         here = tiles.frame.iloc[[tiles.position[tile_id] for tile_id in part["tile_id"] if tile_id in tiles.position]]
-        x, y, crs = here["x_m"].to_numpy(), here["y_m"].to_numpy(), facts.get("crs_wkt")
-        common = common or (
-            crs,
-            PLACE_TILES * max(tiles.size[0] * facts["pixel_height_m"], tiles.size[1] * facts["pixel_width_m"]),
-        )
-        if crs and crs != common[0]:
-            x, y = pyproj.Transformer.from_crs(crs, common[0], always_xy=True).transform(x, y)
+        x, y = ground.metres(facts["crs_wkt"], here["x_m"].to_numpy(), here["y_m"].to_numpy())
+        side_m = side_m or PLACE_TILES * max(tiles.size[0] * facts["pixel_height_m"], tiles.size[1] * facts["pixel_width_m"])
         kept = part.set_index("tile_id")["class_id"].reindex(here["tile_id"]).to_numpy()
-        parts.append(pd.DataFrame({"class_id": kept, "x": np.floor(x / common[1]), "y": np.floor(y / common[1])}))
+        square = {"x": np.floor(x / side_m), "y": np.floor(y / side_m), "ground": ground.name}
+        parts.append(pd.DataFrame({"class_id": kept, **square}))
     if not parts:
         return {}
     counts = pd.concat(parts).drop_duplicates()["class_id"].value_counts()
