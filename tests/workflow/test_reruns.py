@@ -182,6 +182,20 @@ def test_files_of_the_users_that_are_replaced_also_by_older_ones_are_seen(worksp
     assert planned(workspace)[0] == {"ingest_scene": 1, "tile_images": 1}
 
 
+def test_on_a_common_grid_an_earlier_date_at_the_top_of_the_table_makes_no_other_scene_anew(workspace):
+    settings = SETTINGS | {"ingest_scene": {"roi": None, "grid": "common"}, "collect_labels": {"sources": []}}
+    (workspace.folder / "tiny.yaml").write_text(yaml.safe_dump(settings))
+    table, row = workspace.folder / "scenes.tsv", "b\tb.tif\t2016-01-02\n"
+    table.write_text("scene\tpath\tdate\n" + row)
+    for seed, name in enumerate("ab"):
+        write_raster(workspace.folder / f"{name}.tif", seed)
+    run = workspace.snakemake("results/tiles/b.parquet")
+    assert run.returncode == 0, run.stdout[-6000:]
+    table.write_text("scene\tpath\tdate\na\ta.tif\t2016-01-01\n" + row)
+    run = workspace.snakemake("--dry-run", "results/tiles/a.parquet", "results/tiles/b.parquet")
+    assert planning.jobs(run.stdout) == {"ingest_scene": 1, "tile_scene": 1}
+
+
 def test_an_area_of_applicability_that_is_put_beside_a_finished_model_is_seen(workspace):
     shutil.copytree(ROOT / "config" / "base_model", workspace.folder / "models" / "variomlp")
     settings = SETTINGS | {"classify_scene": {"models": ["variomlp"], "finished": {"variomlp": "models/variomlp"}}}

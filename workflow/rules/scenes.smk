@@ -3,8 +3,7 @@ import re
 
 # What a scene has beside it, by scene; [] = nothing.
 MASKS = {scene: mask or [] for scene, mask in SCENES["mask"].items()}
-REFERENCE = next(iter(SCENES["path"]), None) if config["ingest_scene"]["grid"] == "common" else None
-OF_SCENE = by("scene", dict(SCENES["path"])), by("scene", MASKS), config["ingest_scene"]["roi"], REFERENCE
+OF_SCENE = by("scene", dict(SCENES["path"])), by("scene", MASKS), config["ingest_scene"]["roi"]
 
 
 rule ingest_scene:
@@ -14,7 +13,6 @@ rule ingest_scene:
         mask=dateless(by("scene", MASKS)),
         roi=dateless(config["ingest_scene"]["roi"]),
         beside=beside(*OF_SCENE),
-        reference=dateless(REFERENCE),
     output:
         scene="<results>/scenes/{scene}.tif",
         metadata="<results>/scenes/{scene}.json",

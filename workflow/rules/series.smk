@@ -20,7 +20,7 @@ rule list_scenes:
         mem_mb=growing(1000),
         runtime=growing(15),
     params:
-        settings=settings_of("list_scenes"),
+        settings=settings_of("list_scenes", common=config["ingest_scene"]["grid"] == "common"),
     message:
         "List the scenes of the series by date."
     script:

@@ -83,34 +83,6 @@ def test_a_truncated_file_is_refused_when_it_is_read(tmp_path, counts):
         list(bands.read_strips(bands.Band(dataset, 1, raster.grid_of(path, dataset)), [(0, 256), (256, 256), (512, 188)]))
 
 
-def reference(transform=TRANSFORM, crs=3413):
-    return raster.Grid(CRS.from_epsg(crs), transform, 700, 90)
-
-
-@pytest.mark.parametrize("rows, columns", [(0, 0), (37, -12), (-400.3, 8.4)])
-def test_the_common_lattice_counts_pixels_from_the_first_scene(rows, columns):
-    shifted = reference(TRANSFORM @ Affine.translation(columns, rows))
-    assert raster.common_lattice("b.tif", shifted, "a.tif", reference()) == (round(rows), round(columns))
-
-
-@pytest.mark.parametrize(
-    "other, sentence",
-    [
-        (
-            reference(crs=32633),
-            r"b\.tif: EPSG:32633, expected EPSG:3413 as in a\.tif; set ingest_scene/grid to native or reproject",
-        ),
-        (
-            reference(TRANSFORM @ Affine.scale(1.001, 1)),
-            r"b\.tif: pixels of 0\.25 x 0\.5005 m, expected 0\.25 x 0\.5 m as in a\.tif",
-        ),
-    ],
-)
-def test_scenes_of_another_grid_are_refused_where_a_common_one_is_asked_for(other, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        raster.common_lattice("b.tif", other, "a.tif", reference())
-
-
 def test_a_raster_of_another_format_than_its_name_says_is_refused(tmp_path, counts):
     other = written(tmp_path / "a.pix", counts, driver="PCIDSK").rename(tmp_path / "a.tif")
     with pytest.raises(OSError, match=r"a.tif: not a readable raster \(.*\); expected a whole GeoTIFF"), raster.opened(other):

@@ -69,7 +69,12 @@ CASES = {
     "class without labels": ({"a": {}}, {"polygons": [("Snow", FAR)]}, "look at: class Chaos: no label; label more of it"),
     "unknown class": ({"a": {}}, {"polygons": [("Ice", FAR)]}, "refused: "),
     "two systems on a common grid": (
-        {"a": {}, "b": {"crs": "EPSG:3995", "date": "2017-01-01"}}, {"grid": "common"}, "refused: ingest_scene/grid: common, but",
+        {"a": {}, "b": {"crs": "EPSG:3995", "date": "2017-01-01"}}, {"grid": "common"}, "refused: scene b: EPSG:3995, expected EPSG:3413",
+    ),
+    "two sizes of pixels on a common grid": (
+        {"a": {}, "b": {"pixel": 20.0, "date": "2017-01-01"}},
+        {"grid": "common"},
+        "refused: scene b: pixels of 20 x 20 m, expected 10 x 10",
     ),
     "one time and place": ({"a": {}, "b": {"shift": 50.0}}, {}, "refused: scenes a and b: both of 2016-06-25"),
     "one time and place in two systems": (

@@ -30,7 +30,7 @@ def sparse(path, side, dtype="uint16"):
 
 def ingest(folder, scene, mask=None, settings=None):
     outputs = [str(folder / "out" / name) for name in ("a.tif", "a.json", "a.png")]
-    ingest_scene("a", scene, None, "2016-06-25", mask, None, None, SETTINGS | (settings or {}), *outputs)
+    ingest_scene("a", scene, None, "2016-06-25", mask, None, SETTINGS | (settings or {}), *outputs)
 
 
 def masked(folder):

@@ -81,7 +81,7 @@ def scene(tmp_path):
     profile = {"driver": "GTiff", "height": SHAPE[0], "width": SHAPE[1], "count": 1, "dtype": "uint16", "crs": "EPSG:3413"}
     with rasterio.open(source, "w", transform=transform, **profile) as dataset:
         dataset.write(counts.clip(1, 2047).astype(np.uint16), 1)
-    ingest_scene("a", source, None, "2016-06-25", None, None, None, SETTINGS, stored, facts, f"{tmp_path}/a.png")
+    ingest_scene("a", source, None, "2016-06-25", None, None, SETTINGS, stored, facts, f"{tmp_path}/a.png")
     tile_scene(stored, facts, *SIZE, None, None, 1.0, 1.0, tiles)
     return classified.Scene(json.loads((tmp_path / "a.json").read_text()), stored, tiles, "", len(tables.read(tiles, ["row_px"])))
 

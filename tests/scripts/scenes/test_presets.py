@@ -93,7 +93,7 @@ def test_a_preset_reads_its_product_as_it_comes(tmp_path, make):
     settings.complete(config, ROOT / "workflow" / "schemas" / "config.schema.yaml")
     scene, mask, factor, date = make(tmp_path)
     outputs = [str(tmp_path / name) for name in ("a.tif", "a.json", "a.png")]
-    ingest_scene("a", scene, sidecar.find(scene), None, mask, None, None, config["ingest_scene"], *outputs)
+    ingest_scene("a", scene, sidecar.find(scene), None, mask, None, config["ingest_scene"], *outputs)
     facts = json.loads((tmp_path / "a.json").read_text())
     with rasterio.open(tmp_path / "a.tif") as stored:
         valid, counts = stored.read_masks(1) > 0, stored.read(1)
@@ -124,7 +124,7 @@ def test_a_mask_of_a_product_with_too_few_bands_is_refused(tmp_path):
     settings.complete(config, ROOT / "workflow" / "schemas" / "config.schema.yaml")
     outputs = [str(tmp_path / name) for name in ("a.tif", "a.json", "a.png")]
     with pytest.raises(ValueError, match="1 bands, but Planet's UDM2, as its name says, has 8; rename or restore it"):
-        ingest_scene("a", scene, None, None, mask, None, None, config["ingest_scene"], *outputs)
+        ingest_scene("a", scene, None, None, mask, None, config["ingest_scene"], *outputs)
 
 
 def test_a_scene_and_its_mask_are_reprojected_at_once(tmp_path):
@@ -133,7 +133,7 @@ def test_a_scene_and_its_mask_are_reprojected_at_once(tmp_path):
     config = {"ingest_scene": {"grid": "reproject", "grid_epsg": 32634, "grid_pixel_m": 10}}
     settings.complete(config, ROOT / "workflow" / "schemas" / "config.schema.yaml")
     outputs = [str(tmp_path / name) for name in ("a.tif", "a.json", "a.png")]
-    ingest_scene("a", scene, None, None, mask, None, None, config["ingest_scene"], *outputs)
+    ingest_scene("a", scene, None, None, mask, None, config["ingest_scene"], *outputs)
     with rasterio.open(tmp_path / "a.tif") as stored:
         valid_px = np.count_nonzero(stored.read_masks(1))
     assert valid_px == pytest.approx(200 * 300 - 40 * 80, rel=0.03)
@@ -146,7 +146,7 @@ def test_folders_and_files_may_have_signs_that_programs_read_as_something_else(t
     config = {"ingest_scene": {}}
     settings.complete(config, ROOT / "workflow" / "schemas" / "config.schema.yaml")
     outputs = [str(folder / name) for name in ("a.tif", "a.json", "a.png")]
-    ingest_scene("a", scene, sidecar.find(scene), None, mask, None, None, config["ingest_scene"], *outputs)
+    ingest_scene("a", scene, sidecar.find(scene), None, mask, None, config["ingest_scene"], *outputs)
     with rasterio.open(outputs[0]) as stored:
         assert np.count_nonzero(stored.read_masks(1) == 0) == 40 * 80
     assert json.loads((folder / "a.json").read_text())["date"] == date

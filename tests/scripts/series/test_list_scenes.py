@@ -29,21 +29,21 @@ def write(folder, *scenes):
 
 def test_scenes_are_listed_by_date(tmp_path):
     paths = write(tmp_path, scene("b", "2017-06-01T10:00:00Z", 1.1e6), scene("a", "2016-06-01T10:00:00Z", 1.1e6))
-    list_scenes(*paths, str(tmp_path / "series.tsv"))
+    list_scenes(*paths, False, str(tmp_path / "series.tsv"))
     table = pd.read_csv(tmp_path / "series.tsv", sep="\t")
     assert list(table["scene"]) == ["a", "b"] and list(table["n_tiles"]) == [2, 1]
 
 
 def test_neighbours_of_one_strip_are_two_places(tmp_path):
     paths = write(tmp_path, scene("a", "2016-06-01T10:00:00Z", 1.1e6), scene("b", "2016-06-01T10:00:00Z", 1.1e6 + 45))
-    list_scenes(*paths, str(tmp_path / "series.tsv"))
+    list_scenes(*paths, False, str(tmp_path / "series.tsv"))
     assert (tmp_path / "series.tsv").exists()
 
 
 def test_same_place_and_time_is_refused(tmp_path):
     paths = write(tmp_path, scene("a", "2016-06-01T10:00:00Z", 1.1e6), scene("b", "2016-06-01T10:00:00Z", 1.1e6 + 5))
     with pytest.raises(ValueError, match=r"scenes a and b: both of 2016-06-01T10:00:00Z and of the same place.*remove one"):
-        list_scenes(*paths, str(tmp_path / "series.tsv"))
+        list_scenes(*paths, False, str(tmp_path / "series.tsv"))
     assert not (tmp_path / "series.tsv").exists()
 
 
@@ -56,7 +56,7 @@ def at_180(name, east, epsg=3031):
 
 def test_neighbours_at_180_degrees_are_two_places(tmp_path):
     paths = write(tmp_path, at_180("a", 0), at_180("b", 30_000), at_180("c", -40_000, 32760))
-    list_scenes(*paths, str(tmp_path / "series.tsv"))
+    list_scenes(*paths, False, str(tmp_path / "series.tsv"))
     assert (tmp_path / "series.tsv").exists()
 
 
@@ -64,9 +64,18 @@ def test_neighbours_at_180_degrees_are_two_places(tmp_path):
 def test_same_place_at_180_degrees_is_refused_in_whatever_system(tmp_path, epsg):
     for scenes in ([at_180("a", 0), at_180("b", 1000, epsg)], [at_180("a", 1000, epsg), at_180("b", 0)]):
         with pytest.raises(ValueError, match="scenes a and b: both of 2016-01-05T00:00:00Z and of the same place"):
-            list_scenes(*write(tmp_path, *scenes), str(tmp_path / "series.tsv"))
+            list_scenes(*write(tmp_path, *scenes), False, str(tmp_path / "series.tsv"))
+
+
+def test_scenes_that_are_to_share_their_pixels_and_do_not_are_refused(tmp_path):
+    paths = write(tmp_path, scene("a", "2016-06-01T10:00:00Z", 1.1e6), scene("b", "2017-06-01T10:00:00Z", 1.1e6, 3031))
+    list_scenes(*paths, False, str(tmp_path / "series.tsv"))
+    with pytest.raises(
+        ValueError, match="scene b: EPSG:3031, expected EPSG:3413 as scene a has; set ingest_scene/grid to native"
+    ):
+        list_scenes(*paths, True, str(tmp_path / "series.tsv"))
 
 
 def test_no_scene_is_one_sentence(tmp_path):
     with pytest.raises(ValueError, match="the table of scenes: no scene, expected at least one to list; add a row"):
-        list_scenes([], [], str(tmp_path / "series.tsv"))
+        list_scenes([], [], False, str(tmp_path / "series.tsv"))

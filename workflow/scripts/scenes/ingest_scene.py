@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-from geoclass.core import files, log
+from geoclass.core import files, log, pixel_grid
 from geoclass.scenes import bands, common_form, masks, quicklook, radiometry, raster, regions, reprojection, sidecar
 
 
@@ -15,7 +15,6 @@ def ingest_scene(
     date: str | None,
     mask: str | None,
     roi: str | None,
-    reference: str | None,
     settings: dict,
     stored: str,
     metadata: str,
@@ -31,8 +30,6 @@ def ingest_scene(
         The scene, any raster of GDAL, and its side-car, if it has one.
     roi
         Region of interest, if there is one.
-    reference
-        The first scene of the series, whose coordinate system and pixel size this one must have; for the grid `common`.
     settings
         Section ingest_scene of the configuration.
     stored, metadata, picture
@@ -49,10 +46,9 @@ def ingest_scene(
         fingerprint = stack.enter_context(ThreadPoolExecutor(1)).submit(files.fingerprint, source)  # while it is read anyway
         number = bands.choose(source, dataset, settings["band"])
         facts = sidecar.describe(source, side_car, dataset.tags(), date, dataset.tags(ns="IMAGERY"))
-        lattice, turned = (0, 0), (False, False)
+        turned = (False, False)
         if settings["grid"] == "reproject":
             grid = reprojection.target_grid(source, dataset, settings["grid_epsg"], settings["grid_pixel_m"])
-            lattice = round(grid.transform.f / grid.transform.e), round(grid.transform.c / grid.transform.a)
             common_form.check_room(source, grid, dataset.dtypes[number - 1], folder)
             band = stack.enter_context(reprojection.reprojected(bands.Band(dataset, number), grid, folder))
         else:
@@ -60,9 +56,6 @@ def ingest_scene(
             common_form.check_room(source, grid, dataset.dtypes[number - 1], folder)
             band = bands.Band(dataset, number, grid)
             turned = band.turned
-        if settings["grid"] == "common":
-            with raster.opened(reference) as first:
-                lattice = raster.common_lattice(source, grid, reference, raster.grid_of(reference, first))
         area = regions.read(roi, grid.crs.to_wkt(), settings["roi_epsg"]) if roi else None
         if area and not area.intersects(grid.frame):
             raise ValueError(f"{roi}: the region misses scene {scene} ({source}); correct ingest_scene/roi or remove the scene")
@@ -88,6 +81,7 @@ def ingest_scene(
         "dtype": histogram.dtype.name,
         "valid_share": share,
     }
+    lattice = (0, 0) if settings["grid"] == "native" else pixel_grid.lattice(facts["transform"])
     facts |= {
         "lattice_row_px": lattice[0],
         "lattice_column_px": lattice[1],
@@ -112,7 +106,6 @@ if "snakemake" in globals():
             date=snakemake.params.settings["date"] or None,
             mask=snakemake.input.get("mask") or None,
             roi=snakemake.input.get("roi") or None,
-            reference=snakemake.input.get("reference") or None,
             settings=snakemake.params.settings["ingestion"],
             stored=snakemake.output.scene,
             metadata=snakemake.output.metadata,

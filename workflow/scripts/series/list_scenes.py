@@ -6,26 +6,29 @@ import pandas as pd
 import pyarrow.parquet as pq
 import shapely
 
-from geoclass.core import files, geodesy, grid, log
+from geoclass.core import files, geodesy, grid, log, pixel_grid
 
 FACTS = ["scene", "date", "sensor", "epsg", "height_px", "width_px", "pixel_height_m", "pixel_width_m", "dtype", "valid_share"]
 FACTS += ["sun_azimuth_deg", "sun_elevation_deg", "off_nadir_deg", "synthetic", "n_tiles", "source"]
 
 
-def list_scenes(metadata: list[str], tiles: list[str], series: str) -> None:
+def list_scenes(metadata: list[str], tiles: list[str], common: bool, series: str) -> None:
     """Write the table of the series.
 
     Parameters
     ----------
     metadata, tiles
         JSON files and tile tables of the scenes.
+    common
+        Whether the scenes are to share one grid of pixels.
     series
         TSV to write: one row a scene with its date, sensor, grid, valid share, sun, number of tiles and source.
 
     Raises
     ------
     ValueError
-        There is no scene, or two scenes show the same place at the same time: more than half of the smaller one's frame lies in the other.
+        There is no scene, or two scenes show the same place at the same time: more than half of the smaller one's frame lies in the other;
+        they are to share a grid of pixels and do not.
     """
     if not metadata:
         raise ValueError("the table of scenes: no scene, expected at least one to list; add a row")
@@ -39,6 +42,8 @@ def list_scenes(metadata: list[str], tiles: list[str], series: str) -> None:
                 f"scenes {one['scene']} and {other['scene']}: both of {one['date']} and of the same place, "
                 "expected one scene of a place and time; remove one from the table of scenes or correct its date"
             )
+    if common:
+        pixel_grid.check(scenes)
     table = pd.DataFrame(scenes)[FACTS]
     with files.replacing(series) as temporary:
         table.to_csv(temporary, sep="\t", index=False)
@@ -52,4 +57,9 @@ def _frame(scene: dict) -> tuple[shapely.Polygon, str]:
 
 if "snakemake" in globals():
     with log.job(snakemake.log[0], snakemake.resources.get("attempt", 1)):
-        list_scenes(metadata=snakemake.input.metadata, tiles=snakemake.input.tiles, series=snakemake.output.series)
+        list_scenes(
+            metadata=snakemake.input.metadata,
+            tiles=snakemake.input.tiles,
+            common=snakemake.params.settings["common"],
+            series=snakemake.output.series,
+        )

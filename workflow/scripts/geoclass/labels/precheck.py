@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geoclass.core import geodesy
+from geoclass.core import geodesy, pixel_grid
 from geoclass.labels import blocks, label_sources
 from geoclass.scenes import masks as scene_masks
 from geoclass.scenes import regions
@@ -58,11 +58,12 @@ def places(scenes: dict[str, Found], roi: str | None, masks: dict[str, str], set
                 scene_masks.check(masks[name], one.crs_wkt, one.frame)
             except (ValueError, OSError) as error:
                 found.append(f"refused: scene {name}: {error}")
-    systems = {one.crs_wkt for one in scenes.values() if one.crs_wkt}
-    if settings["grid"] == "common" and any(not geodesy.same(a, b) for a, b in combinations(sorted(systems), 2)):
-        found.append(
-            "refused: ingest_scene/grid: common, but scenes have several coordinate systems; set it to native or reproject"
-        )
+    placed = [{"scene": name, **vars(one)} for name, one in scenes.items() if one.transform]
+    if settings["grid"] == "common" and placed:
+        try:
+            pixel_grid.check(placed)
+        except ValueError as error:
+            found.append(f"refused: {error}")
     if settings["grid"] == "native" and len(scenes) > 1:
         found.append(
             "look at: ingest_scene/grid: native maps each scene on its own pixels; for areas and change by date set it to common or "

@@ -26,7 +26,6 @@ DRIVERS = ["GTiff", "JP2OpenJPEG", "PNG", "JPEG", "BMP", "WEBP", "netCDF", "ENVI
 ANIMATED = {"PNG": b"acTL", "WEBP": b"ANIM"}  # what the head of a file of several frames holds, by driver
 LONGEST_PX, MOST_PX = 1_000_000, 40_000_000_000  # of a side and of a scene; a whole WorldView strip has some 10^9
 SHIFT_PX = 0.1  # at most, over a whole scene, of a rotation that is but rounding
-PIXEL_TOLERANCE = 1e-6  # relative difference of pixel sizes that shifts a scene of 50,000 px by less than a tenth of a pixel
 
 
 def environment() -> rasterio.Env:
@@ -225,27 +224,3 @@ def horizontal(crs: CRS) -> CRS:
     whole = pyproj.CRS.from_wkt(crs.to_wkt())
     part = geodesy.horizontal(whole)
     return crs if part == whole else CRS.from_wkt(part.to_wkt())
-
-
-def common_lattice(path: str | Path, grid: Grid, reference_path: str | Path, reference: Grid) -> tuple[int, int]:
-    """Return row and column of a scene's first pixel in the pixel grid of the series' first scene.
-
-    Where scenes are shifted by a fraction of a pixel, their tiles coincide to half a pixel.
-
-    Raises
-    ------
-    ValueError
-        Another coordinate system or pixel size.
-    """
-    advice = "set ingest_scene/grid to native or reproject"
-    if not geodesy.same(grid.crs.to_wkt(), reference.crs.to_wkt()):
-        names = [g.crs.to_string() if g.crs.to_epsg() else "another coordinate system" for g in (grid, reference)]
-        raise ValueError(f"{path}: {names[0]}, expected {names[1]} as in {reference_path}; {advice}")
-    size, expected = (np.array([-g.transform.e, g.transform.a]) for g in (grid, reference))
-    if not np.allclose(size, expected, rtol=PIXEL_TOLERANCE, atol=0):
-        raise ValueError(
-            f"{path}: pixels of {size[0]:.9g} x {size[1]:.9g} m, expected {expected[0]:.9g} x {expected[1]:.9g} m "
-            f"as in {reference_path}; {advice}"
-        )
-    rows, columns = (grid.transform.f - reference.transform.f) / -size[0], (grid.transform.c - reference.transform.c) / size[1]
-    return round(rows), round(columns)

@@ -26,6 +26,7 @@ class Found:
     dtype: str = ""
     epsg: int | None = None
     crs_wkt: str | None = None
+    transform: list[float] | None = None
     pixel_m: tuple[float, float] | None = None
     date: str = ""
     frame: shapely.Polygon | None = None
@@ -78,7 +79,7 @@ def _grid(found: Found, dataset: raster.DatasetReader, settings: dict) -> None:
         grid = raster.grid_of(found.path, dataset)
     facts = grid.metadata()
     found.height_px, found.width_px = grid.height, grid.width
-    found.epsg, found.crs_wkt = facts["epsg"], facts["crs_wkt"]
+    found.epsg, found.crs_wkt, found.transform = facts["epsg"], facts["crs_wkt"], facts["transform"]
     found.pixel_m, found.frame = (facts["pixel_height_m"], facts["pixel_width_m"]), grid.frame
 
 
