@@ -9,7 +9,7 @@ import tile_tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geoclass.labels import binding
+from geoclass.labels import binding, tile_sets
 
 CLASSES = pd.DataFrame({"class_id": [1, 2], "class_name": ["smooth", "rough"]})
 
@@ -18,8 +18,8 @@ CLASSES = pd.DataFrame({"class_id": [1, 2], "class_name": ["smooth", "rough"]})
 def tiles(tmp_path):
     """Scene a: 10 x 10 tiles of 10 m below (0, 100); scene b: the same ground on a half-step grid."""
     return [
-        binding.read_tiles(tile_tables.grid(tmp_path / "a.parquet", "a", corner=(0, 100))),
-        binding.read_tiles(tile_tables.grid(tmp_path / "b.parquet", "b", stride=(5, 5), corner=(0, 100))),
+        tile_sets.read_tiles(tile_tables.grid(tmp_path / "a.parquet", "a", corner=(0, 100))),
+        tile_sets.read_tiles(tile_tables.grid(tmp_path / "b.parquet", "b", stride=(5, 5), corner=(0, 100))),
     ]
 
 
@@ -37,7 +37,7 @@ def claimed(claims):
 def test_reading_leaves_the_pixels_alone(tmp_path, tiles):
     assert (tiles[0].scene, tiles[0].source, len(tiles[0].tile_ids)) == ("a", "images/WV02_a.tif", 100)
     assert tiles[0].footprints.iloc[11].bounds == (10, 80, 20, 90) and tiles[0].footprints.crs == tile_tables.UTM
-    images = binding.read_tiles(tile_tables.images(tmp_path / "set.parquet", "set", ["smooth/1.png"]))
+    images = tile_sets.read_tiles(tile_tables.images(tmp_path / "set.parquet", "set", ["smooth/1.png"]))
     assert images.footprints is None and list(images.tile_ids) == ["set_smooth_1"]
 
 
@@ -82,7 +82,7 @@ def test_labels_in_other_coordinates_are_reprojected(tiles):
 def test_shares_are_those_of_the_union(boxes, share):
     shapes = [shapely.box(min(a, c), min(b, d), max(a, c) + 1, max(b, d) + 1) for a, b, c, d in boxes]
     footprints = np.array([shapely.box(x, y, x + 10, y + 10) for x in range(0, 100, 10) for y in range(0, 100, 10)])
-    table = binding.Tiles("a", "a.tif", np.arange(100).astype(str), gpd.GeoSeries(footprints, crs=tile_tables.UTM), None)
+    table = tile_sets.Tiles("a", "a.tif", np.arange(100).astype(str), gpd.GeoSeries(footprints, crs=tile_tables.UTM), None)
     expected = shapely.area(shapely.intersection(footprints, shapely.union_all(shapes))) / 100
     clear = abs(expected - share) > 1e-5
     try:
@@ -130,7 +130,9 @@ def test_a_source_that_labels_nothing_is_one_sentence(tiles):
     with pytest.raises(ValueError, match=r"points \(1 of class Rift, 1 of class Snow\), expected"):
         binding.bind(items(far, class_ids=[2, 1]), tiles, 0.8, "s", {1: "Snow", 2: "Rift"})
     named = items(far).assign(kind="tile", tile_id="c_r000000_c000000")
-    with pytest.raises(ValueError, match="s: none of its tiles is a tile of the labelled scenes; cut the scenes with"):
+    with pytest.raises(
+        ValueError, match=r"s: none of its tiles is a tile of the labelled scenes, .*; mark its scenes as labelled"
+    ):
         binding.bind(named, tiles, 0.8, "s")
 
 
@@ -150,16 +152,60 @@ def test_labels_that_no_scene_can_show_claim_nothing(tiles, shape):
     assert found[["item", "tile_id"]].to_numpy().tolist() == [[1, "a_r000000_c000000"]]
 
 
-def test_named_tiles_are_bound_by_name(tiles):
+def test_named_tiles_are_bound_by_name(tiles, caplog):
     named = items([shapely.Point(0, 0)] * 2, class_ids=[1, 2]).assign(kind="tile", tile_id=["b_r000005_c000000", "gone"])
-    found = binding.bind(named, tiles, 0.8, "s")
+    found = binding.bind(named.assign(geometry=None), tiles, 0.8, "s")
     assert found[["tile_id", "scene", "class_id"]].to_dict("records") == [
         {"tile_id": "b_r000005_c000000", "scene": "b", "class_id": 1}
     ]
+    assert "s: 1 of 2 labels name no tile of the labelled scenes and are left out" in caplog.text
+
+
+RECUT = {  # how the scene lies now, whose tiles of 10 m were labelled from (0, 100) on: a column of smooth ice beside one that is rough
+    "as it was": ({}, {"a_r000000_c000000": 1, "a_r000010_c000000": 1, "a_r000000_c000010": 2, "a_r000010_c000010": 2}),
+    "halved": ({"size": (5, 5)}, {f"a_r{r:06d}_c{c:06d}": 1 + c // 10 for r in (0, 5, 10, 15) for c in (0, 5, 10, 15)}),
+    "doubled": ({"size": (20, 10)}, {"a_r000000_c000000": 1, "a_r000000_c000010": 2}),
+    "another extent": (
+        {"corner": (-10, 120)},
+        {"a_r000020_c000010": 1, "a_r000030_c000010": 1, "a_r000020_c000020": 2, "a_r000030_c000020": 2},
+    ),
+}
+
+
+@pytest.mark.parametrize(("now", "labels"), RECUT.values(), ids=RECUT)
+def test_a_name_counts_on_the_ground_that_it_was_given_on(tmp_path, caplog, now, labels):
+    before = tile_sets.read_tiles(tile_tables.grid(tmp_path / "before.parquet", "a", corner=(0, 100)))
+    rows = [0, 1, 10, 11]
+    named = items(list(before.footprints.iloc[rows]), class_ids=[1, 2, 1, 2]).assign(kind="tile", tile_id=before.tile_ids[rows])
+    table = tile_sets.read_tiles(tile_tables.grid(tmp_path / "a.parquet", "a", **({"corner": (0, 100)} | now)))
+    found = binding.bind(named, [table], 0.8, "s")
+    assert dict(zip(found["tile_id"], found["class_id"], strict=True)) == labels
+    assert ("s: 4 of 4 labels name tiles that lie elsewhere" in caplog.text) == bool(now)
+
+
+def test_names_count_beside_footprints_in_degrees(tmp_path, caplog):
+    table = tile_sets.read_tiles(tile_tables.grid(tmp_path / "a.parquet", "a", corner=(600000, 4400000)))
+    degrees = shapely.set_precision(table.footprints.to_crs("EPSG:4326").to_numpy(), 1e-7)  # as GeoJSON has them
+    named = items(list(degrees), crs="EPSG:4326").assign(kind="tile", tile_id=table.tile_ids)
+    assert list(binding.bind(named, [table], 0.8, "s")["tile_id"]) == list(table.tile_ids) and not caplog.text
+
+
+def test_labels_of_a_scene_that_is_not_labelled_are_counted(tiles, caplog):
+    ids = ["a_r000000_c000000", "c_r000000_c000000"]
+    named = items([shapely.box(0, 90, 10, 100)] * 2, class_ids=[1, 2]).assign(kind="tile", tile_id=ids)
+    assert claimed(binding.bind(named, tiles, 0.8, "s")) == {ids[0]: 1.0}
+    assert "s: 1 of 2 labels name no tile of the labelled scenes and are left out" in caplog.text
+
+
+def test_proposals_that_go_by_their_ground_are_not_taken_for_labels_of_people(tiles):
+    halves = [shapely.box(0, 90, 5, 100), shapely.box(5, 90, 10, 100)]
+    named = items(halves).assign(kind="tile", tile_id=["a_r0_c0", "a_r0_c5"], origin=["human", "varionet round01"])
+    with pytest.raises(ValueError, match="no tile lies in any of its 2 polygons"):
+        binding.bind(named, tiles, 0.8, "s")
 
 
 def test_windows_lie_where_the_pixels_of_the_scene_do(tmp_path):
-    scene = binding.read_tiles(tile_tables.grid(tmp_path / "c.parquet", "c", corner=(600000, 4400000), pixel=(0.5, 2)))
+    scene = tile_sets.read_tiles(tile_tables.grid(tmp_path / "c.parquet", "c", corner=(600000, 4400000), pixel=(0.5, 2)))
     windows = items([shapely.box(10, 20, 20, 30), shapely.box(37, 40, 47, 50)], scene="c", crs=None).assign(kind="window")
     assert claimed(binding.bind(windows, [scene], 0.7, "s")) == {"c_r000020_c000010": 1.0, "c_r000040_c000040": 0.7}
     larger = items([shapely.box(0, 0, 50, 50)], scene="c", crs=None).assign(kind="window")
@@ -173,7 +219,7 @@ def test_windows_lie_where_the_pixels_of_the_scene_do(tmp_path):
 @pytest.mark.parametrize("columns_turned", [False, True])
 def test_windows_of_an_image_that_was_turned_are_turned_too(tmp_path, rows_turned, columns_turned):
     turned = {"rows_turned": rows_turned, "columns_turned": columns_turned}
-    scene = binding.read_tiles(tile_tables.grid(tmp_path / "c.parquet", "c", (100, 80), pixel=(0.5, 2), **turned))
+    scene = tile_sets.read_tiles(tile_tables.grid(tmp_path / "c.parquet", "c", (100, 80), pixel=(0.5, 2), **turned))
     window = items([shapely.box(10, 20, 20, 30)], scene="c", crs=None).assign(kind="window")
     row, column = 70 if rows_turned else 20, 60 if columns_turned else 10
     assert claimed(binding.bind(window, [scene], 0.8, "s")) == {f"c_r{row:06d}_c{column:06d}": 1.0}

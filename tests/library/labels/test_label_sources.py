@@ -353,3 +353,10 @@ def test_classes_are_looked_up_once_for_each_way_of_naming_them(monkeypatch):
     classes = pd.DataFrame({"class_id": [1, 2, 3], "class_name": ["snow", "ice", "shear"], "colour": "#000000"})
     assert label_sources._classes(table, classes, [""] * n) == [1, 2, 2, 3] * (n // 4)
     assert len(asked) <= 6
+
+
+def test_polygons_beside_tiles_that_are_named_count_as_drawn(tmp_path):
+    path = write(tmp_path / "labels.gpkg", {"class_id": [1, 2, 2], "tile_id": ["a_r0_c0", "12", "a_r0_c9"]}, [BOX, BOX, None])
+    items = read(path)
+    assert items[["kind", "tile_id"]].to_numpy().tolist() == [["tile", "a_r0_c0"], ["polygon", ""], ["tile", "a_r0_c9"]]
+    assert items.crs == "EPSG:32718" and list(items.geometry.notna()) == [True, True, False]

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from geoclass.core import files, log, surface_classes, tables
-from geoclass.labels import binding, label_sources, label_tables
+from geoclass.labels import binding, label_sources, label_tables, tile_sets
 
 
 def collect_labels(
@@ -55,12 +55,12 @@ def collect_labels(
         )
     class_table = surface_classes.read(classes)
     tables.check_scenes(tiles)
-    tile_sets = [binding.read_tiles(path) for path in sorted(tiles)]
+    labelled = [tile_sets.read_tiles(path) for path in sorted(tiles)]
     names = dict(zip(class_table["class_id"], class_table["class_name"], strict=True))
     items, claims = {}, []
     for source in sources:
         items[source] = label_sources.read(source, class_table, group_field, group_pattern)
-        claims.append(binding.bind(items[source], tile_sets, minimum_inside_share, source, names))
+        claims.append(binding.bind(items[source], labelled, minimum_inside_share, source, names))
     all_claims = pd.concat(claims, ignore_index=True)
     table, fate = binding.settle(all_claims)
     counts = binding.report(items, all_claims, fate, class_table)

@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,44 +9,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geoclass.core import geodesy, tables
+from geoclass.labels import named_tiles
+from geoclass.labels.tile_sets import Tiles
 
 TOLERANCE = 1e-6  # of an area share: what rounding in a change of coordinates may take from a tile that is wholly inside
-
-
-@dataclass(frozen=True)
-class Tiles:
-    """The tiles of one scene or image set: their names, and their footprints with coordinate system where they have one.
-
-    `transform` (a to f) leads from column and row of the image as it came to coordinates, x = a column + b row + c, y = d column +
-    e row + f.
-    """
-
-    scene: str
-    source: str
-    tile_ids: np.ndarray
-    footprints: gpd.GeoSeries | None
-    transform: list[float] | None
-
-
-def read_tiles(path: str | Path) -> Tiles:
-    """Read what binding needs of a tile table, which is names and footprints and never the pixels."""
-    tables.check_tiles(path)
-    scene = tables.read_metadata(path)["scene"]
-    frame = tables.read(path, ["tile_id", "geometry"])
-    crs = scene.get("crs_wkt")
-    footprints = gpd.GeoSeries(shapely.from_wkb(frame["geometry"].to_numpy()), crs=crs) if crs else None
-    return Tiles(scene["scene"], scene["source"], frame["tile_id"].to_numpy(), footprints, _of_image(scene) if crs else None)
-
-
-def _of_image(scene: dict) -> list[float]:
-    """Return the transform of a scene's image as it came, whose rows and columns `ingest_scene` may have turned."""
-    a, b, c, d, e, f = scene["transform"]
-    if scene.get("rows_turned"):
-        b, c, e, f = -b, c + b * scene["height_px"], -e, f + e * scene["height_px"]
-    if scene.get("columns_turned"):
-        a, c, d, f = -a, c + a * scene["width_px"], -d, f + d * scene["width_px"]
-    return [a, b, c, d, e, f]
 
 
 def bind(
@@ -57,7 +22,8 @@ def bind(
 
     A class claims a tile T when the union of its polygons :math:`P_i` covers enough of it,
     :math:`|T \cap \bigcup_i P_i| \geq s |T|`; the tile's group is that of the polygon with the largest part in it. A point
-    claims the tile that it lies in and, where tiles overlap, the one with the nearest centre. Items that name a tile claim that.
+    claims the tile that it lies in and, where tiles overlap, the one with the nearest centre. Items that name a tile claim that, see
+    `named_tiles`; where a model's proposals go by their ground, they count apart from people's labels.
 
     Parameters
     ----------
@@ -83,13 +49,11 @@ def bind(
     ValueError
         A scene that is unknown, not given, or without georeference; a source that claims no tile at all.
     """
-    if items["kind"].isin(["tile", "image"]).all():
-        claims = _by_name(items, tiles)
-        problem = (
-            "none of its tiles is a tile of the labelled scenes; cut the scenes with the tile size that the labels were made with"
-        )
-    else:
-        claims = _by_place(items.assign(scene=scenes_of(items, tiles, source)), tiles, minimum_inside_share)
+    named, drawn = named_tiles.bind(items, tiles, source)
+    placed = _by_place(drawn.assign(scene=scenes_of(drawn, tiles, source)), tiles, minimum_inside_share)
+    claims = pd.concat([named, placed], ignore_index=True)
+    problem = named_tiles.NO_TILE
+    if len(drawn):
         counts = items["class_id"].map(names or {}).fillna(items["class_id"]).value_counts(sort=False)
         by_class = ", ".join(f"{n} of class {name}" for name, n in counts.items())
         problem = (
@@ -127,13 +91,6 @@ def scenes_of(items: gpd.GeoDataFrame, tiles: list[Tiles], source: str) -> list[
     return found
 
 
-def _by_name(items: pd.DataFrame, tiles: list[Tiles]) -> pd.DataFrame:
-    """Bind items that name their tile."""
-    scene_of = {tile_id: table.scene for table in tiles for tile_id in table.tile_ids}
-    claims = pd.DataFrame({"item": items.index, "tile_id": items["tile_id"], "scene": items["tile_id"].map(scene_of)})
-    return claims.dropna(subset="scene").assign(inside_share=1.0)
-
-
 def _by_place(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share: float) -> pd.DataFrame:
     """Bind polygons and points, scene by scene in the coordinates of the scene."""
     found = [pd.DataFrame({"item": [], "tile_id": [], "scene": [], "inside_share": []})]
@@ -146,11 +103,10 @@ def _by_place(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share:
             shapes = of_scene.geometry.affine_transform([a, b, d, e, c, f])
             _check_size(of_scene, shapes, table)
         else:
-            placed = geodesy.project(of_scene.geometry.to_numpy(), items.crs, table.footprints.crs)
-            shapes = gpd.GeoSeries(shapely.make_valid(geodesy.shown(placed)), index=of_scene.index)
+            shapes = table.shapes(of_scene.geometry, items.crs)
         footprints = table.footprints.to_numpy()
         parts = [_points(shapes[of_scene["kind"] == "point"], footprints)]
-        for _, one_class in of_scene[of_scene["kind"] != "point"].groupby("class_id"):
+        for _, one_class in of_scene[of_scene["kind"] != "point"].groupby(["class_id", "origin"]):
             parts.append(_polygons(shapes[one_class.index], one_class["group"], footprints, minimum_inside_share))
         claims = pd.concat(parts, ignore_index=True)
         found.append(claims.assign(tile_id=table.tile_ids[claims["tile"].to_numpy(int)], scene=table.scene).drop(columns="tile"))

@@ -11,21 +11,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
-from geoclass.core import files, formats, log, model_names, surface_classes
-from geoclass.labels import annotation_formats, geoclass_v2, groups
-from geoclass.scenes import tiling
-
-OUR_TILE = r"_r\d+_c\d+$"  # how the names of tiles of scenes end
+from geoclass.core import formats, log, model_names, surface_classes
+from geoclass.labels import annotation_formats, class_folders, geoclass_v2, groups, named_tiles
 
 
 def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group_pattern: str | None) -> gpd.GeoDataFrame:
     """Read a source of labels: one item a polygon, point, tile or image.
 
     A file with a column tile_id binds its labels by the name of the tile, any other by the place of its polygons and points, and
-    so does one whose polygons have a column tile_id in which no name is one of ours; a
-    folder holds one folder a class, named by its name or id, and in it images. Column names are read in upper and lower case.
-    Of what users of the original software have, its tables (``.npy``) give the tiles that were labelled by hand, and folders that
-    are numbered from 0 are its classes in the order of the table.
+    so do polygons whose tile_id is none of ours; a folder holds one folder a class, named by its name or id, and in it images.
+    Column names are read in upper and lower case. Of what users of the original software have, its tables (``.npy``) give the tiles
+    that were labelled by hand, and folders that are numbered from 0 are its classes in the order of the table.
 
     Parameters
     ----------
@@ -44,8 +40,9 @@ def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group
     geopandas.GeoDataFrame
         Columns kind (polygon, point, tile, image or window), class_id, scene (as written; empty where not given), tile_id (empty
         for what is bound by place), group (empty where none is asked for), origin (human, or the model that proposed the label),
-        confidence (of that model; missing for people's) and geometry (missing for tiles and images). Its coordinate system is that
-        of the file; windows, tiles of the original, have none and are rectangles of columns and rows of their scene.
+        confidence (of that model; missing for people's) and geometry (missing for images, and for tiles whose footprint is not
+        told). Its coordinate system is that of the file; windows, tiles of the original, have none and are rectangles of columns and
+        rows of their scene.
 
     Raises
     ------
@@ -55,7 +52,7 @@ def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group
     """
     pattern = groups.compiled(group_pattern)
     if formats.is_image_folder(path):
-        return _folder(Path(path), classes, pattern)
+        return class_folders.read(Path(path), classes, pattern)
     table = _plain(Path(path), _table(Path(path)))
     if table.empty:
         raise ValueError(f"{path}: no row, expected at least one label; add labels or take it out of collect_labels/sources")
@@ -82,11 +79,28 @@ def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group
     if by_name:
         if "" in set(items["tile_id"]):
             raise ValueError(f"{where[list(items['tile_id']).index('')]}: no tile_id, expected one in every row; fill it in")
-        return items.assign(kind="tile")
+        return _named(path, items, table, where)
     if not by_place:
         return items.assign(kind="window").set_geometry(table.geometry)
     if not isinstance(table, gpd.GeoDataFrame):
         raise ValueError(f"{path}: neither geometry nor a column tile_id, expected one of them; add it")
+    return _drawn(path, items, table, where)
+
+
+def _named(path: str | Path, items: gpd.GeoDataFrame, table: pd.DataFrame, where: list[str]) -> gpd.GeoDataFrame:
+    """Return items that name their tile, with its footprint where the file tells it; polygons of other names are drawn ones."""
+    items = items.assign(kind="tile")
+    if not isinstance(table, gpd.GeoDataFrame) or table.crs is None or table.geometry.isna().all():
+        return items
+    placed = table.geometry.notna()
+    drawn = _drawn(path, items[placed], table[placed], [place for place, kept in zip(where, placed, strict=True) if kept])
+    ours = drawn["tile_id"].map(named_tiles.is_ours)
+    drawn = drawn.assign(kind=drawn["kind"].mask(ours, "tile"), tile_id=drawn["tile_id"].where(ours, ""))
+    return pd.concat([drawn, items[~placed].set_crs(table.crs)]).sort_index()
+
+
+def _drawn(path: str | Path, items: gpd.GeoDataFrame, table: gpd.GeoDataFrame, where: list[str]) -> gpd.GeoDataFrame:
+    """Return items with their polygon or point."""
     kinds, shapes = zip(*(_shape(shape, place) for shape, place in zip(table.geometry, where, strict=True)), strict=True)
     items = items.assign(kind=list(kinds)).set_geometry(gpd.GeoSeries(shapes, index=items.index, crs=table.crs))
     _check_coordinates(path, items)
@@ -153,7 +167,7 @@ def _names_tiles(table: pd.DataFrame) -> bool:
     """Return whether labels name their tile; a user's own column tile_id beside polygons, with other names, means nothing."""
     if "tile_id" not in table or not isinstance(table, gpd.GeoDataFrame) or table.geometry.isna().all():
         return "tile_id" in table
-    return any(re.search(OUR_TILE, text) for text in _texts(table, "tile_id"))
+    return any(map(named_tiles.is_ours, _texts(table, "tile_id")))
 
 
 def _origins(table: pd.DataFrame, by_name: bool, path: Path) -> list[str]:
@@ -168,51 +182,6 @@ def _origins(table: pd.DataFrame, by_name: bool, path: Path) -> list[str]:
     if not told:
         origins = [text if re.match(model_names.ORIGIN, text) else "" for text in origins]
     return [text or "human" for text in origins]
-
-
-def _folder(folder: Path, classes: pd.DataFrame, pattern: re.Pattern | None) -> gpd.GeoDataFrame:
-    """Read a set of class folders."""
-    rows = []
-    found = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    images = {path: formats.images(path) for path in found}
-    class_ids = _classes_of_folders(images, classes)
-    _check_twice(images)
-    for class_folder, class_id in class_ids.items():
-        for file in images[class_folder]:
-            tile_id = tiling.image_tile_id(folder.name, str(file.relative_to(folder)))
-            rows.append((class_id, folder.name, tile_id, "", "human"))
-    if not rows:
-        raise ValueError(f"{folder}: no file in class folders, expected <folder>/<class>/<image>; add images")
-    items = pd.DataFrame(rows, columns=["class_id", "scene", "tile_id", "group", "origin"]).assign(
-        kind="image", confidence=np.nan
-    )
-    if pattern:
-        files = [file for class_folder in class_ids for file in images[class_folder]]
-        items["group"] = groups.places([file.name for file in files], pattern, [str(file) for file in files])
-    return gpd.GeoDataFrame(items, geometry=[None] * len(items))
-
-
-def _classes_of_folders(images: dict[Path, list[Path]], classes: pd.DataFrame) -> dict[Path, int]:
-    """Return the class of every class folder, given the images in it.
-
-    The original software numbers its classes from 0 and names its images ``<class><tile><scene>``, in digits alone. Since our class
-    ids begin at 1, a folder 0 tells its numbering; without one, folders with such images could mean either.
-    """
-    names = [folder.name for folder in images]
-    if "0" in names and all(name.isdigit() and int(name) < len(classes) for name in names):
-        found = {folder: int(classes["class_id"].iloc[int(folder.name)]) for folder in images}
-        for folder, class_id in found.items():
-            log.logger.info(
-                "%s: numbered from 0, class %s", folder, classes["class_name"][classes["class_id"] == class_id].iloc[0]
-            )
-        return found
-    stems = [(folder.name, image.stem) for folder, files in images.items() for image in files]
-    if stems and all(name.isdigit() and re.fullmatch(rf"{name}\d{{2,}}", stem) for name, stem in stems):
-        raise ValueError(
-            f"{next(iter(images)).parent}: numbered folders with images named as the original software does, whose classes count from "
-            "0 and not by class_id, expected folders that tell; rename them to the names of their classes"
-        )
-    return {folder: surface_classes.identify(folder.name, classes, str(folder)) for folder in images}
 
 
 def _windows(path: Path) -> gpd.GeoDataFrame:
@@ -272,27 +241,6 @@ def _class(named: list, classes: pd.DataFrame, where: str) -> int:
     if len(set(found)) > 1:
         raise ValueError(f"{where}: class_id {named[0]} and class_name {named[1]!r} differ; correct one of them")
     return found[0]
-
-
-def _check_twice(images: dict[Path, list[Path]]) -> None:
-    """Refuse an image that lies in two class folders: it would be learned as both classes.
-
-    Only files of equal size are compared, by their content.
-    """
-    of_size: dict[int, list[Path]] = {}
-    for path in (image for paths in images.values() for image in paths):
-        of_size.setdefault(path.stat().st_size, []).append(path)
-    folder_of = {image: folder for folder, paths in images.items() for image in paths}
-    for size, alike in of_size.items():
-        if size == 0 or len({folder_of[path] for path in alike}) < 2:  # an empty file is refused where images are read
-            continue
-        seen: dict[str, Path] = {}
-        for path in alike:
-            first = seen.setdefault(files.fingerprint(path), path)
-            if folder_of[first] != folder_of[path]:
-                raise ValueError(
-                    f"{path}: the same image as {first}, expected it in one class folder; remove it from the wrong one"
-                )
 
 
 def _shape(shape: shapely.Geometry | None, where: str) -> tuple[str, shapely.Geometry]:
