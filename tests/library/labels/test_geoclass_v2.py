@@ -14,7 +14,7 @@ from geoclass.labels import geoclass_v2
 def test_images_sizes_classes_and_rows_are_read(tmp_path):
     found, table = geoclass_v2.read(write(tmp_path / "labels.npy"))
     assert found == {
-        "images": ["WV02_2016.tif", "WV01_2018.tif"],
+        "images": ["Data/Worldview_Image/WV02_2016.tif", "C:/Data/WV01_2018.tif"],
         "height_px": 201,
         "width_px": 268,
         "classes": ["Undisturbed Snow", "Chaos"],
@@ -30,7 +30,7 @@ def test_images_sizes_classes_and_rows_are_read(tmp_path):
 def test_files_of_one_image_have_no_column_for_it(tmp_path):
     info = INFO | {"filename": "Data/WV02_2016.tif", "winsize_pix": (np.int64(201), 268), "transform": Affine.identity()}
     found, table = geoclass_v2.read(write(tmp_path / "labels.npy", info, TABLE[:, :6]))
-    assert found["images"] == ["WV02_2016.tif"] and found["height_px"] == 201 and list(table["image"]) == [0, 0, 0]
+    assert found["images"] == ["Data/WV02_2016.tif"] and found["height_px"] == 201 and list(table["image"]) == [0, 0, 0]
 
 
 @pytest.mark.parametrize("names", [(b"numpy._core", b"numpy.core"), (b"affine", b"affine")])

@@ -201,7 +201,7 @@ def test_tables_of_the_original_give_what_was_labelled_by_hand(tmp_path, caplog)
     info = legacy_files.INFO | {"class_enumeration": ["Smooth Ice", "rough"]}
     items = read(legacy_files.write(tmp_path / "labels.npy", info), "note", r"^(\w+):")
     assert items[["kind", "scene", "class_id", "group", "origin"]].to_numpy().tolist() == [
-        ["window", "WV01_2018.tif", 2, "", "human"]
+        ["window", "C:/Data/WV01_2018.tif", 2, "", "human"]
     ]
     assert items.geometry.iloc[0].bounds == (0, 201, 268, 402) and items.crs is None
     assert "1 predictions left aside, 1 labels by hand" in caplog.text

@@ -1,15 +1,13 @@
 """Which tile has which class: sources of labels bound to tiles, conflicts set aside, and what came of every source."""
 
-import difflib
 from collections.abc import Mapping
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from geoclass.labels import named_tiles
+from geoclass.labels import named_tiles, scene_names
 from geoclass.labels.tile_sets import Tiles
 
 TOLERANCE = 1e-6  # of an area share: what rounding in a change of coordinates may take from a tile that is wholly inside
@@ -50,7 +48,8 @@ def bind(
         A scene that is unknown, not given, or without georeference; a source that claims no tile at all.
     """
     named, drawn = named_tiles.bind(items, tiles, source)
-    placed = _by_place(drawn.assign(scene=scenes_of(drawn, tiles, source)), tiles, minimum_inside_share)
+    images = {table.scene: table.source for table in tiles if table.footprints is not None}
+    placed = _by_place(drawn.assign(scene=scene_names.scenes_of(drawn, images, source)), tiles, minimum_inside_share)
     claims = pd.concat([named, placed], ignore_index=True)
     problem = named_tiles.NO_TILE
     if len(drawn):
@@ -65,30 +64,6 @@ def bind(
         raise ValueError(f"{source}: {problem}")
     claims = claims.join(items[["class_id", "group", "origin", "confidence"]], on="item")
     return claims.assign(source=source)
-
-
-def scenes_of(items: gpd.GeoDataFrame, tiles: list[Tiles], source: str) -> list[str]:
-    """Return the scene of every item, which names it by id or by the scene's file; a lone scene need not be named."""
-    placed = [table for table in tiles if table.footprints is not None]
-    names = {table.scene: table.scene for table in placed}
-    for table in placed:
-        for name in (Path(table.source).name, Path(table.source).stem):
-            names.setdefault(name, table.scene)
-    known = ", ".join(table.scene for table in placed)
-    found = []
-    for row, name in enumerate(items["scene"], 1):
-        if not name and len(placed) == 1:
-            name = placed[0].scene
-        if not name:
-            raise ValueError(f"{source}: row {row}: no scene, expected one of {known}; fill in the column scene")
-        if name not in names:
-            close = difflib.get_close_matches(name, names, n=1)
-            advice = f"did you mean {close[0]}?" if close else "correct it, or mark the scene as labelled in the table of scenes"
-            raise ValueError(
-                f"{source}: row {row}: scene {name}, expected one of the labelled scenes, {known or 'none'}; {advice}"
-            )
-        found.append(names[name])
-    return found
 
 
 def _by_place(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share: float) -> pd.DataFrame:

@@ -47,7 +47,7 @@ def read(path: str | Path) -> tuple[dict, pd.DataFrame]:
     Returns
     -------
     dict
-        images (file names without folders, list), height_px, width_px, classes (names, list).
+        images (their paths, with /, list), height_px, width_px, classes (names, list).
     pandas.DataFrame
         row_px, column_px (upper left pixel), easting, northing, label (position in `classes`, -1 for none), confidence (1 when set
         by hand, 0 when taken from class folders, else a prediction's) and image (position in `images`; 0 in files of one image).
@@ -101,7 +101,7 @@ def _description(info: dict) -> dict:
     images = [info["filename"]] if isinstance(info["filename"], str) else info["filename"]
     height, width = (int(size) for size in info["winsize_pix"])
     return {
-        "images": [str(image).replace("\\", "/").split("/")[-1] for image in images],
+        "images": [str(image).replace("\\", "/") for image in images],
         "height_px": height,
         "width_px": width,
         "classes": [str(name) for name in info["class_enumeration"]],
