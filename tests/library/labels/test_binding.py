@@ -31,6 +31,7 @@ def items(shapes, class_ids=1, scene="a", group="", crs=tile_tables.UTM):
 
 
 def claimed(claims):
+    claims = claims[claims["enough"]]
     return dict(zip(claims["tile_id"], claims["inside_share"].round(6), strict=True))
 
 
@@ -228,7 +229,7 @@ def test_windows_of_an_image_that_was_turned_are_turned_too(tmp_path, rows_turne
 def claims(*rows):
     columns = ["tile_id", "class_id", "origin", "inside_share", "group", "source"]
     frame = pd.DataFrame(rows, columns=columns)
-    return frame.assign(item=range(len(rows)), scene="a", confidence=np.nan)
+    return frame.assign(item=range(len(rows)), scene="a", confidence=np.nan, enough=frame["inside_share"] >= 0.8)
 
 
 def test_two_classes_leave_a_tile_without_label():
@@ -244,6 +245,31 @@ def test_two_classes_leave_a_tile_without_label():
         ["t2", 1, 0.95, "south", "y"]
     ]
     assert list(fate) == ["conflict", "conflict", "agreed", "agreed"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "labels", "fates"),
+    [
+        ([(1, "human", 1.0), (2, "human", 0.78)], [], ["conflict", "conflict"]),
+        ([(1, "human", 1.0), (1, "human", 0.5)], [1], ["agreed", "short"]),
+        ([(1, "human", 0.5), (2, "human", 0.5)], [], ["short", "short"]),
+        ([(1, "varionet 2", 1.0), (2, "human", 0.78)], [], ["conflict", "conflict"]),
+        ([(1, "human", 1.0), (2, "varionet 2", 0.78)], [1], ["agreed", "short"]),
+    ],
+)
+def test_a_class_denies_a_tile_that_it_covers_too_much_of(rows, labels, fates):
+    table, fate = binding.settle(claims(*[("t", class_id, origin, share, "", "x") for class_id, origin, share in rows]))
+    assert (list(table["class_id"]), list(fate)) == (labels, fates)
+
+
+@pytest.mark.parametrize(("side", "labels"), [(1.9, {1}), (2.1, set()), (7.8, set()), (10, set())])
+def test_a_polygon_over_one_of_another_class_takes_the_tile_from_it(tiles, side, labels):
+    drawn = items([shapely.box(0, 90, 10, 100), shapely.box(0, 90, side, 100)], class_ids=[1, 2])
+    found = binding.bind(drawn, tiles, 0.8, "s")
+    table, fate = binding.settle(found)
+    assert set(table["class_id"]) == labels
+    counts = binding.report({"s": drawn}, found, fate, CLASSES)
+    assert list(counts["conflicts"]) == ([0, 0] if labels else [1, 1]) and list(counts["outside"]) == [0, len(labels)]
 
 
 def test_a_person_overrules_a_model():

@@ -69,7 +69,7 @@ def test_labels_of_all_sources_are_bound_to_tiles(case, caplog):
         "point": {"items": 1, "tiles": 1, "conflicts": 0, "outside": 0},
         "polygon": {"items": 2, "tiles": 4, "conflicts": 2, "outside": 0},
     }
-    assert "8 tiles labelled, 1 left out because two classes claim them" in caplog.text
+    assert "8 tiles labelled, 1 left out because two classes claim or cover them" in caplog.text
 
 
 def test_the_same_input_gives_the_same_bytes(case):

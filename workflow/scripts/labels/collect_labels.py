@@ -86,7 +86,7 @@ def collect_labels(
     with files.replacing(report) as temporary:
         counts.to_csv(temporary, sep="\t", index=False)
     n_conflict = all_claims["tile_id"][fate == "conflict"].nunique()
-    log.logger.info("%d tiles labelled, %d left out because two classes claim them", len(table), n_conflict)
+    log.logger.info("%d tiles labelled, %d left out because two classes claim or cover them", len(table), n_conflict)
     for name, n in table["class_name"].value_counts().items():
         log.logger.info("  %-30s %6d tiles", name, n)
 

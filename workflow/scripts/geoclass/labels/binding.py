@@ -23,6 +23,9 @@ def bind(
     claims the tile that it lies in and, where tiles overlap, the one with the nearest centre. Items that name a tile claim that, see
     `named_tiles`; where a model's proposals go by their ground, they count apart from people's labels.
 
+    A class that covers more than 1 - s of a tile without claiming it stands among the claims, too, not `enough`: where polygons of
+    two classes lie over each other, it denies the tile to the other class (`settle`).
+
     Parameters
     ----------
     items
@@ -40,7 +43,7 @@ def bind(
     -------
     pandas.DataFrame
         One row a claim: item (position in `items`; of several polygons the one with the largest part), tile_id, scene, class_id,
-        inside_share, group, origin, confidence, source.
+        inside_share, enough, group, origin, confidence, source.
 
     Raises
     ------
@@ -50,7 +53,7 @@ def bind(
     named, drawn = named_tiles.bind(items, tiles, source)
     images = {table.scene: table.source for table in tiles if table.footprints is not None}
     placed = _by_place(drawn.assign(scene=scene_names.scenes_of(drawn, images, source)), tiles, minimum_inside_share)
-    claims = pd.concat([named, placed], ignore_index=True)
+    claims = pd.concat([named.assign(enough=True), placed], ignore_index=True)
     problem = named_tiles.NO_TILE
     if len(drawn):
         counts = items["class_id"].map(names or {}).fillna(items["class_id"]).value_counts(sort=False)
@@ -60,7 +63,7 @@ def bind(
             "inside; extend ingest_scene/roi, check their coordinate system, draw larger polygons or lower "
             "collect_labels/minimum_inside_share"
         )
-    if claims.empty:
+    if not claims["enough"].any():
         raise ValueError(f"{source}: {problem}")
     claims = claims.join(items[["class_id", "group", "origin", "confidence"]], on="item")
     return claims.assign(source=source)
@@ -68,7 +71,7 @@ def bind(
 
 def _by_place(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share: float) -> pd.DataFrame:
     """Bind polygons and points, scene by scene in the coordinates of the scene."""
-    found = [pd.DataFrame({"item": [], "tile_id": [], "scene": [], "inside_share": []})]
+    found = [pd.DataFrame({"item": [], "tile_id": [], "scene": [], "inside_share": [], "enough": []})]
     for table in tiles:
         of_scene = items[items["scene"] == table.scene]
         if of_scene.empty:
@@ -85,7 +88,7 @@ def _by_place(items: gpd.GeoDataFrame, tiles: list[Tiles], minimum_inside_share:
             parts.append(_polygons(shapes[one_class.index], one_class["group"], footprints, minimum_inside_share))
         claims = pd.concat(parts, ignore_index=True)
         found.append(claims.assign(tile_id=table.tile_ids[claims["tile"].to_numpy(int)], scene=table.scene).drop(columns="tile"))
-    return pd.concat(found, ignore_index=True).astype({"item": int})
+    return pd.concat(found, ignore_index=True).astype({"item": int, "enough": bool})
 
 
 def _check_size(windows: gpd.GeoDataFrame, shapes: gpd.GeoSeries, table: Tiles) -> None:
@@ -100,7 +103,7 @@ def _check_size(windows: gpd.GeoDataFrame, shapes: gpd.GeoSeries, table: Tiles) 
 
 
 def _polygons(shapes: gpd.GeoSeries, groups: pd.Series, footprints: np.ndarray, minimum_inside_share: float) -> pd.DataFrame:
-    """Return the tiles of which enough lies in the union of polygons of one class."""
+    """Return the tiles of which enough lies in the union of polygons of one class, and those of which too much for another one."""
     polygons = shapes.to_numpy()
     shapely.prepare(polygons)
     polygon, tile = shapely.STRtree(footprints).query(polygons, predicate="intersects")
@@ -114,7 +117,9 @@ def _polygons(shapes: gpd.GeoSeries, groups: pd.Series, footprints: np.ndarray, 
     shared = pairs[pairs["tile"].isin(claims["tile"][claims["pieces"] > 1])]
     claims.loc[claims["pieces"] > 1, "area"] = [shapely.union_all(parts).area for _, parts in shared.groupby("tile")["part"]]
     claims["inside_share"] = np.minimum(claims["area"] / shapely.area(footprints[claims["tile"]]), 1)
-    return claims.loc[claims["inside_share"] >= minimum_inside_share - TOLERANCE, ["item", "tile", "inside_share"]]
+    claims["enough"] = claims["inside_share"] >= minimum_inside_share - TOLERANCE
+    denied = claims["inside_share"] > 1 - minimum_inside_share + TOLERANCE
+    return claims.loc[claims["enough"] | denied, ["item", "tile", "inside_share", "enough"]]
 
 
 def _points(shapes: gpd.GeoSeries, footprints: np.ndarray) -> pd.DataFrame:
@@ -122,14 +127,15 @@ def _points(shapes: gpd.GeoSeries, footprints: np.ndarray) -> pd.DataFrame:
     points = shapes.to_numpy()
     point, tile = shapely.STRtree(footprints).query(points, predicate="intersects")
     distance = shapely.distance(points[point], shapely.centroid(footprints[tile]))
-    pairs = pd.DataFrame({"item": shapes.index[point], "tile": tile, "distance": distance, "inside_share": 1.0})
+    pairs = pd.DataFrame({"item": shapes.index[point], "tile": tile, "distance": distance, "inside_share": 1.0, "enough": True})
     return pairs.sort_values(["item", "distance", "tile"]).drop_duplicates("item").drop(columns="distance")
 
 
 def settle(claims: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """Return the label of every tile on which the claims agree, and what became of every claim.
 
-    Where a person has labelled a tile, proposals of models for it are overruled. A tile that two classes claim has no label.
+    Where a person has labelled a tile, proposals of models for it are overruled. A tile that two classes claim has no label, nor has
+    one that a class claims and another covers more of than can lie beside it.
 
     Parameters
     ----------
@@ -141,12 +147,14 @@ def settle(claims: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     pandas.DataFrame
         Columns tile_id, scene, class_id, source, origin, confidence, inside_share, group; one row a tile, sorted by tile_id.
     pandas.Series
-        agreed, conflict or overruled, indexed as `claims`.
+        agreed, conflict, overruled, or short for one that is not enough and denies the tile to none, indexed as `claims`.
     """
-    human = claims["origin"] == "human"
-    counted = human | ~human.groupby(claims["tile_id"]).transform("any")
-    n_classes = claims["class_id"].where(counted).groupby(claims["tile_id"]).transform("nunique")
-    fate = pd.Series(np.select([~counted, n_classes > 1], ["overruled", "conflict"], "agreed"), index=claims.index)
+    human, enough, tile = claims["origin"] == "human", claims["enough"], claims["tile_id"]
+    counted = human | ~(human & enough).groupby(tile).transform("any")
+    n_classes = claims["class_id"].where(counted).groupby(tile).transform("nunique")
+    conflict = counted & (n_classes > 1) & (counted & enough).groupby(tile).transform("any")
+    fates = np.select([conflict, ~enough, ~counted], ["conflict", "short", "overruled"], "agreed")
+    fate = pd.Series(fates, index=claims.index)
     order = ["tile_id", "inside_share", "group", "origin", "source", "item"]
     agreed = claims[fate == "agreed"].sort_values(order, ascending=[name != "inside_share" for name in order])
     columns = ["tile_id", "scene", "class_id", "source", "origin", "confidence", "inside_share", "group"]
@@ -169,13 +177,13 @@ def report(items: dict[str, pd.DataFrame], claims: pd.DataFrame, fate: pd.Series
     -------
     pandas.DataFrame
         Columns source, kind, class_id, class_name, items, tiles (labelled as this source says), conflicts (tiles without label
-        because another class claims them too), overruled (proposals of models for tiles that a person has labelled) and outside
+        because another class claims or covers them too), overruled (proposals of models for tiles that a person has labelled) and outside
         (items that claim no tile).
     """
     names = classes.set_index("class_id")["class_name"]
     rows = []
     for source, table in items.items():
-        of_source = claims[claims["source"] == source]
+        of_source = claims[(claims["source"] == source) & (fate != "short")]
         for (kind, class_id), part in table.groupby(["kind", "class_id"]):
             mine = of_source[of_source["item"].isin(part.index)]
             row = {"source": source, "kind": kind, "class_id": class_id, "class_name": names[class_id], "items": len(part)}
