@@ -3,7 +3,7 @@
 import pandas as pd
 
 from geoclass.core import files, log, surface_classes, tables
-from geoclass.labels import binding, label_sources, label_tables, tile_sets
+from geoclass.labels import binding, copies, label_sources, label_tables, tile_sets
 
 
 def collect_labels(
@@ -61,7 +61,7 @@ def collect_labels(
     for source in sources:
         items[source] = label_sources.read(source, class_table, group_field, group_pattern)
         claims.append(binding.bind(items[source], labelled, minimum_inside_share, source, names))
-    all_claims = pd.concat(claims, ignore_index=True)
+    all_claims = copies.once(pd.concat(claims, ignore_index=True), tiles)
     table, fate = binding.settle(all_claims)
     counts = binding.report(items, all_claims, fate, class_table)
 

@@ -29,6 +29,6 @@ def is_image_folder(path: str | Path) -> bool:
 
 
 def images(folder: str | Path) -> list[Path]:
-    """Return the images in a folder and the folders in it, sorted."""
-    found = (path for path in Path(folder).rglob("*") if not path.name.startswith("."))
+    """Return the images in a folder and the folders in it, sorted; hidden ones, as `.ipynb_checkpoints` holds copies, are none."""
+    found = (path for path in Path(folder).rglob("*") if not any(p.startswith(".") for p in path.relative_to(folder).parts))
     return sorted(path for path in found if path.suffix.lower() in IMAGE_SUFFIXES)
