@@ -33,8 +33,8 @@ rule check:
                 row.Index: {"path": row.path, "date": row.date, "mask": row.mask, "labelled": bool(row.labelled)}
                 for row in SCENES.itertuples()
             },
-            settings={key: config[key] for key in ("ingest_scene", "tile_scene")}
-            | {"block_m": config["split_labels"]["block_m"]},
+            settings={key: config[key] for key in ("ingest_scene", "tile_scene", "collect_labels")}
+            | {"block_m": config["split_labels"]["block_m"], "trained": bool(TRAINED)},
             given=given(*SCENES["path"], *SCENES["mask"], *SHARED, config["classes"]),
         ),
     message:

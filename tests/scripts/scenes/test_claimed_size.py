@@ -85,7 +85,7 @@ def test_the_check_before_work_says_so(tmp_path, monkeypatch, side, words):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=50_000_000_000))
     (tmp_path / "classes.tsv").write_text("class_id\tclass_name\tcolour\n1\tSnow\t#ffffff\n2\tChaos\t#54278f\n")
     rows = {"a": {"path": sparse(tmp_path / "a.tif", side), "date": "2016-06-25", "mask": "", "labelled": True}}
-    settings = {"ingest_scene": SETTINGS, "tile_scene": TILES, "block_m": 1000.0}
+    settings = {"ingest_scene": SETTINGS, "tile_scene": TILES, "block_m": 1000.0, "trained": False, "no_store": ""}
     page = tmp_path / "check.md"
     assert check(rows, [], str(tmp_path / "classes.tsv"), None, settings, str(page)) == 1
     assert "- refused: " in page.read_text() and words in page.read_text()

@@ -33,7 +33,7 @@ def collect_labels(
     group_field, group_pattern
         Column that names the place of an item, and regular expression that takes the place out of it.
     grid
-        Grid of the scenes (ingest_scene/grid): tables of the original software count the pixels of the images as they came.
+        Grid of the scenes (ingest_scene/grid), see `label_sources.check`.
     unlabelled_classes
         What becomes of a class of the table without a labelled tile: leave_out or refuse.
     labels, report
@@ -45,14 +45,7 @@ def collect_labels(
         No source, no class with tiles, an unknown class or scene, a source that cannot be read or labels no tile; see
         `label_sources` and `labels`.
     """
-    if not sources:
-        raise ValueError("collect_labels/sources: empty, expected a file or folder of labels; name one")
-    by_pixel = [source for source in sources if source.lower().endswith(".npy")]
-    if by_pixel and grid == "reproject":
-        raise ValueError(
-            f"{by_pixel[0]}: rows and columns of the original image, expected scenes on its own pixels, but ingest_scene/grid is "
-            "reproject; set it to native"
-        )
+    label_sources.check(sources, grid)
     class_table = surface_classes.read(classes)
     tables.check_scenes(tiles)
     labelled = [tile_sets.read_tiles(path) for path in sorted(tiles)]

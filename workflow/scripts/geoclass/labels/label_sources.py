@@ -15,6 +15,31 @@ from geoclass.core import formats, log, model_names, surface_classes
 from geoclass.labels import annotation_formats, class_folders, geoclass_v2, groups, named_tiles
 
 
+def check(sources: list[str], grid: str) -> None:
+    """Refuse sources that cannot be bound, whatever they hold.
+
+    Parameters
+    ----------
+    sources
+        Files and folders of labels.
+    grid
+        Grid of the scenes (ingest_scene/grid): tables of the original software count the pixels of the images as they came.
+
+    Raises
+    ------
+    ValueError
+        No source, or a table of the original with scenes on another grid.
+    """
+    if not sources:
+        raise ValueError("collect_labels/sources: empty, expected a file or folder of labels; name one")
+    by_pixel = [source for source in sources if source.lower().endswith(".npy")]
+    if by_pixel and grid == "reproject":
+        raise ValueError(
+            f"{by_pixel[0]}: rows and columns of the original image, expected scenes on its own pixels, but ingest_scene/grid is "
+            "reproject; set it to native"
+        )
+
+
 def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group_pattern: str | None) -> gpd.GeoDataFrame:
     """Read a source of labels: one item a polygon, point, tile or image.
 

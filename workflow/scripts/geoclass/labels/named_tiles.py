@@ -11,6 +11,7 @@ import shapely
 from geoclass.core import log
 from geoclass.labels.tile_sets import Tiles
 
+KINDS = ("tile", "image")  # of items that name their tile
 OUR_TILE = r"_r\d+_c\d+$"  # how the names of tiles of scenes end
 SAME = 0.9  # least area that two footprints of one tile share, of that which they cover; rounding and projections leave more
 
@@ -38,7 +39,7 @@ def bind(items: gpd.GeoDataFrame, tiles: list[Tiles], source: str) -> tuple[pd.D
     geopandas.GeoDataFrame
         Items without such a claim that have a ground: polygons and points of scenes that are named.
     """
-    named = items[items["kind"].isin(["tile", "image"])]
+    named = items[items["kind"].isin(KINDS)]
     home = {tile_id: table for table in tiles for tile_id in table.tile_ids}
     ours = named["tile_id"].isin(home) & _fits(named, tiles)
     claims = pd.DataFrame({"item": named.index, "tile_id": named["tile_id"]})[ours.to_numpy()]
@@ -70,7 +71,7 @@ def check(items: pd.DataFrame, scenes: Iterable[str], source: str) -> None:
         None of them is the beginning of a name.
     """
     begin = tuple(f"{scene}_" for scene in scenes)
-    if items["kind"].isin(["tile", "image"]).all() and not items["tile_id"].str.startswith(begin).any():
+    if items["kind"].isin(KINDS).all() and not items["tile_id"].str.startswith(begin).any():
         raise ValueError(f"{source}: {NO_TILE}")
 
 

@@ -5,12 +5,14 @@ from collections import Counter
 from itertools import combinations
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from geoclass.core import geodesy, pixel_grid
-from geoclass.labels import blocks, label_sources
+from geoclass.core import formats, geodesy, pixel_grid
+from geoclass.labels import blocks, label_sources, named_tiles, scene_names
+from geoclass.scenes import images as image_survey
 from geoclass.scenes import masks as scene_masks
 from geoclass.scenes import regions
 from geoclass.scenes.survey import Found
@@ -82,12 +84,33 @@ def times(scenes: dict[str, Found]) -> list[str]:
     return found
 
 
-def labels(sources: list[str], scenes: dict[str, Found], labelled: list[str], classes: pd.DataFrame) -> list[str]:
-    """Read the sources of labels; count them by class, and those that lie outside all labelled scenes."""
+def labels(
+    sources: list[str], scenes: dict[str, Found], labelled: list[str], classes: pd.DataFrame, settings: dict, needed: bool
+) -> list[str]:
+    """Read the sources of labels as a run will; count them by class, and those that lie outside all labelled scenes.
+
+    Parameters
+    ----------
+    sources
+        Sources of labels that are there.
+    scenes, labelled
+        All scenes, and the names of those whose labels are used.
+    classes
+        The table of classes.
+    settings
+        Sections ingest_scene, tile_scene and collect_labels of the configuration.
+    needed
+        Whether anything is learned from labels.
+    """
     found, counts, n_outside, n_placed = [], Counter[int](), 0, 0
+    try:
+        if sources or needed:
+            label_sources.check(sources, settings["ingest_scene"]["grid"])
+    except ValueError as error:
+        found.append(f"refused: {error}")
     for source in sources:
         try:
-            items = label_sources.read(source, classes, None, None)
+            items = _read(source, {name: scenes[name].path for name in labelled}, sources, classes, settings)
         except (ValueError, OSError) as error:
             found.append(f"refused: {error}")
             continue
@@ -119,6 +142,18 @@ def labels(sources: list[str], scenes: dict[str, Found], labelled: list[str], cl
                     "out of their sources"
                 )
     return found
+
+
+def _read(source: str, images: dict[str, str], sources: list[str], classes: pd.DataFrame, settings: dict) -> gpd.GeoDataFrame:
+    """Return the items of a source, after all that reads and binds them in a run has looked at them; `images` are labelled scenes."""
+    items = label_sources.read(source, classes, *(settings["collect_labels"][key] for key in ("group_field", "group_pattern")))
+    sets = [Path(folder).name for folder in sources if formats.is_image_folder(folder)]
+    named_tiles.check(items, [*images, *sets], source)
+    scene_names.scenes_of(items[~items["kind"].isin(named_tiles.KINDS)], images, source)
+    if formats.is_image_folder(source):
+        tile = (settings["tile_scene"][key] for key in ("height_px", "width_px", "minimum_valid_share"))
+        image_survey.survey(source, Path(source).name, *tile)
+    return items
 
 
 def disk(scenes: dict[str, Found], settings: dict, folder: Path) -> list[str]:
