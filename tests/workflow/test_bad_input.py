@@ -67,3 +67,13 @@ def test_a_gpu_that_is_asked_for_and_absent_is_named(grown, monkeypatch, rule, t
     run = grown.snakemake(target, "--forcerun", rule)  # another device alone makes nothing anew
     assert run.returncode != 0 and f"Error in rule {rule}" in run.stdout
     assert "Error: device: cuda, but this PyTorch" in run.stdout and "Traceback" not in run.stdout
+
+
+def test_a_store_without_labels_yet_stops_what_learns_from_it_alone(workspace):
+    with_settings(workspace, label={"store": "mine.gpkg"}, collect_labels={"sources": ["mine.gpkg"]})
+    run = workspace.snakemake("--dry-run")
+    assert run.returncode != 0 and "Exception" not in run.stdout and "Traceback" not in run.stdout
+    assert "config: collect_labels/sources has mine.gpkg, which holds no labels yet (label/store), expected labels" in run.stdout
+    for target in ("label", "check", "results/scenes/20160625.tif"):
+        run = workspace.snakemake("--dry-run", target)
+        assert run.returncode == 0, run.stdout[-6000:]

@@ -19,7 +19,7 @@ sys.path.append(str(SCRIPTS))
 os.environ |= {"PYTHONPATH": os.pathsep.join(filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")]))}  # for the scripts
 
 from geoclass.active_learning import round_state
-from geoclass.core import files, given_files, library, locks, scene_table, settings, surface_classes
+from geoclass.core import files, given_files, label_store, library, locks, scene_table, settings, surface_classes
 from geoclass.report import plan
 from geoclass.scenes import sidecar
 
@@ -35,6 +35,7 @@ try:
     settings.check_inputs(config, SCENES, SIMULATED_FOLDER, CLASSES)
     IMAGE_SETS = settings.image_sets(config["collect_labels"]["sources"], SCENES)
     IMAGES = settings.image_folder(config["classify_images"]["folder"], [*SCENES.index, *IMAGE_SETS])
+    SOURCES, NO_STORE = label_store.sources(config)
     DRAWN = settings.tiles_by_scene(config["draw_vario"]["tiles"], [*SCENES.index, *IMAGE_SETS])
     RESULTS = settings.results_folder(config)
     surface_classes.check_bound(CLASSES, f"{RESULTS}/labels/report.tsv")
@@ -204,6 +205,13 @@ def side_car(wildcards):
     """Return the side-car of a scene, if it has one; that of a simulated scene does not exist before it is made."""
     path = SCENES["path"][wildcards.scene]
     return f"{path[:-4]}.xml" if path in SIMULATED else sidecar.find(path) or []
+
+
+def label_sources(wildcards):
+    """Return the sources of labels; what binds none, as the labelling page, runs without a store that is none yet."""
+    if NO_STORE:
+        raise SystemExit(NO_STORE)  # Snakemake writes any other exception of an input function with a traceback
+    return SOURCES
 
 
 def products(wildcards):

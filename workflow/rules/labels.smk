@@ -3,7 +3,7 @@
 # out: <results>/labels/, <results>/splits/, <results>/dataset/
 
 EXPORTED = LABELLED if config["export_labels"]["content"] == "labels" else EVERYWHERE
-SHARED = config["ingest_scene"]["roi"], *config["collect_labels"]["sources"]
+SHARED = config["ingest_scene"]["roi"], *SOURCES
 
 
 rule check:
@@ -11,7 +11,7 @@ rule check:
         scenes=list(SCENES["path"]),
         masks=[mask for mask in SCENES["mask"] if mask],
         roi=config["ingest_scene"]["roi"] or [],
-        sources=config["collect_labels"]["sources"],
+        sources=SOURCES,
         beside=beside(*SCENES["path"], *SCENES["mask"], *SHARED),
         classes=config["classes"],
     output:
@@ -34,7 +34,7 @@ rule check:
                 for row in SCENES.itertuples()
             },
             settings={key: config[key] for key in ("ingest_scene", "tile_scene", "collect_labels")}
-            | {"block_m": config["split_labels"]["block_m"], "trained": bool(TRAINED)},
+            | {"block_m": config["split_labels"]["block_m"], "trained": bool(TRAINED), "no_store": NO_STORE},
             given=given(*SCENES["path"], *SCENES["mask"], *SHARED, config["classes"]),
         ),
     message:
@@ -45,8 +45,8 @@ rule check:
 
 rule collect_labels:
     input:
-        sources=dateless(config["collect_labels"]["sources"]),
-        beside=beside(*config["collect_labels"]["sources"]),
+        sources=dateless(label_sources),
+        beside=beside(*SOURCES),
         tiles=each("<results>/tiles/{scene}.parquet", LABELLED),
     output:
         labels="<results>/labels/labels.parquet",
@@ -65,7 +65,7 @@ rule collect_labels:
         settings=settings_of(
             "collect_labels",
             grid=config["ingest_scene"]["grid"],
-            given=given(*config["collect_labels"]["sources"]),
+            given=given(*SOURCES),
             class_ids=sorted(map(int, CLASSES["class_id"])),
             **config["collect_labels"],
         ),

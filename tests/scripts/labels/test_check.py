@@ -32,7 +32,7 @@ def checked(tmp_path):
 
     def run(
         scenes, polygons=(), roi=None, block_m=1000.0, masks=None, tiles=TILES, crs=3413, columns=None, size=None, group_field=None,
-        trained=False, **ingestion,
+        trained=False, no_store="", **ingestion,
     ):  # fmt: skip
         (tmp_path / "classes.tsv").write_text("class_id\tclass_name\tcolour\n1\tSnow\t#ffffff\n2\tChaos\t#54278f\n")
         rows = {}
@@ -51,6 +51,7 @@ def checked(tmp_path):
             )
             sources.append(str(tmp_path / "crops"))
         settings = {"ingest_scene": INGESTION | ingestion, "tile_scene": tiles, "block_m": block_m, "trained": trained}
+        settings["no_store"] = no_store
         settings["collect_labels"] = {"group_field": group_field, "group_pattern": None}
         page = tmp_path / "out" / "check.md"
         n = check(rows, sources, str(tmp_path / "classes.tsv"), roi, settings, str(page))
@@ -100,6 +101,8 @@ CASES = {
     "images of another size": ({"a": {}}, {"size": (20, 10)}, "1.png: 20 x 10 px, expected 20 x 20 px (tile_scene/height_px,"),
     "images of the size of tiles": ({"a": {}}, {"size": (20, 20)}, "look at: class Chaos: no label"),
     "a place that is not told": ({"a": {}}, {"polygons": [("Snow", HERE)], "group_field": "place"}, "expected place; correct"),
+    "a store that is none yet": ({"a": {}}, {"trained": True, "no_store": "config: x"}, "refused: config: x"),
+    "a store that nothing needs": ({"a": {}}, {"no_store": "config: x"}, "fine: scenes and tile tables"),
     "a training without labels": ({"a": {}}, {"trained": True}, "refused: collect_labels/sources: empty, expected a file or folder"),
     "one time and place": ({"a": {}, "b": {"shift": 50.0}}, {}, "refused: scenes a and b: both of 2016-06-25"),
     "one time and place in two systems": (

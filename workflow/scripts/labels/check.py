@@ -21,8 +21,8 @@ def check(scenes: dict[str, dict], sources: list[str], classes: str, roi: str | 
     roi
         Region of interest, if there is one.
     settings
-        Sections ingest_scene, tile_scene and collect_labels of the configuration, split_labels/block_m, and trained: whether anything
-        is learned from labels.
+        Sections ingest_scene, tile_scene and collect_labels of the configuration, split_labels/block_m, trained (whether anything is
+        learned from labels) and no_store (what refuses a store of labels that is none yet, or empty).
     page
         Markdown to write, in the folder of results.
     """
@@ -34,7 +34,10 @@ def check(scenes: dict[str, dict], sources: list[str], classes: str, roi: str | 
     lines += precheck.tiles(found, tiles, settings["block_m"])
     lines += precheck.places(found, roi, masks, ingestion)
     lines += precheck.times(found)
-    lines += precheck.labels(sources, found, labelled, surface_classes.read(classes), settings, settings["trained"])
+    lines += [f"refused: {settings['no_store']}"] if settings["no_store"] and settings["trained"] else []
+    lines += precheck.labels(
+        sources, found, labelled, surface_classes.read(classes), settings, settings["trained"] and not settings["no_store"]
+    )
     lines += precheck.disk(found, tiles, Path(page).parent)
     lines = list(dict.fromkeys(lines))
     counts = {kind: sum(line.startswith(kind) for line in lines) for kind in ("refused", "look at")}

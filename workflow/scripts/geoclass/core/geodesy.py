@@ -142,7 +142,7 @@ def turns(crs: CRSLike, left: float, right: float) -> list[float]:
     at 180 degrees have one way to put a place: [0].
     """
     flat = horizontal(crs)
-    turn = _turn(flat)
+    turn = turn_of(flat)
     if turn is None:
         return [0.0]
     ends = np.array([left, right]) + np.array([EDGE, -EDGE]) * turn
@@ -158,7 +158,7 @@ def turns(crs: CRSLike, left: float, right: float) -> list[float]:
 def carried(shape: BaseGeometry, crs: CRSLike, target: CRSLike) -> BaseGeometry | None:
     """Return a shape in another coordinate system, running on past 180 degrees where it lies across; None where it cannot be shown."""
     placed = shown(project(np.array([shape]), crs, target))[0]
-    turn = _turn(horizontal(target))
+    turn = turn_of(horizontal(target))
     return unwrapped(placed, turn) if turn and placed else placed
 
 
@@ -170,7 +170,7 @@ def meets(shape: BaseGeometry, crs: CRSLike, ground: BaseGeometry, ground_crs: C
     placed = carried(shape, crs, ground_crs)
     if placed is None:
         return False
-    placed, turn = shapely.make_valid(placed), _turn(horizontal(ground_crs))
+    placed, turn = shapely.make_valid(placed), turn_of(horizontal(ground_crs))
     if turn is None:
         return bool(placed.intersects(ground))
     first, last = (ground.bounds[0] - placed.bounds[2]) / turn, (ground.bounds[2] - placed.bounds[0]) / turn
