@@ -23,7 +23,7 @@ rule label:
         labelled=LABELLED,
         store=config["label"]["store"],
         port=config["label"]["port"],
-        given=GIVEN_CLASSES,
+        given=uncompared(GIVEN_CLASSES),
     message:
         "Serve the labelling page; open the address below, end with Ctrl-C."
     script:
