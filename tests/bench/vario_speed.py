@@ -24,7 +24,7 @@ import record
 import vario_loop
 from threadpoolctl import threadpool_limits
 
-from geoclass.core import tables
+from geoclass.core import pixel_axes, tables
 from geoclass.scenes import tile_table, tiling
 from geoclass.vario import structure, vario_functions, vario_parameters
 
@@ -60,7 +60,7 @@ def computed(tiles: np.ndarray) -> None:
             group = tiles[first : first + tables.ROW_GROUP]
             curves = vario_functions.vario_functions(group, LAGS)
             structure.structure(group, curves.residual, LAGS)
-            vario_parameters.vario_parameters(curves.residual, vario_functions.lag_distances_m(LAGS, 1, 1))
+            vario_parameters.vario_parameters(curves.residual, vario_functions.lag_distances_m(LAGS, pixel_axes.of_image()))
 
 
 def fastest(work: dict[str, tuple[Callable, int]], clock: Callable) -> dict[str, float]:

@@ -114,8 +114,8 @@ def test_vario_functions_of_reflectances_are_drawn_to_their_scale(visit):
     draw = """async () => {
       const { draw } = await import("/js/chart.js");
       const svg = document.querySelector("#vario");
-      const curve = { lags_px: [[[1, 0], [2, 0], [3, 0]]], distances_m: [[1, 2, 3]], values: [[0, 0.00003, 0.00006]] };
-      draw(svg, curve, { pixel_height_m: 1, pixel_width_m: 1 }, null, 64);
+      const curve = { azimuths_deg: [64], distances_m: [[1, 2, 3]], values: [[0, 0.00003, 0.00006]] };
+      draw(svg, curve, null);
       return [[...svg.querySelectorAll("text")].map((text) => text.textContent), svg.querySelector("path").getBBox().height];
     }"""
     texts, height = page.evaluate(draw)

@@ -162,6 +162,24 @@ def test_web_mercator_is_five_times_too_long_in_the_north_and_utm_right():
     assert geodesy.ground_units("EPSG:32633", 500_000, 8_700_000) == pytest.approx((1 / 0.9996,) * 2, rel=1e-6)
 
 
+@pytest.mark.parametrize(
+    "epsg, longitude, latitude",
+    [(32633, 16, 78.5), (3413, 16, 78.5), (3571, -141, 60.2), (6931, -45, 65), (4087, 16, 78.6), (27572, 6.9, 45.9)],
+)
+def test_axes_lead_where_geodesics_do(epsg, longitude, latitude):
+    """Of conformal, equal-area and cylindrical systems, and of one that counts in gradians from Paris."""
+    crs = pyproj.CRS(epsg)
+    to_degrees = pyproj.Transformer.from_crs(crs, 4326, always_xy=True)
+    x, y = to_degrees.transform(longitude, latitude, direction="INVERSE")
+    lon, lat = to_degrees.transform(np.array([x, x + 10, x]), np.array([y, y, y + 10]))
+    azimuth, _, length = pyproj.Geod(ellps="WGS84").inv([lon[0]] * 2, [lat[0]] * 2, lon[1:], lat[1:])
+    expected = length / 10 * np.stack([np.sin(np.radians(azimuth)), np.cos(np.radians(azimuth))])
+    np.testing.assert_allclose(geodesy.jacobian(crs, x, y), expected, atol=3e-4)
+    np.testing.assert_allclose(geodesy.jacobian(crs, np.full(2, x), np.full(2, y)), [geodesy.jacobian(crs, x, y)] * 2)
+    frame = shapely.box(x - 50, y - 50, x + 50, y + 50)
+    assert geodesy.circle(frame, crs)[:2] == pytest.approx((longitude, latitude), abs=1e-3)
+
+
 @pytest.mark.parametrize("epsg", [3857, 3395, 3413, 6931, 6933, 3035])
 @pytest.mark.parametrize("longitude, latitude", [(20.0, 60.0), (-30.0, 78.6)])
 def test_areas_on_the_ground_are_those_of_polygons_on_the_ellipsoid(epsg, longitude, latitude):

@@ -17,7 +17,7 @@ import tile_tables
 from PIL import Image
 from starlette.testclient import TestClient
 
-from geoclass.core import files, surface_classes, tables
+from geoclass.core import files, geodesy, surface_classes, tables
 from geoclass.labelling import ground, image_tiles, requests
 from geoclass.labelling.access import Access
 from geoclass.labelling.changes import Changes
@@ -262,7 +262,13 @@ def test_all_that_is_known_of_a_tile_is_told(browser, page):
     )
     assert found["spacing_m"] == 7.5 and found["structure_status"] == "resolved" and found["valid_share"] == 1
     np.testing.assert_allclose(np.ravel(found["vario"]["values"]), frame["v"], rtol=5e-4)
-    assert found["vario"]["distances_m"][0][0] == pytest.approx(1.5) and found["vario"]["lags_px"][2][0] == [3, 4]
+    assert found["vario"]["distances_m"][0][0] == pytest.approx(1.5)
+    steps = np.array(
+        [(0, -3 * 0.5), (4 * 0.51, 0), (4 * 0.51, -3 * 0.5), (-4 * 0.51, -3 * 0.5)]
+    )  # on the ground, were grid north true
+    turn = geodesy.grid_north_deg(page.scenes.facts("a")["crs_wkt"], found["x_m"], found["y_m"])
+    expected = np.degrees(np.arctan2(*steps.T)) + turn
+    assert (abs((found["vario"]["azimuths_deg"] - expected + 90) % 180 - 90) < 0.6).all()
     x, y = label_series.CORNER
     assert (found["x_m"], found["y_m"]) == pytest.approx((x + 4.5 * 32 * 0.51, y - 3.5 * 24 * 0.5))
     said = found["predictions"]["resnet18"]
@@ -630,7 +636,9 @@ def test_north_and_lengths_are_those_of_the_earth(page):
     lon, lat = pyproj.Transformer.from_crs(3413, 4326, always_xy=True).transform(
         facts["transform"][2] + 80 * 1.02, facts["transform"][5] - 60
     )
-    assert abs((found["true_north_deg"] - 360) + (lon + 45)) < 0.1  # the meridian of 45° W is the map's vertical
+    west = np.radians(lon + 45)  # the meridian of 45° W is the map's vertical; pixels are not square
+    expected = np.degrees(np.arctan2(np.sin(west) / facts["transform"][0], np.cos(west) / -facts["transform"][4]))
+    assert abs((found["true_north_deg"] - 360) + expected) < 0.1
     assert found["grid_north_deg"] == 0
     scale = pyproj.Proj(3413).get_factors(lon, lat).parallel_scale
     assert abs(found["ground_m"] - facts["pixel_width_m"] / scale) < 1e-4
@@ -638,6 +646,18 @@ def test_north_and_lengths_are_those_of_the_earth(page):
     assert ground.orientation(turned)["grid_north_deg"] == pytest.approx(90)
     nowhere = ground.orientation(facts | {"crs_wkt": None})
     assert nowhere["true_north_deg"] is None and nowhere["ground_m"] == facts["pixel_width_m"]
+
+
+@pytest.mark.parametrize(
+    "epsg, lon, lat, pixel", [(3571, -141, 60.2, (1, 1)), (4087, 16, 78.6, (1, 1)), (3035, -18, 64.2, (2, 1))]
+)
+def test_the_arrow_points_to_where_places_in_the_north_are_on_the_image(epsg, lon, lat, pixel):
+    to_grid = pyproj.Transformer.from_crs(4326, epsg, always_xy=True)
+    (x, north_x), (y, north_y) = to_grid.transform(np.array([lon, lon]), np.array([lat, lat + 1e-4]))
+    facts = {"crs_wkt": pyproj.CRS(epsg).to_wkt(), "width_px": 0, "height_px": 0, "pixel_width_m": pixel[1]}
+    found = ground.orientation(facts | {"transform": [pixel[1], 0, x, 0, -pixel[0], y]})
+    expected = np.degrees(np.arctan2((north_x - x) / pixel[1], (north_y - y) / pixel[0]))
+    assert (found["true_north_deg"] - expected + 180) % 360 - 180 == pytest.approx(0, abs=0.05)
 
 
 def test_places_are_ground_and_the_same_on_all_dates(browser, page):

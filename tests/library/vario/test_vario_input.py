@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from geoclass.core import pixel_axes
 from geoclass.vario import features, vario_functions
 
 LAGS = vario_functions.lag_vectors(24, 32)
@@ -15,7 +16,7 @@ def test_lags_of_the_default_tile():
     k = np.arange(1, 34)
     for direction, step in enumerate([(3, 0), (0, 4), (3, 4), (3, -4)]):
         np.testing.assert_array_equal(lags[direction], np.outer(k, step))
-    np.testing.assert_array_equal(vario_functions.lag_distances_m(lags, 1, 1), np.outer([3, 4, 5, 5], k))
+    np.testing.assert_array_equal(vario_functions.lag_distances_m(lags, pixel_axes.of_image()), np.outer([3, 4, 5, 5], k))
 
 
 def test_a_tall_tile_swaps_the_steps():
@@ -74,7 +75,7 @@ def test_unit_lags_go_along_rows_columns_and_both_diagonals():
 
 
 def test_distances_on_pixels_that_are_not_square():
-    found = vario_functions.lag_distances_m(LAGS[:, :1], 0.51, 0.487)
+    found = vario_functions.lag_distances_m(LAGS[:, :1], pixel_axes.of_image(0.51, 0.487))
     np.testing.assert_allclose(found[:, 0], [3 * 0.51, 4 * 0.487, *[np.hypot(3 * 0.51, 4 * 0.487)] * 2])
 
 

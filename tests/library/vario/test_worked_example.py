@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from geoclass.core import pixel_axes
 from geoclass.vario import vario_functions
 
 PAGE = (Path(__file__).parents[3] / "docs" / "method.md").read_text(encoding="utf-8")
@@ -26,7 +27,7 @@ def test_every_line_of_the_table():
         assert (here - there).sum() == number(increments) and ((here - there) ** 2).sum() == number(squares)
         assert found.n_pairs.item() == here.size == number(pairs)
         np.testing.assert_allclose([found.v.item(), found.residual.item()], [number(v), number(residual)], atol=1e-12)
-        assert vario_functions.lag_distances_m(lag, 0.5, 0.5) == number(length)
+        assert vario_functions.lag_distances_m(lag, pixel_axes.of_image(0.5, 0.5)) == number(length)
 
 
 def test_the_invalid_pixel():

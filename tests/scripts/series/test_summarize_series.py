@@ -18,7 +18,7 @@ from class_series import CELL_KM2, CLASSES, COLUMNS, MODEL, ROWS, SIDE, X, Y, gr
 from series.summarize_series import summarize_series
 
 from geoclass.core import surroundings
-from geoclass.series import netcdf, stack
+from geoclass.series import netcdf, stack, statistics
 
 TABLES = ("areas", "coverage", "transitions", "structure", "front")
 OUTPUT = {name: f"{name}.tsv" for name in TABLES} | {"netcdf": "series.nc"}
@@ -103,6 +103,17 @@ def test_orientation_is_from_true_north_and_beside_it_from_that_of_the_series_gr
     for name in structure:
         assert min(structure.loc["2016-06-25", name], 180 - structure.loc["2016-06-25", name]) < 2
         assert structure.loc["2020-01-01", name] == pytest.approx(135, abs=2)
+
+
+@pytest.mark.parametrize("epsg, lon, lat", [(3571, -141.0, 60.2), (4087, 16.0, 78.6), (3413, 16.0, 78.6)])
+def test_lines_on_the_ground_have_the_direction_on_the_map_that_their_ends_have(epsg, lon, lat):
+    true = np.array([20.0, 75.0, 150.0])
+    to_grid = pyproj.Transformer.from_crs(4326, epsg, always_xy=True)
+    ends = pyproj.Geod(ellps="WGS84").fwd([lon] * 3, [lat] * 3, true, [10.0] * 3)[:2]
+    (x, y), there = to_grid.transform(lon, lat), np.array(to_grid.transform(*map(np.array, ends)))
+    found = statistics._on_grid_deg(true, np.full(3, x), np.full(3, y), pyproj.CRS(epsg).to_wkt())
+    expected = np.degrees(np.arctan2(there[0] - x, there[1] - y))
+    np.testing.assert_allclose((found - expected + 90) % 180 - 90, 0, atol=0.02)
 
 
 def test_netcdf_tells_classes_dates_and_place_and_what_made_it(summarised):

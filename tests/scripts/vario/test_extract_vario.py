@@ -12,7 +12,7 @@ import pyproj
 import pytest
 from vario.extract_vario import extract_vario
 
-from geoclass.core import tables
+from geoclass.core import pixel_axes, tables
 from geoclass.scenes import tile_table, tiling
 from geoclass.vario import structure, vario_functions, vario_parameters, vario_table
 
@@ -25,6 +25,7 @@ def write_tile_table(path, pixels, valid=None, pixel=(0.5, 0.4), size=SIZE, crs=
     n = len(pixels)
     facts = {"scene": "a", "height_px": size[0] * n, "width_px": size[1], "crs_wkt": crs, "date": None, "synthetic": True}
     facts |= {"pixel_height_m": pixel and pixel[0], "pixel_width_m": pixel and pixel[1]}
+    facts["transform"] = crs and [pixel[1], 0, centre[0], 0, -pixel[0], centre[1]]
     sizes = {"height_px": size[0], "width_px": size[1], "stride_rows_px": size[0], "stride_columns_px": size[1]}
     frame = {"x_m": [centre[0]] * n, "y_m": [centre[1]] * n, "geometry": [None] * n}
     frame |= {"tile_id": [tiling.tile_id("a", size[0] * i, 0) for i in range(n)], "scene": ["a"] * n}
@@ -53,7 +54,7 @@ def test_the_table_holds_what_the_library_computes(made):
     pixels, valid, path = made
     lags = vario_functions.lag_vectors(*SIZE)
     curves = vario_functions.vario_functions(pixels, lags, valid, 16)
-    distances = vario_functions.lag_distances_m(lags, 0.5, 0.4)
+    distances = vario_functions.lag_distances_m(lags, pixel_axes.of_image(0.5, 0.4))
     table, metadata = tables.open_table(path).read(), tables.read_metadata(path)
     for name in ("v", "residual", "n_pairs"):
         expected = getattr(curves, name).reshape(len(pixels), -1)
@@ -76,6 +77,13 @@ def test_the_table_holds_what_the_library_computes(made):
     [
         *((3413, 18.7, 78.6), (3413, -45.0, 70.0), (3995, -150.0, 80.0), (3031, 165.0, -78.0), (3031, -179.99, -83.5)),
         *((5041, 18.7, 86.0), (32633, 18.7, 78.6), (32601, 179.9, 71.0), (3857, 18.7, 78.6), (2193, 170.1, -43.5)),
+        *(
+            (3571, -141.0, 60.2),
+            (6931, -45.0, 65.0),
+            (3035, -18.0, 64.2),
+            (3408, 45.0, 70.0),
+            (4087, 18.7, 78.6),
+        ),  # not conformal
     ],
 )
 def test_crevasses_drawn_on_the_ground_have_that_direction_from_true_north_in_every_grid(tmp_path, epsg, longitude, latitude):
@@ -96,6 +104,9 @@ def test_crevasses_drawn_on_the_ground_have_that_direction_from_true_north_in_ev
     for name, expected in (("orientation_true_deg", true), ("orientation_grid_deg", grid)):
         apart = (found[name] - expected + 90) % 180 - 90
         assert (abs(apart) < 1).all(), (name, found[name].tolist(), expected.tolist())
+    next_line = x + 9 * np.cos(np.radians(grid)), y - 9 * np.sin(np.radians(grid))
+    azimuth, _, apart_m = crs.get_geod().inv([longitude] * 3, [latitude] * 3, *to_grid.transform(*next_line, direction="INVERSE"))
+    np.testing.assert_allclose(found["spacing_m"], abs(apart_m * np.sin(np.radians(azimuth - true))), rtol=0.01)
 
 
 def test_columns_are_those_declared(made):

@@ -20,20 +20,14 @@ export function ticks(maximum) {
   return Array.from({ length: Math.floor(maximum / step + 1e-9) + 1 }, (_, number) => number * step);
 }
 
-/** Return the direction of a lag, 0 to 180 degrees clockwise from true north; rows point down, and up is `north` from true north. */
-export function azimuth([rows, columns], pixelHeight, pixelWidth, north) {
-  const degrees = (Math.atan2(columns * pixelWidth, -rows * pixelHeight) * 180) / Math.PI + north;
-  return ((Math.round(degrees) % 180) + 180) % 180;
-}
-
 function short(value) {
   if (value >= 10000) return `${value / 1000}k`;
   const rounded = Number(value.toPrecision(3));
   return value && value < 0.001 ? rounded.toExponential() : String(rounded); // 2e-5 fits beside the axis, 0.00002 does not
 }
 
-/** Draw curves: `vario` has lags_px, distances_m and values, direction by direction; `north` is that of the grid from true north. */
-export function draw(svg, vario, scene, spacing, north) {
+/** Draw curves: `vario` has azimuths_deg, distances_m and values, direction by direction. */
+export function draw(svg, vario, spacing) {
   svg.replaceChildren();
   svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
   const known = vario?.values.flat().filter((value) => value !== null) ?? [];
@@ -67,18 +61,20 @@ export function draw(svg, vario, scene, spacing, north) {
     svg.append(shape("path", { d: path, ...ink }));
     const left = LEFT + direction * 74;
     svg.append(shape("line", { x1: left, x2: left + 22, y1: 10, y2: 10, ...ink }));
-    const angle = azimuth(vario.lags_px[direction][0], scene.pixel_height_m, scene.pixel_width_m, north ?? 0);
-    svg.append(shape("text", { x: left + 27, y: 13.5 }, `${angle}°`));
+    svg.append(shape("text", { x: left + 27, y: 13.5 }, `${vario.azimuths_deg[direction]}°`));
   });
 }
 
-/** Draw the direction of the crevasses, clockwise from up, over the image of a tile, and N where true north is, if it is known. */
-export function compass(svg, orientation, north) {
+/** Draw the direction of the crevasses over the image of a tile, right and up, and N where true north is, if it is known. */
+export function compass(svg, lines, north) {
   svg.replaceChildren();
   svg.setAttribute("viewBox", "0 0 40 40");
-  if (orientation === null) return;
+  if (lines === null) return;
   svg.append(shape("circle", { cx: 20, cy: 20, r: 17, class: "dial" }));
-  if (north !== null) svg.append(shape("text", { x: 20, y: 9, "text-anchor": "middle", transform: `rotate(${-north} 20 20)` }, "N"));
-  const [right, up] = [Math.sin((orientation * Math.PI) / 180) * 14, Math.cos((orientation * Math.PI) / 180) * 14];
+  if (north !== null) {
+    const turn = (Math.atan2(...north) * 180) / Math.PI;
+    svg.append(shape("text", { x: 20, y: 9, "text-anchor": "middle", transform: `rotate(${turn} 20 20)` }, "N"));
+  }
+  const [right, up] = lines.map((part) => part * 14);
   svg.append(shape("line", { x1: 20 - right, y1: 20 + up, x2: 20 + right, y2: 20 - up, class: "needle" }));
 }

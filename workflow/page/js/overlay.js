@@ -2,7 +2,7 @@
 import { classShown, colour, earlier } from "./layers.js";
 import { keyOf } from "./keys.js";
 import { map } from "./map.js";
-import { values } from "./scenes.js";
+import { along, values } from "./scenes.js";
 import { classOf, labelAt, on, state } from "./state.js";
 
 const L = window.L;
@@ -109,8 +109,7 @@ const Overlay = L.Renderer.extend({
     for (const position of seen) {
       if (!angles || angles[position] === null) continue;
       const [x, y, width, height] = at(position);
-      const [angle, reach] = [(angles[position] * Math.PI) / 180, 0.36 * Math.min(width, height)];
-      const [right, up] = [Math.sin(angle) * reach, Math.cos(angle) * reach];
+      const [right, up] = along(angles[position]).map((part) => part * 0.36 * Math.min(width, height));
       for (const [ink, thick] of [["rgb(0 0 0 / 70%)", 3.5], ["#ffffff", 1.5]]) {
         pen.strokeStyle = ink;
         pen.lineWidth = thick;

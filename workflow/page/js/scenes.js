@@ -72,6 +72,15 @@ export function pixel(x, y, transform = state.scene.transform) {
   return [(e * (x - c) - b * (y - f)) / determinant, (a * (y - f) - d * (x - c)) / determinant];
 }
 
+/** Return how far right and up on the image a line leads, of length 1, that has an angle on the map: pixels need not be square. */
+export function along(degrees) {
+  const [, , c, , , f] = state.scene.transform;
+  const angle = (degrees * Math.PI) / 180;
+  const [right, down] = pixel(c + Math.sin(angle), f + Math.cos(angle));
+  const length = Math.hypot(right, down);
+  return [right / length, -down / length];
+}
+
 const said = () => (state.model ? [`predictions/${state.model}`] : []);
 const NEEDS = {
   predictions: said,

@@ -3,7 +3,7 @@ import { ask, change, hint } from "./api.js";
 import { compass, draw } from "./chart.js";
 import { go } from "./map.js";
 import { fromNorth } from "./layers.js";
-import { show } from "./scenes.js";
+import { along, show } from "./scenes.js";
 import { MODELS, classOf, element, labelAt, make, on, state, tileId } from "./state.js";
 
 const WHY = {
@@ -50,9 +50,10 @@ function image() {
 
 function facts() {
   if (!known || state.current < 0 || known.tile_id !== tileId(state.current)) return;
-  draw(element("vario"), known.vario, state.scene, known.spacing_m, known.grid_north_deg);
+  draw(element("vario"), known.vario, known.spacing_m);
   element("vario-north").textContent = `by direction ${fromNorth()}`;
-  compass(element("tile-lines"), known.orientation_grid_deg, known.grid_north_deg);
+  const drawn = (degrees) => (degrees === null ? null : along(degrees));
+  compass(element("tile-lines"), drawn(known.orientation_grid_deg), drawn(known.grid_north_deg && -known.grid_north_deg));
   const angle = known.orientation_true_deg ?? known.orientation_grid_deg;
   const found =
     angle === null

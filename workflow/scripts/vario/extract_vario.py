@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-from geoclass.core import geodesy, log, streams, tables
+from geoclass.core import geodesy, log, pixel_axes, streams, tables
 from geoclass.scenes import tile_table
 from geoclass.vario import structure, vario_functions, vario_parameters, vario_table
 
@@ -40,7 +40,9 @@ def extract_vario(
     scene, size = metadata["scene"], metadata["tiles"]
     lags = vario_functions.lag_vectors(size["height_px"], size["width_px"], scheme, maximum_lag_share, step_px)
     pixel_m = (scene.get("pixel_height_m") or 1.0, scene.get("pixel_width_m") or 1.0)
-    distances = vario_functions.lag_distances_m(lags, *pixel_m)
+    placed = scene["crs_wkt"] is not None
+    axes = pixel_axes.on_ground(scene, *geodesy.centre(scene)) if placed else pixel_axes.of_image(*pixel_m)
+    distances = vario_functions.lag_distances_m(lags, axes)
     metadata["vario"] = {
         "scheme": scheme,
         "maximum_lag_share": maximum_lag_share,
@@ -60,14 +62,17 @@ def extract_vario(
 
         def read(index: int) -> tuple:
             group = parquet.read_row_group(index, ["tile_id", "x_m", "y_m", "mask", "pixels"], use_threads=False)
-            places = group["tile_id"], _grid_north(scene, group)
-            return *places, tile_table.pixels(group["pixels"], metadata), tile_table.masks(group["mask"], metadata)
+            places = [group[name].to_numpy().astype(float) for name in ("x_m", "y_m")]
+            pixels, valid = tile_table.pixels(group["pixels"], metadata), tile_table.masks(group["mask"], metadata)
+            return group["tile_id"], places, pixels, valid
 
         def compute(group: tuple) -> dict:
-            identity, north, pixels, valid = group
+            identity, places, pixels, valid = group
             curves = vario_functions.vario_functions(pixels, lags, valid, minimum_pairs)
             residual = curves.residual[:, :, even]
-            found = structure.structure(pixels, residual, lags[:, even], *pixel_m, valid)
+            known = (pixel_axes.on_ground(scene, *places), pixel_axes.of_grid(scene)) if placed else ()
+            found = structure.structure(pixels, residual, lags[:, even], *pixel_m, valid, *known)
+            north = geodesy.grid_north_deg(scene["crs_wkt"], *places) if placed else np.full(len(pixels), np.nan)
             return _columns(identity, north, curves, vario_parameters.vario_parameters(residual, distances[:, even]), found)
 
         groups = streams.ahead(compute, streams.ahead(read, range(parquet.num_row_groups)), threads)
@@ -75,14 +80,6 @@ def extract_vario(
             for columns in work:
                 table.write(columns)
     log.logger.info("%s: %d tiles, %d directions, %d lags", scene["scene"], table.n_rows, n_directions, n_lags)
-
-
-def _grid_north(scene: dict, tiles: pa.Table) -> np.ndarray:
-    """Return the direction of the grid's north at the centre of each tile, (N,), degrees from true north; NaN without a place."""
-    x, y = (tiles[name].to_numpy().astype(float) for name in ("x_m", "y_m"))
-    if scene["crs_wkt"] is None or not len(x):
-        return np.full(len(x), np.nan)
-    return geodesy.grid_north_deg(scene["crs_wkt"], x, y)
 
 
 def _columns(
@@ -104,7 +101,7 @@ def _columns(
         "residual": rows(curves.residual),
         "n_pairs": rows(curves.n_pairs, np.int32),
         **{in_metres.get(name, name): rows(values) for name, values in parameters.items()},
-        "orientation_true_deg": (found.orientation_grid_deg + north) % 180,
+        "orientation_true_deg": np.where(np.isnan(north), np.nan, found.orientation_deg),
         "orientation_grid_deg": found.orientation_grid_deg,
         "grid_north_deg": north,
         "orientation_se_deg": found.orientation_se_deg,

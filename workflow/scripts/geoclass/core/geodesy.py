@@ -263,53 +263,74 @@ REACH = 1.1  # sides of a frame bend outwards on the ground
 def circle(frame: BaseGeometry, crs: CRSLike) -> tuple[float, float, float]:
     """Return longitude and latitude of a frame's centre, and the distance of its farthest corner from there, m."""
     x, y = shapely.get_coordinates([frame.centroid, frame]).T
-    lon, lat = _to_degrees(crs).transform(x, y)
+    lon, lat = _to_degrees(crs)(x, y)
     distances = pyproj.Geod(ellps="WGS84").inv(np.full_like(lon, lon[0]), np.full_like(lat, lat[0]), lon, lat)[2]
     return float(lon[0]), float(lat[0]), float(np.max(distances))
 
 
 @functools.lru_cache(maxsize=64)
-def _to_degrees(crs: CRSLike) -> pyproj.Transformer:
-    """Return what leads from a system to its own longitude and latitude; making it takes longer than most that is asked of it."""
+def _to_degrees(crs: CRSLike) -> Callable:
+    """Return what leads to a system's own longitude and latitude, in degrees from Greenwich; making it takes longer than its use."""
     flat = horizontal(crs)
-    return pyproj.Transformer.from_crs(flat, flat.geodetic_crs, always_xy=True)
+    geodetic = flat.geodetic_crs
+    assert geodetic is not None and geodetic.prime_meridian is not None  # every coordinate system on the ground has them
+    transform = pyproj.Transformer.from_crs(flat, geodetic, always_xy=True).transform
+    unit, meridian = np.degrees(geodetic.axis_info[0].unit_conversion_factor), geodetic.prime_meridian
+    origin = np.degrees(meridian.longitude * float(meridian.unit_conversion_factor))
+
+    def to_degrees(x: float | np.ndarray, y: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        lon, lat = transform(x, y)
+        return np.asarray(lon) * unit + origin, np.asarray(lat) * unit
+
+    return to_degrees
 
 
-STEP = 500.0  # units of a system, half of the line that its scale and its north are measured along
+STEP = 500.0  # units of a system, half of the line that its scale and north are measured along
+
+
+def jacobian(crs: CRSLike, x: float | np.ndarray, y: float | np.ndarray) -> np.ndarray:
+    """Return where on the ground a unit along the axes of a projected system leads at a place, (2, 2), or at places, (..., 2, 2).
+
+    The rows are metres east and north, the columns the x and the y axis, which meet at a right angle in conformal systems alone. It is
+    measured along straight lines below the ground, as long to 1e-9, to which poles are places like others.
+    """
+    ellipsoid = horizontal(crs).get_geod()
+    assert ellipsoid is not None  # every coordinate system on the ground has one
+    x, y = np.asarray(x, float), np.asarray(y, float)
+
+    def in_space(right: float, up: float) -> np.ndarray:
+        """Return a place in metres from the centre of the ellipsoid."""
+        lon, lat = np.radians(_to_degrees(crs)(x + right, y + up))
+        radius = ellipsoid.a / np.sqrt(1 - ellipsoid.es * np.sin(lat) ** 2)
+        flat = np.cos(lat) * np.exp(1j * lon)
+        return radius * np.stack([flat.real, flat.imag, (1 - ellipsoid.es) * np.sin(lat)])
+
+    lon, lat = np.radians(_to_degrees(crs)(x, y))
+    found = np.empty((*x.shape, 2, 2))
+    for axis, (right, up) in enumerate(((STEP, 0.0), (0.0, STEP))):
+        first, second, third = (in_space(right, up) - in_space(-right, -up)) / (2 * STEP)
+        found[..., 0, axis] = np.cos(lon) * second - np.sin(lon) * first
+        found[..., 1, axis] = np.cos(lat) * third - np.sin(lat) * (np.cos(lon) * first + np.sin(lon) * second)
+    return found
 
 
 def ground_units(crs: CRSLike, x: float, y: float) -> tuple[float, float]:
-    """Return how many metres on the ground a unit of a projected system is at a place, along its x and its y axis.
-
-    Five metres of Web Mercator are one on the ground at 78.6 degrees north; polar stereographic metres are up to 4 % off.
+    """Return how many metres on the ground a unit of a projected system is at a place, along its x and its y axis: polar
+    stereographic metres are up to 4 % off, five of Web Mercator one at 78.6 degrees north.
     """
-    lon, lat, geod = _cross(crs, x, y)
-    _, _, across = geod.inv(lon[0], lat[0], lon[1], lat[1])
-    _, _, along = geod.inv(lon[2], lat[2], lon[3], lat[3])
-    return across / (2 * STEP), along / (2 * STEP)
+    across, along = np.hypot(*jacobian(crs, x, y))
+    return float(across), float(along)
 
 
 def ground_area(crs: CRSLike, x: float | np.ndarray, y: float | np.ndarray) -> np.ndarray:
-    """Return how many square metres on the ground a square unit of a projected system is at a place or at places (N,).
-
-    It is less than the product of both `ground_units` where the axes meet at no right angle on the ground, as in equal-area systems:
-    Bretschneider's formula takes it from the sides and diagonals of the square between four points.
-    """
-    lon, lat, geod = _cross(crs, x, y)
-    pairs = ((0, 1), (2, 3), (0, 2), (2, 1), (1, 3), (3, 0))  # diagonals, and sides in their order
-    across, along, *sides = (np.square(geod.inv(lon[one], lat[one], lon[other], lat[other])[2]) for one, other in pairs)
-    return np.sqrt(4 * across * along - (sides[0] - sides[1] + sides[2] - sides[3]) ** 2) / (8 * STEP**2)
+    """Return how many square metres on the ground a square unit of a projected system is at a place or at places."""
+    return abs(np.linalg.det(jacobian(crs, x, y)))
 
 
 def grid_north_deg(crs: CRSLike, x: float | np.ndarray, y: float | np.ndarray) -> np.ndarray:
-    """Return the direction of a system's y axis at a place or at places (N,), clockwise from true north, -180 to 180 degrees.
-
-    A direction from grid north and this angle add up to the direction from true north.
-    """
-    lon, lat, geod = _cross(crs, x, y)
-    forward, back, _ = geod.inv(lon[2], lat[2], lon[3], lat[3])
-    turned = np.exp(1j * np.radians([forward, back + 180])).sum(axis=0)  # at both ends of the line: in its middle
-    return np.degrees(np.angle(turned))
+    """Return the direction of a system's y axis at a place or at places, clockwise from true north, -180 to 180 degrees."""
+    axes = jacobian(crs, x, y)
+    return np.degrees(np.arctan2(axes[..., 0, 1], axes[..., 1, 1]))
 
 
 def centre(scene: dict) -> tuple[float, float]:
@@ -317,13 +338,3 @@ def centre(scene: dict) -> tuple[float, float]:
     a, b, c, d, e, f = scene["transform"]
     column, row = scene["width_px"] / 2, scene["height_px"] / 2
     return a * column + b * row + c, d * column + e * row + f
-
-
-def _cross(crs: CRSLike, x: float | np.ndarray, y: float | np.ndarray) -> tuple[np.ndarray, np.ndarray, pyproj.Geod]:
-    """Return longitude and latitude of points left, right, below and above places, (4, ...), and the ellipsoid."""
-    lon, lat = _to_degrees(crs).transform(
-        np.stack([x - STEP, x + STEP, x, x]).astype(float), np.stack([y, y, y - STEP, y + STEP]).astype(float)
-    )
-    ellipsoid = horizontal(crs).get_geod()
-    assert ellipsoid is not None  # every coordinate system on the ground has one
-    return lon, lat, ellipsoid

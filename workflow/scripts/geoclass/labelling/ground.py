@@ -4,12 +4,11 @@ import numpy as np
 import pandas as pd
 import pyproj
 
-from geoclass.core import common_ground
+from geoclass.core import common_ground, geodesy, pixel_axes
 from geoclass.labelling.scene_data import Scenes
 
 WANTED_LABELS, WANTED_PLACES = 50, 10  # of each class; 10 places leave 2 each to validation and test with the default shares
 PLACE_TILES = 4  # sides of a place in longer sides of a tile: neighbours look alike, tiles further apart tell more
-STEP_PX = 100  # far enough for the digits of a direction, near enough for one direction
 
 
 def orientation(facts: dict) -> dict:
@@ -25,22 +24,20 @@ def orientation(facts: dict) -> dict:
     -----
     Map projections turn and stretch: at 78° N, 15° E the vertical of EPSG:3413 is 60° away from the meridian.
     """
-    a, b, c, d, e, f = facts["transform"]
-    found = {"true_north_deg": None, "grid_north_deg": float(np.degrees(np.arctan2(b, -e))) % 360}
-    found["ground_m"] = facts["pixel_width_m"]
-    if not facts.get("crs_wkt"):
+    grid = pixel_axes.of_grid(facts)
+    found = {"true_north_deg": None, "grid_north_deg": _up_deg(grid), "ground_m": facts["pixel_width_m"]}
+    if not facts.get("crs_wkt") or pyproj.CRS.from_wkt(facts["crs_wkt"]).geodetic_crs is None:
         return found
-    crs = pyproj.CRS.from_wkt(facts["crs_wkt"])
-    if crs.geodetic_crs is None:
-        return found
-    column = facts["width_px"] / 2 + np.array([0, 0, STEP_PX])
-    row = facts["height_px"] / 2 - np.array([0, STEP_PX, 0])
-    to_degrees = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
-    x, y = to_degrees.transform(a * column + b * row + c, d * column + e * row + f)
-    azimuth, _, lengths = crs.get_geod().inv(x[[0, 0]], y[[0, 0]], x[1:], y[1:])
-    if np.isfinite([*azimuth, *lengths]).all():
-        found |= {"true_north_deg": float(-azimuth[0] % 360), "ground_m": float(lengths[1] / STEP_PX)}
+    axes = pixel_axes.on_ground(facts, *geodesy.centre(facts))
+    if np.isfinite(axes).all():
+        found |= {"true_north_deg": _up_deg(axes), "ground_m": float(np.hypot(*axes[:, 1]))}
     return found
+
+
+def _up_deg(axes: np.ndarray) -> float:
+    """Return the direction of north on the image, clockwise from up."""
+    down, right = np.linalg.solve(axes, [0.0, 1.0])
+    return float(np.degrees(np.arctan2(right, -down))) % 360
 
 
 def places(scenes: Scenes, labels: pd.DataFrame) -> dict[int, int]:

@@ -10,7 +10,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from geoclass.core import files, tables
+from geoclass.core import files, pixel_axes, tables
 
 STRUCTURE = ("orientation_true_deg", "orientation_grid_deg", "spacing_m", "anisotropy")
 KEPT = 4  # scenes whose tiles are kept in memory
@@ -140,13 +140,18 @@ class Scenes:
         return frame.reindex(self.tiles(scene).frame["tile_id"])
 
     def vario(self, scene: str, position: int) -> dict:
-        """Return the vario functions of a tile and the lags: direction by direction, rows and columns in pixels, distance in m."""
+        """Return the vario functions of a tile and the lags: direction by direction, degrees from true north, and distance in m."""
         path = self._existing(f"vario/{scene}.parquet")
         made = tables.read_metadata(path)["vario"]
         lags = np.array(made["lags"])
         found = read_row(path, self.tiles(scene).frame["tile_id"].iloc[position], ["v"])
         values = np.full(lags.shape[:2], np.nan) if found is None else np.asarray(found["v"]).reshape(lags.shape[:2])
-        return {"lags_px": lags.tolist(), "distances_m": made["lag_distances_m"], "values": values}
+        facts, place = self.facts(scene), self.tiles(scene).frame.iloc[position]
+        axes = pixel_axes.of_image(facts["pixel_height_m"], facts["pixel_width_m"])
+        if facts.get("crs_wkt"):
+            axes = pixel_axes.on_ground(facts, place["x_m"], place["y_m"])
+        azimuths = np.rint(pixel_axes.direction_deg(axes, lags[:, 0])).astype(int) % 180
+        return {"azimuths_deg": azimuths.tolist(), "distances_m": made["lag_distances_m"], "values": values}
 
     def footprints(self, scene: str, positions: list[int], crs_wkt: str | None) -> list[bytes | None]:
         """Return footprints of tiles, WKB, in a coordinate system; None for all where there is none."""

@@ -135,7 +135,7 @@ def transition_table(dates: Series, class_list: pd.DataFrame) -> pd.DataFrame:
 def structure_of_tiles(classified: list[str], vario: list[str], scenes: list[Classified], crs_wkt: str) -> pd.DataFrame:
     """Return date, class, orientation and spacing of every tile that has a class.
 
-    Orientations are clockwise from true north, and from the north of the grid `crs_wkt`, whatever the coordinate system of a scene.
+    Orientations are clockwise from true north on the ground, and from the y axis on a map in `crs_wkt`, whatever the system of a scene.
     Of scenes of one day, a tile whose centre a newer one shows is left out, so that no ground counts twice; `scenes` are the maps of
     `classified`.
     """
@@ -153,10 +153,13 @@ def structure_of_tiles(classified: list[str], vario: list[str], scenes: list[Cla
         for _, _, other in by_date[number:]:
             if other.metadata["scene"]["date"][:10] == scene["date"][:10]:
                 hidden |= _shown(*centres, scene["crs_wkt"], other)
-        tiles = tiles[~hidden].merge(structure, on="tile_id", validate="1:1")
+        if scene["crs_wkt"] != crs_wkt:
+            centres = pyproj.Transformer.from_crs(scene["crs_wkt"], crs_wkt, always_xy=True).transform(*centres)
+        tiles = tiles.assign(x=centres[0], y=centres[1])[~hidden].merge(structure, on="tile_id", validate="1:1")
         tiles.insert(0, "date", scene["date"][:10])
         tiles["class_id"] = tiles["class_id"].astype(int)
-        tiles["orientation_grid_deg"] = (tiles["orientation_grid_deg"] + _turn_deg(scene, crs_wkt)) % 180
+        places = tiles.pop("x").to_numpy(), tiles.pop("y").to_numpy()
+        tiles["orientation_grid_deg"] = _on_grid_deg(tiles["orientation_true_deg"].to_numpy(float), *places, crs_wkt)
         parts.append(tiles)
     return pd.concat(parts, ignore_index=True)
 
@@ -168,13 +171,12 @@ def _shown(x: np.ndarray, y: np.ndarray, crs_wkt: str, scene: Classified) -> np.
     return shown
 
 
-def _turn_deg(scene: dict, crs_wkt: str) -> float:
-    """Return the angle from the north of a scene's grid to that of another, clockwise, at the scene's centre."""
-    if scene["crs_wkt"] == crs_wkt:
-        return 0.0
-    here = geodesy.centre(scene)
-    there = pyproj.Transformer.from_crs(scene["crs_wkt"], crs_wkt, always_xy=True).transform(*here)
-    return float(geodesy.grid_north_deg(scene["crs_wkt"], *here) - geodesy.grid_north_deg(crs_wkt, *there))
+def _on_grid_deg(true_deg: np.ndarray, x: np.ndarray, y: np.ndarray, crs_wkt: str) -> np.ndarray:
+    """Return the directions of lines on the map in a coordinate system from those on the ground, at places (N,) of it."""
+    angle = np.radians(true_deg)
+    along = np.stack([np.sin(angle), np.cos(angle)], axis=-1)
+    right, up = np.linalg.solve(geodesy.jacobian(crs_wkt, x, y), along[..., None])[..., 0].T
+    return np.degrees(np.arctan2(right, up)) % 180
 
 
 def structure_table(tiles: pd.DataFrame, class_list: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from geoclass.core import pixel_axes
 from geoclass.vario import phase, plane_wave
 
 LEAST_QUALITY = 0.5  # share of the curves' variance that a wave explains
@@ -18,10 +19,12 @@ class Structure:
 
     Attributes
     ----------
-    orientation_grid_deg
-        (N,) direction of the crevasse lines, 0 to 180°, clockwise from grid north; NaN where unresolved.
+    orientation_deg
+        (N,) direction of the crevasse lines on the ground, 0 to 180°, clockwise from north; NaN where unresolved.
     orientation_se_deg
         (N,) its standard error.
+    orientation_grid_deg
+        (N,) direction of the lines on the map, clockwise from its y axis.
     spacing_m
         (N,) distance from crevasse to crevasse, across them; NaN where unresolved.
     spacing_se_m
@@ -38,8 +41,9 @@ class Structure:
         (a standard error above 10 % of the spacing or 0.1 radian).
     """
 
-    orientation_grid_deg: np.ndarray
+    orientation_deg: np.ndarray
     orientation_se_deg: np.ndarray
+    orientation_grid_deg: np.ndarray
     spacing_m: np.ndarray
     spacing_se_m: np.ndarray
     anisotropy: np.ndarray
@@ -54,6 +58,8 @@ def structure(
     pixel_height_m: float = 1.0,
     pixel_width_m: float = 1.0,
     valid: np.ndarray | None = None,
+    ground: np.ndarray | None = None,
+    grid: np.ndarray | None = None,
 ) -> Structure:
     """Estimate the orientation and spacing of crevasses.
 
@@ -72,6 +78,8 @@ def structure(
         Size of a pixel; without it, spacings are in px.
     valid
         (N, H, W) bool or None.
+    ground, grid
+        Axes of the pixels on the ground, (N, 2, 2) or (2, 2), and on the map, (2, 2), see `pixel_axes`; without, those of an image.
 
     Returns
     -------
@@ -88,9 +96,11 @@ def structure(
         frequency[chosen], covariance[chosen], power[chosen], significance[chosen] = phase.refine(
             tiles[chosen], None if valid is None else valid[chosen], frequency[chosen]
         )
-    orientation, orientation_se, spacing, spacing_se = _on_the_ground(
-        frequency, covariance, np.array([pixel_height_m, pixel_width_m])
-    )
+    image = pixel_axes.of_image(pixel_height_m, pixel_width_m)
+    ground, grid = image if ground is None else ground, image if grid is None else grid
+    lines = np.stack([frequency[:, 1], -frequency[:, 0]], axis=1)  # the phase stays the same along them
+    orientation, orientation_grid = pixel_axes.direction_deg(ground, lines), pixel_axes.direction_deg(grid, lines)
+    orientation_se, spacing, spacing_se = _on_the_ground(frequency, covariance, ground)
     exact = (spacing_se <= LARGEST_ERROR * spacing) & (orientation_se <= np.degrees(LARGEST_ERROR))
     status = np.select(
         [
@@ -106,24 +116,25 @@ def structure(
         ["no pairs", "constant", "no pairs", "no wave", "aliased", "too long", "insignificant", "uncertain"],
         "resolved",
     )
-    measures = [np.where(status == "resolved", values, np.nan) for values in (orientation, orientation_se, spacing, spacing_se)]
+    measures = (orientation, orientation_se, orientation_grid, spacing, spacing_se)
+    measures = [np.where(status == "resolved", values, np.nan) for values in measures]
     shares = [np.where(status == "no pairs", np.nan, values) for values in (waves.share * waves.quality, waves.quality)]
     return Structure(*measures, *shares, status)
 
 
-def _on_the_ground(frequency: np.ndarray, covariance: np.ndarray, pixel_m: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Turn wave vectors (N, 2) in cycles per px and their covariance into orientation and spacing, each with its standard error.
+def _on_the_ground(frequency: np.ndarray, covariance: np.ndarray, axes: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Turn wave vectors (N, 2) in cycles per px and their covariance into standard errors of orientation, spacings, and their errors.
 
-    With κ the wave vector in cycles per m: the spacing is 1/|κ|; crevasse lines are at right angles to κ. Its error along κ is
-    one of spacing, ``σ(s) = s² σ(κ∥)``, its error across κ one of orientation, ``σ(θ) = s σ(κ⊥)``.
+    The axes A lead from pixels to metres, so that a wave vector f is κ = A⁻ᵀ f in cycles per m, and its covariance A⁻ᵀ C A⁻¹. The
+    spacing is 1/|κ|; crevasse lines are at right angles to κ. Its error along κ is one of spacing, ``σ(s) = s² σ(κ∥)``, its error
+    across κ one of orientation, ``σ(θ) = s σ(κ⊥)``.
     """
-    ground = frequency / pixel_m
-    covariance = covariance / pixel_m[:, None] / pixel_m
+    inverse = np.linalg.inv(axes)
+    ground = (frequency[:, None] @ inverse)[:, 0]
+    covariance = np.swapaxes(inverse, -1, -2) @ covariance @ inverse
     with np.errstate(divide="ignore", invalid="ignore"):
         spacing = 1 / np.hypot(*ground.T)
         along = ground * spacing[:, None]
         across = np.stack([-along[:, 1], along[:, 0]], axis=1)
         errors = [np.sqrt(np.einsum("ni,nij,nj->n", axis, covariance, axis)) for axis in (along, across)]
-        # Rows point down and so south: κ points (down, right) = (-north, east), its lines run along (north, east) = (right, down).
-        orientation = np.degrees(np.arctan2(ground[:, 0], ground[:, 1])) % 180
-    return orientation, np.degrees(errors[1] * spacing), spacing, errors[0] * spacing**2
+    return np.degrees(errors[1] * spacing), spacing, errors[0] * spacing**2

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from geoclass.core import figures, tables
+from geoclass.core import figures, pixel_axes, tables
 from geoclass.scenes import tile_table
 
 WIDTH, ROW = 7.5, 2.15  # of the figure and of a tile's line, inches
@@ -49,7 +49,8 @@ def read(tiles: str | Path, vario: str | Path, wanted: Sequence[str]) -> Shown:
     columns = ["tile_id", "v", "residual", "orientation_true_deg", "orientation_grid_deg", "grid_north_deg"]
     table = tables.read(vario, [*columns, "orientation_se_deg", "spacing_m", "spacing_se_m", "anisotropy", "structure_status"])
     metadata = tables.read_metadata(vario)
-    known = tables.read(tiles, ["tile_id"])["tile_id"]
+    places = tables.read(tiles, ["tile_id", "x_m", "y_m"])
+    known = places["tile_id"]
     if not known.equals(table["tile_id"]):
         raise ValueError(f"{vario}: other tiles than in {tiles}, expected the same in the same order; run extract_vario again")
     missing = sorted(set(wanted) - set(known))
@@ -68,7 +69,8 @@ def read(tiles: str | Path, vario: str | Path, wanted: Sequence[str]) -> Shown:
         first += len(group)
     complete = np.ones((1, *next(iter(pixels.values())).shape), bool) if len(index) else None
     masks = [complete if valid[row] is None else valid[row] for row in index]
-    return Shown(np.stack([pixels[row] for row in index]), np.concatenate(masks), table.iloc[index], metadata)
+    rows = table.assign(x_m=places["x_m"], y_m=places["y_m"]).iloc[index]
+    return Shown(np.stack([pixels[row] for row in index]), np.concatenate(masks), rows, metadata)
 
 
 def draw(paths: Sequence[str | Path], shown: Shown, credits: str) -> None:
@@ -89,7 +91,6 @@ def draw(paths: Sequence[str | Path], shown: Shown, credits: str) -> None:
     n_tiles, scene = len(shown.rows), shown.metadata["scene"]
     lags, distances = (np.array(shown.metadata["vario"][name]) for name in ("lags", "lag_distances_m"))
     unit = "m" if scene.get("pixel_height_m") else "px"
-    pixel = (scene.get("pixel_height_m") or 1.0, scene.get("pixel_width_m") or 1.0)
     height = n_tiles * ROW + 0.9
     with matplotlib.rc_context(figures.STYLE | {"axes.facecolor": "white"}):
         figure = Figure(figsize=(WIDTH, height))
@@ -105,9 +106,9 @@ def draw(paths: Sequence[str | Path], shown: Shown, credits: str) -> None:
         for index, row in enumerate(shown.rows.itertuples()):
             bottom = (0.6 + (n_tiles - 1 - index) * ROW) / height
             size = 1.55 / height
-            _image(figure.add_axes((0.06, bottom, 0.28, size)), shown.pixels[index], shown.valid[index], row, pixel, unit)
+            _image(figure.add_axes((0.06, bottom, 0.28, size)), shown.pixels[index], shown.valid[index], row, scene)
             curves = figure.add_axes((0.45, bottom, 0.52, size))
-            _curves(curves, row, lags, distances, pixel)
+            _curves(curves, row, lags, distances, scene)
             if index == 0:
                 curves.legend(
                     frameon=False, fontsize=6.5, ncols=4, loc="lower right", bbox_to_anchor=(1.01, 0.99), handlelength=2.4
@@ -117,8 +118,9 @@ def draw(paths: Sequence[str | Path], shown: Shown, credits: str) -> None:
         figures.save(figure, paths, figures.DPI)
 
 
-def _image(axes: Axes, pixels: np.ndarray, valid: np.ndarray, row: tuple, pixel: tuple[float, float], unit: str) -> None:
+def _image(axes: Axes, pixels: np.ndarray, valid: np.ndarray, row: tuple, scene: dict) -> None:
     """Draw a tile with its size, its name and what is known of its structure."""
+    unit, pixel = "m" if scene.get("pixel_height_m") else "px", _pixel(scene)
     height, width = pixels.shape[0] * pixel[0], pixels.shape[1] * pixel[1]
     low, high = np.percentile(pixels[valid], [1, 99])
     shown = np.ma.array(pixels, mask=~valid)
@@ -128,8 +130,9 @@ def _image(axes: Axes, pixels: np.ndarray, valid: np.ndarray, row: tuple, pixel:
     axes.set_title(row.tile_id, fontsize=7, pad=3)
     text = f"{row.structure_status}, anisotropy {row.anisotropy:.2f}"
     if row.structure_status == "resolved":
-        angle, half = np.radians(row.orientation_grid_deg), 0.35 * min(height, width)
-        east, north = half * np.sin(angle), half * np.cos(angle)
+        angle = np.radians(row.orientation_grid_deg)
+        down, right = np.linalg.solve(pixel_axes.of_grid(scene), [np.sin(angle), np.cos(angle)]) * pixel
+        east, north = 0.35 * min(height, width) / np.hypot(down, right) * np.array([right, -down])
         axes.plot(
             [width / 2 - east, width / 2 + east],
             [height / 2 - north, height / 2 + north],
@@ -143,11 +146,12 @@ def _image(axes: Axes, pixels: np.ndarray, valid: np.ndarray, row: tuple, pixel:
     axes.set_xlabel(text, fontsize=6.5, labelpad=2)
 
 
-def _curves(axes: Axes, row: tuple, lags: np.ndarray, distances: np.ndarray, pixel: tuple[float, float]) -> None:
+def _curves(axes: Axes, row: tuple, lags: np.ndarray, distances: np.ndarray, scene: dict) -> None:
     """Draw the vario functions of a tile over the lag distance, each named by the azimuth of its direction from true north."""
     v, residual = (np.reshape(values, lags.shape[:2]) for values in (row.v, row.residual))
-    for direction, (south, east) in enumerate(lags[:, 0] * pixel):
-        azimuth = (np.degrees(np.arctan2(east, -south)) + np.nan_to_num(row.grid_north_deg)) % 180
+    placed = not np.isnan(row.grid_north_deg)
+    ground = pixel_axes.on_ground(scene, row.x_m, row.y_m) if placed else pixel_axes.of_image(*_pixel(scene))
+    for direction, azimuth in enumerate(pixel_axes.direction_deg(ground, lags[:, 0])):
         options = {"color": COLOURS[direction], "linestyle": STYLES[direction]}
         axes.plot(distances[direction], v[direction], linewidth=1.3, label=f"towards {azimuth:.0f}°", **options)
         axes.plot(distances[direction], residual[direction], linewidth=0.5, **options)
@@ -155,3 +159,8 @@ def _curves(axes: Axes, row: tuple, lags: np.ndarray, distances: np.ndarray, pix
     axes.set_ylabel("v (squared counts)", fontsize=7)
     axes.tick_params(labelsize=6, length=2)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _pixel(scene: dict) -> tuple[float, float]:
+    """Return height and width of a pixel, m; 1 px where they are unknown."""
+    return scene.get("pixel_height_m") or 1.0, scene.get("pixel_width_m") or 1.0

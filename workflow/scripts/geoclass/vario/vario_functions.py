@@ -112,9 +112,9 @@ def regular(lags: np.ndarray) -> slice:
     return slice(odd[-1] + 1 if len(odd) else 0, None)
 
 
-def lag_distances_m(lags: np.ndarray, pixel_height_m: float, pixel_width_m: float) -> np.ndarray:
-    """Return the lengths (D, K) of the lag vectors (D, K, 2) in metres on the ground; pixels need not be square."""
-    return np.hypot(lags[..., 0] * pixel_height_m, lags[..., 1] * pixel_width_m)
+def lag_distances_m(lags: np.ndarray, axes: np.ndarray) -> np.ndarray:
+    """Return the lengths (D, K) of the lag vectors (D, K, 2) in metres on the ground, by the `pixel_axes` there."""
+    return np.hypot(*np.moveaxis(lags @ axes.T, -1, 0))
 
 
 def vario_functions(

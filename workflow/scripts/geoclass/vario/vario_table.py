@@ -15,9 +15,11 @@ VARIO = (
     Column("p2", "directions", "drop from that maximum to that minimum as a share of the maximum, 0 to 1"),
     Column("mindist_m", "directions", "lag distance of that minimum: about one spacing of crevasses along the direction"),
     Column("hdiff_m", "directions", "lag distance from that maximum to that minimum"),
-    Column("orientation_true_deg", pa.float32(), "direction of crevasse lines, 0 to 180, clockwise from true north"),
-    Column("orientation_grid_deg", pa.float32(), "the same, clockwise from the north of the grid, up in the image"),
-    Column("grid_north_deg", pa.float32(), "direction of that north at the tile, clockwise from true north"),
+    Column(
+        "orientation_true_deg", pa.float32(), "direction of crevasse lines on the ground, 0 to 180, clockwise from true north"
+    ),
+    Column("orientation_grid_deg", pa.float32(), "their direction on the map, in units of the grid, clockwise from its y axis"),
+    Column("grid_north_deg", pa.float32(), "direction of that axis on the ground at the tile, clockwise from true north"),
     Column("orientation_se_deg", pa.float32(), "standard error of the orientation"),
     Column("spacing_m", pa.float32(), "distance from crevasse to crevasse, across them; missing where unresolved"),
     Column("spacing_se_m", pa.float32(), "standard error of the spacing"),
