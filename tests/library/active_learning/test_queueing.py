@@ -9,7 +9,9 @@ from geoclass.active_learning import queueing
 
 def tiles(**columns):
     n = len(next(iter(columns.values())))
-    frame = pd.DataFrame({"tile_id": [f"t{k:02d}" for k in range(n)], "scene": "a", "x_m": 100.0 * np.arange(n), "y_m": 0.0})
+    frame = pd.DataFrame(
+        {"tile_id": [f"t{k:02d}" for k in range(n)], "scene": "a", "visit": "1", "x_m": 100.0 * np.arange(n), "y_m": 0.0}
+    )
     defaults = {"class_id": 1, "confidence": 0.9, "margin": 0.8, "variomlp_id": 1, "resnet18_id": 1, "divergence": 0.1}
     return frame.assign(**defaults | columns)
 
@@ -75,8 +77,9 @@ def test_picks_keep_their_distance(distance_m, expected):
 
 
 def test_the_same_ground_on_another_date_is_another_tile():
-    frame = pd.concat([tiles(margin=[0.1]), tiles(margin=[0.2]).assign(scene="b", tile_id="u00")])
+    frame = pd.concat([tiles(margin=[0.1]), tiles(margin=[0.2]).assign(scene="b", visit="2", tile_id="u00")])
     assert len(chosen(frame, distance_m=1e6)) == 2
+    assert len(chosen(frame.assign(visit="1"), distance_m=1e6)) == 1  # two scenes of one day
 
 
 def test_the_order_of_rows_does_not_matter():

@@ -4,12 +4,14 @@ import classified
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import pytest
 from active_learning.queue_tiles import queue_tiles
 
-from geoclass.active_learning import queue_tables
+from geoclass.active_learning import queue_tables, queueing
 from geoclass.core import files, tables
 from geoclass.labels import label_tables
+from geoclass.scenes import tile_table
 
 
 @pytest.fixture
@@ -85,6 +87,22 @@ def test_the_layer_lies_on_the_ground(case):
         centres = of_scene.geometry.centroid
         gaps = [one.distance(other) for i, one in enumerate(centres) for other in centres.iloc[:i]]
         assert min(gaps, default=99) >= 30
+
+
+@pytest.mark.parametrize("date, alone", [("2018-06-11T20:00:00Z", False), ("2018-06-12", True), (None, True)])
+def test_scenes_of_one_day_are_one_ground_whatever_their_systems(tmp_path, date, alone):
+    """The other scene is in the next UTM zone, 5 m beside the first."""
+    paths = []
+    for name, epsg, when, east in (("a", 32633, "2018-06-11", 0.0), ("b", 32634, date, 5.0)):
+        x, y = pyproj.Transformer.from_crs(32633, epsg, always_xy=True).transform(640_000 + east, 8_700_000)
+        scene = {"scene": name, "date": when, "crs_wkt": pyproj.CRS(epsg).to_wkt(), "transform": [1, 0, x - 100, 0, -1, y + 100]}
+        frame = pd.DataFrame({"tile_id": [name], "x_m": [x], "y_m": [y]})
+        columns = [column for column in tile_table.TILES if column.name in frame]
+        paths.append(tmp_path / f"{name}.parquet")
+        tables.write(paths[-1], columns, frame, {"scene": scene | {"height_px": 200, "width_px": 200}})
+    found = queueing.places(paths)
+    assert found["visit"].nunique() == (2 if alone else 1)
+    assert np.hypot(*np.diff(found[["x_m", "y_m"]], axis=0)[0]) == pytest.approx(5, rel=0.01)
 
 
 def test_one_model_is_enough(case):

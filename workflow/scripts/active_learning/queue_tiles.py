@@ -35,7 +35,7 @@ def queue_tiles(
     size
         Most tiles in the queue.
     distance_m
-        Least distance between two of them on one date [m].
+        Least distance between two of them seen on one day [m].
     queue, layer
         Parquet table and GeoPackage to write.
 
@@ -54,9 +54,8 @@ def queue_tiles(
     found = found[~found["tile_id"].isin(labelled["tile_id"])]
     if found.empty:
         raise ValueError(f"{labels}: every tile of all {len(of_scene)} scenes has a label, expected some without; add scenes")
-    places = pd.concat([queueing.places(path) for path in tiles])
     counts = labelled["class_id"].value_counts().reindex(class_table["class_id"], fill_value=0)
-    chosen = queueing.choose(found.merge(places, on="tile_id"), counts.to_dict(), size, distance_m)
+    chosen = queueing.choose(found.merge(queueing.places(tiles), on="tile_id"), counts.to_dict(), size, distance_m)
 
     about = {
         "model": model,

@@ -1,12 +1,11 @@
 """Which tiles to label next: those that a model is unsure of, those that two models see differently, those of rare classes."""
 
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.spatial.distance import jensenshannon
 
-from geoclass.core import geodesy, tables
+from geoclass.core import common_ground, tables
 
 UNCERTAIN, DISAGREEMENT, RARE = "uncertain", "disagreement", "rare class"
 PAIR = ("variomlp", "resnet18")
@@ -60,13 +59,22 @@ def candidates(classified: list[str], main: str) -> pd.DataFrame:
     return found
 
 
-def places(tile_table: str | Path) -> pd.DataFrame:
-    """Return tile_id, x_m and y_m of the tiles of a scene, in metres on the ground by the scale of its coordinate system there."""
-    found, scene = tables.read(tile_table, ["tile_id", "x_m", "y_m"]), tables.read_metadata(tile_table)["scene"]
-    if scene.get("crs_wkt"):
-        across, along = geodesy.ground_units(scene["crs_wkt"], *geodesy.centre(scene))
-        found["x_m"], found["y_m"] = found["x_m"] * across, found["y_m"] * along
-    return found
+def places(tile_tables: list[str]) -> pd.DataFrame:
+    """Return tile_id, x_m, y_m and visit of the tiles of scenes.
+
+    Places are metres on the ground that the scenes share; what was seen of it on one day is one visit. A scene without a place or a
+    date is a visit of its own.
+    """
+    scenes = [tables.read_metadata(path)["scene"] for path in tile_tables]
+    grounds, parts = common_ground.grounds(scenes), []
+    for path, scene in zip(tile_tables, scenes, strict=True):
+        found, ground = tables.read(path, ["tile_id", "x_m", "y_m"]), grounds.get(scene["scene"])
+        visit = f"scene {scene['scene']}"
+        if ground:
+            found["x_m"], found["y_m"] = ground.metres(scene["crs_wkt"], found["x_m"].to_numpy(), found["y_m"].to_numpy())
+            visit = f"{scene['date'][:10]} {ground.name}" if scene["date"] else visit
+        parts.append(found.assign(visit=visit))
+    return pd.concat(parts)
 
 
 def choose(tiles: pd.DataFrame, n_labels: dict[int, int], size: int, distance_m: float) -> pd.DataFrame:
@@ -75,12 +83,12 @@ def choose(tiles: pd.DataFrame, n_labels: dict[int, int], size: int, distance_m:
     Three rankings take turns, each with its best tile that is left: the least margin between the first two classes; the greatest
     divergence of VarioMLP and ResNet-18 among tiles that they give different classes, every pair of classes in its turn; and, for
     the class with the fewest labels (those that the queue itself will bring included), the tile that is most probably of it. A
-    tile that lies within `distance_m` of one that is in the queue already, on the same date, is passed over.
+    tile that lies within `distance_m` of one that is in the queue already, seen on the same day, is passed over.
 
     Parameters
     ----------
     tiles
-        What `candidates` returns, of tiles without a label, with x_m and y_m.
+        What `candidates` returns, of tiles without a label, with what `places` does.
     n_labels
         Number of labels of every class by class_id.
     size
@@ -94,7 +102,7 @@ def choose(tiles: pd.DataFrame, n_labels: dict[int, int], size: int, distance_m:
         Rows of `tiles` with rank and reason.
     """
     tiles = tiles.sort_values("tile_id", ignore_index=True)
-    place, scene = tiles[["x_m", "y_m"]].to_numpy(), tiles["scene"].to_numpy()
+    place, visit = tiles[["x_m", "y_m"]].to_numpy(), tiles["visit"].to_numpy()
     free, counts = np.ones(len(tiles), bool), dict(n_labels)
     orders = {UNCERTAIN: tiles["margin"].to_numpy().argsort(kind="stable")}
     differ = tiles[(tiles["variomlp_id"] != tiles["resnet18_id"]) & tiles["divergence"].notna()]
@@ -118,7 +126,7 @@ def choose(tiles: pd.DataFrame, n_labels: dict[int, int], size: int, distance_m:
             if pick is not None:
                 picks.append((pick, reason))
                 near = np.hypot(*(place - place[pick]).T) < distance_m
-                free[near & (scene == scene[pick])] = free[pick] = False
+                free[near & (visit == visit[pick])] = free[pick] = False
                 counts[tiles["class_id"][pick]] = counts.get(tiles["class_id"][pick], 0) + 1
         if len(picks) == before:
             break
