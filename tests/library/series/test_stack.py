@@ -58,6 +58,14 @@ def test_on_one_day_the_newer_scene_wins():
     assert result.scenes == [["a", "b"]]
 
 
+@pytest.mark.parametrize("turn", [1, -1])
+def test_of_scenes_of_one_day_without_a_time_the_last_by_id_wins_whatever_the_order_of_rows(turn):
+    scenes = [classified([[2]], date="2016-06-25", scene="a"), classified([[1, 3]], date="2016-06-25", scene="b")]
+    result = stack.stack(scenes[::turn], 0)
+    np.testing.assert_array_equal(result.classes, [[[1, 3]]])
+    assert result.scenes == [["a", "b"]]
+
+
 def test_what_is_not_applicable_or_unsure_is_not_compared():
     result = stack.stack([classified([[1, 0]], applicable=0.0)], 0)
     np.testing.assert_array_equal(result.state, [[[stack.NOT_APPLICABLE, NODATA]]])

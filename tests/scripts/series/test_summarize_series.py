@@ -256,6 +256,16 @@ def test_crevasses_of_ground_seen_twice_on_one_day_are_those_of_the_newer_scene(
     assert structure["n_tiles"].tolist() == [(ROWS - 1) * COLUMNS + 8 * ROWS - 3 * (ROWS - 1)]
 
 
+def test_crevasses_of_one_day_without_a_time_are_those_of_the_last_scene_by_id(tmp_path, summarised):
+    seen = grown(10)
+    seen[0] = 0
+    write_date(tmp_path, "e", "2016-06-25", seen, corner=(X - 50, Y))
+    write_date(tmp_path, "d", "2016-06-25", grown(8))
+    for rows in ("de", "ed"):
+        structure = summarised(rows, line=None)["structure"]
+        assert structure["n_tiles"].tolist() == [(ROWS - 1) * COLUMNS + 8 * ROWS - 3 * (ROWS - 1)]
+
+
 LESS = MODEL | {"classes": MODEL["classes"][:2]}
 
 

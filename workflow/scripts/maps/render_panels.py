@@ -31,7 +31,7 @@ def render_panels(
     for model, paths in classified.items():
         contents = (class_maps.read_classified(path, class_list) for path in paths)
         rows[model] = [sheet.Content(content.grid, content.classes, None, content.metadata) for content in contents]
-        rows[model].sort(key=lambda content: (content.metadata["scene"]["date"] or "", content.metadata["scene"]["scene"]))
+        rows[model].sort(key=lambda content: content.order)
     first = next(iter(rows.values()))
     views = panels.views([content.grid for content in first], [content.classes for content in first])
     longest_px = int(PAGE_PX / len(first) ** 0.5)

@@ -1,6 +1,5 @@
 """Which tiles to label next: those that a model is unsure of, those that two models see differently, those of rare classes."""
 
-
 import numpy as np
 import pandas as pd
 from scipy.spatial.distance import jensenshannon

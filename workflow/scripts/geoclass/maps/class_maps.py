@@ -36,6 +36,11 @@ class Classified:
     metadata: dict
 
     @property
+    def order(self) -> tuple[str, str]:
+        """Date and id, by which later maps lie above others of one day, whatever the order of rows in the table of scenes."""
+        return self.metadata["scene"]["date"] or "", self.metadata["scene"]["scene"]
+
+    @property
     def classes(self) -> np.ndarray:
         """Ids of the most probable classes as bytes, `NODATA` where no tile is."""
         ids = np.array(self.class_ids, np.uint8)[certainty(self.probabilities).best]

@@ -116,7 +116,8 @@ def stack(scenes: list[Classified], minimum_confidence: float) -> Series:
     """Lay the maps of many scenes on one grid, date by date.
 
     The grid is north up in the coordinate system of the earliest scene, has the size of its cells, and spans all scenes. A cell
-    takes the value of the map cell that its centre lies in. Scenes of one day are one date; where they overlap, the newer one wins.
+    takes the value of the map cell that its centre lies in. Scenes of one day are one date; where they overlap, the newer one wins,
+    of those of one time the one whose id comes last.
 
     Parameters
     ----------
@@ -130,7 +131,7 @@ def stack(scenes: list[Classified], minimum_confidence: float) -> Series:
     ValueError
         Maps of different models, class lists or cell sizes.
     """
-    scenes = sorted(scenes, key=lambda scene: scene.metadata["scene"]["date"])
+    scenes = sorted(scenes, key=lambda scene: scene.order)
     first = scenes[0]
     for other in scenes[1:]:
         _check_alike(first, other)

@@ -141,7 +141,7 @@ def structure_of_tiles(classified: list[str], vario: list[str], scenes: list[Cla
     """
     parts = []
     tables.check_scenes(classified)
-    by_date = sorted(zip(classified, vario, scenes, strict=True), key=lambda each: each[2].metadata["scene"]["date"])
+    by_date = sorted(zip(classified, vario, scenes, strict=True), key=lambda each: each[2].order)
     for number, (class_path, vario_path, content) in enumerate(by_date, 1):
         scene, size = content.metadata["scene"], content.metadata["tiles"]
         tables.check_scene(vario_path, scene["scene"])
