@@ -20,6 +20,10 @@ def scenes_table(workspace, text):
         ({"train_resnet18": {"epochs": 0}}, "config: train_resnet18/epochs is 0: 0 is less than the minimum of 1"),
         ({"scenes": "gone.tsv"}, "gone.tsv: no such file, expected the table of scenes"),
         ({"collect_labels": {"sources": ["gone.gpkg"]}}, "config: collect_labels/sources/0 is gone.gpkg, which does not exist"),
+        (
+            {"summarize_series": {"crevassed": ["Chaos", "Paralel"]}},
+            "config: summarize_series/crevassed has 'Paralel', expected some of",
+        ),
     ],
 )
 def test_wrong_settings_stop_before_anything_runs(workspace, changes, sentence):

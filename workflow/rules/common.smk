@@ -27,12 +27,16 @@ SIMULATED_FOLDER = "results/simulated/"
 try:
     for path in workflow.configfiles:
         settings.check_text(path)
-    settings.complete(config, WORKFLOW / "schemas" / "config.schema.yaml")
+    SCHEMA = settings.complete(config, WORKFLOW / "schemas" / "config.schema.yaml")
     SCENES = scene_table.read_scenes(config["scenes"], SIMULATED_FOLDER)
     GIVEN_CLASSES = config["classes"]
     config["classes"] = surface_classes.in_force(GIVEN_CLASSES, config["label"]["store"])
     CLASSES = surface_classes.read(config["classes"])
     settings.check_inputs(config, SCENES, SIMULATED_FOLDER, CLASSES)
+    SERIES, SERIES_SCHEMA = config["summarize_series"], SCHEMA["properties"]["summarize_series"]["properties"]
+    surface_classes.check_crevassed(
+        SERIES["crevassed"], SERIES_SCHEMA["crevassed"]["default"], CLASSES, along_line=SERIES["centre_line"] is not None
+    )
     IMAGE_SETS = settings.image_sets(config["collect_labels"]["sources"], SCENES)
     IMAGES = settings.image_folder(config["classify_images"]["folder"], [*SCENES.index, *IMAGE_SETS])
     SOURCES, NO_STORE = label_store.sources(config)
@@ -72,7 +76,7 @@ NETWORKS = ("variomlp", "resnet18", "varionet")
 MODELS = config["classify_scene"]["models"]
 BEST = max(MODELS, key=NETWORKS.index)  # whose classes tell where crevasses are
 # Classes with crevasses; none: structure of all tiles is mapped.
-CREVASSED = sorted(set(config["summarize_series"]["crevassed"]) & set(CLASSES["class_name"]))
+CREVASSED = sorted(set(SERIES["crevassed"]) & set(CLASSES["class_name"]))
 MAPPED = MODELS if len(SCENES) else []  # without a scene, from class folders alone, models are trained and scored
 FINISHED = config["classify_scene"]["finished"]  # models of other runs, by kind
 CLASSIFYING = {key: config["classify_scene"][key] for key in ("engine", "pixel_size_ratio")}  # how a scene is classified

@@ -1,5 +1,6 @@
 """The table of classes, and how a label finds its class in it."""
 
+import contextlib
 import shutil
 
 import pandas as pd
@@ -96,6 +97,21 @@ def test_a_class_is_named_by_id_or_name(value):
 def test_an_unknown_class_is_one_sentence(value, sentence):
     with pytest.raises(ValueError, match=sentence):
         surface_classes.identify(value, CLASSES, "labels.gpkg: row 1")
+
+
+@pytest.mark.parametrize(
+    "names, along_line, sentence",
+    [
+        (["Paralel"], False, r"crevassed has 'Paralel', expected some of Parallel, .*, Sea Ice; did you mean Parallel\?"),
+        (["Parallel", "Chaos"], True, "crevassed has 'Chaos', expected some of Parallel, .*; correct the list"),
+        (["Parallel", "Chaos"], False, None),
+        ([], True, None),
+    ],
+    ids=["misspelt", "of the default but not in the table, for a front", "of the default", "none"],
+)
+def test_a_crevassed_class_that_is_none_is_one_sentence(names, along_line, sentence):
+    with pytest.raises(ValueError, match=sentence) if sentence else contextlib.nullcontext():
+        surface_classes.check_crevassed(names, ["Parallel", "Chaos"], CLASSES, along_line)
 
 
 def test_classes_of_the_page_hold_and_the_given_table_stays(tmp_path):

@@ -302,13 +302,6 @@ def test_scores_of_another_class_list_are_refused(tmp_path, summarised):
         summarised()
 
 
-def test_a_crevassed_class_that_is_none_is_refused(summarised):
-    with pytest.raises(
-        ValueError, match="summarize_series/crevassed: Seracs, which is no class of the maps, expected some of Snow"
-    ):
-        summarised(crevassed=["Seracs"])
-
-
 @pytest.mark.parametrize("kind", ["two lines", "polygon", "no coordinate system"])
 def test_a_file_that_holds_no_line_is_refused(tmp_path, summarised, kind):
     line = shapely.LineString([(X, Y), (X + 10, Y)])

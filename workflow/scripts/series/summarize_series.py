@@ -39,17 +39,13 @@ def summarize_series(
     Raises
     ------
     ValueError
-        Maps of different models, class lists or cell sizes; a crevassed class that the list lacks; a file that holds no line, or one
-        beside all scenes.
+        Maps of different models, class lists or cell sizes; a file that holds no line, or one beside all scenes.
     """
     class_list = surface_classes.read(classes)
     scenes = [stack.read(path, class_list) for path in classified]
     dates = stack.stack(scenes, minimum_confidence)
     dates = stack.without(dates, list(class_list["class_id"][~class_list["observed"]]))
-    known = set(class_list["class_name"])
     class_list = class_list.set_index("class_id").loc[dates.class_ids].reset_index()
-    unlearned = known - set(class_list["class_name"])  # classes without labels, which no map shows
-    crevassed = [name for name in crevassed if name not in unlearned]
     model = scenes[0].metadata["model"]
     counts = None if predictions is None else statistics.reference_counts(predictions, model["model"], dates.class_ids)
     tiles = statistics.structure_of_tiles(classified, vario, scenes, dates.grid.crs_wkt)

@@ -54,8 +54,8 @@ GONE_VALUES = {  # by key of any section
 }
 
 
-def complete(config: dict, schema_path: str | Path) -> None:
-    """Fill `config` with the schema's defaults, in place, put its keys into the schema's order, and check it.
+def complete(config: dict, schema_path: str | Path) -> dict:
+    """Fill `config` with the schema's defaults, in place, put its keys into the schema's order, check it, and return the schema.
 
     Snakemake compares settings as text: in one order, they are the same however a user has written them. A section with `overrides`
     takes all keys of section training too: the user's own for it, else the user's for all networks, else its default, else theirs.
@@ -73,6 +73,7 @@ def complete(config: dict, schema_path: str | Path) -> None:
     places = {error: list(map(str, error.absolute_path)) for error in Validator(schema).iter_errors(config)}
     for error in sorted(places, key=lambda e: (places[e][:1] != ["training"], places[e])):  # the networks take over what it says
         raise ValueError(_sentence(error))
+    return schema
 
 
 def check_text(path: str | Path) -> None:

@@ -126,6 +126,33 @@ def check_bound(classes: pd.DataFrame, report: str | Path) -> None:
             )
 
 
+def check_crevassed(names: list[str], default: list[str], classes: pd.DataFrame, along_line: bool) -> None:
+    """Refuse names of crevassed classes that the table of classes lacks: the classes meant would count as free of crevasses.
+
+    Parameters
+    ----------
+    names
+        Setting summarize_series/crevassed.
+    default
+        What it is unless set. A table of other classes may lack these names, but not where a surge front is asked for.
+    classes
+        The table of classes.
+    along_line
+        Whether there is a centre line, so that the front is sought.
+
+    Raises
+    ------
+    ValueError
+        A name that is no class.
+    """
+    known = list(classes["class_name"])
+    for name in names:
+        if name not in known and (along_line or name not in default):
+            close = difflib.get_close_matches(name, known, n=1)
+            advice = f"did you mean {close[0]}?" if close else "correct the list"
+            raise ValueError(f"config: summarize_series/crevassed has {name!r}, expected some of {', '.join(known)}; {advice}")
+
+
 def name_problem(name: str) -> str:
     """Say why a text cannot name a class; empty if it can. Names become folders, layers of maps and text of web pages."""
     if not 1 <= len(name) <= 60:

@@ -224,12 +224,6 @@ def front_table(
         return pd.DataFrame(columns=columns)
     units = np.array(geodesy.ground_units(dates.grid.crs_wkt, *dates.centre))  # not the same along x and y in every system
     line = shapely.transform(_read_line(centre_line, dates.grid.crs_wkt), lambda places: places * units)
-    missing = sorted(set(crevassed) - set(class_list["class_name"]))
-    if missing:
-        raise ValueError(
-            f"summarize_series/crevassed: {missing[0]}, which is no class of the maps, expected some of "
-            f"{', '.join(class_list['class_name'])}; correct the list"
-        )
     ids = class_list.loc[class_list["class_name"].isin(crevassed), "class_id"]
     rows, columns_ = np.mgrid[: dates.grid.height, : dates.grid.width] + 0.5
     x, y = dates.grid.coordinates(rows.ravel(), columns_.ravel())
