@@ -80,16 +80,27 @@ def test_a_change_map_tells_the_new_class_and_what_cannot_be_compared():
     result = stack.stack([before, after], 0)
     np.testing.assert_array_equal(result.changes(0, 1), [[stack.NO_CHANGE, 3, 254, 254, NODATA]])
     classes = pd.DataFrame({"class_id": [1, 2, 3], "class_name": list("abc"), "colour": ["#000000"] * 3})
-    assert dict(zip(*stack.change_values(classes)[["class_id", "class_name"]].to_numpy().T, strict=True)) == {
+    values = stack.change_values(classes, result.class_ids)
+    assert dict(zip(*values[["class_id", "class_name"]].to_numpy().T, strict=True)) == {
         1: "now a", 2: "now b", 3: "now c", 0: "no change", 254: "not comparable",
     }  # fmt: skip
+
+
+def test_not_comparable_has_one_value_where_a_class_that_is_not_observed_has_the_last_id():
+    two = stack.stack([classified([[1, 1]]), classified([[2, 0]], date="2017-01-01T00:00:00Z")], 0)
+    with_cloud = dataclasses.replace(two, class_ids=np.array([1, 2, 254]))
+    observed = pd.DataFrame({"class_id": [1, 2], "class_name": list("ab"), "colour": "#000000"})
+    values = stack.change_values(observed, with_cloud.class_ids).set_index("class_id")["class_name"]
+    assert values[with_cloud.changes(0, 1)[0]].tolist() == ["now b", "not comparable"]
 
 
 def test_a_change_map_of_254_classes_has_no_value_left_for_what_cannot_be_compared():
     two = stack.stack([classified([[1, 1, 0]]), classified([[1, 2, 2]], date="2017-01-01T00:00:00Z")], 0)
     full = dataclasses.replace(two, class_ids=np.arange(1, 255))
     np.testing.assert_array_equal(full.changes(0, 1), [[stack.NO_CHANGE, 2, NODATA]])
-    names = stack.change_values(pd.DataFrame({"class_id": full.class_ids, "class_name": "x", "colour": "#000000"}))
+    names = stack.change_values(
+        pd.DataFrame({"class_id": full.class_ids, "class_name": "x", "colour": "#000000"}), full.class_ids
+    )
     assert names["class_id"].is_unique and len(names) == 255 and stack.NOT_COMPARABLE not in set(names["class_name"])
 
 

@@ -29,7 +29,7 @@ def render_changes(dates: str, classes: str, folder: str) -> None:
     Path(folder).mkdir(parents=True)
     for one, other in stacked.steps:
         cells = stacked.changes(one, other)
-        values = stack.change_values(class_list)
+        values = stack.change_values(class_list, stacked.class_ids)
         values["cells"] = np.bincount(cells.ravel(), minlength=256)[values["class_id"].to_numpy()]
         days = {"from": stacked.dates[one], "to": stacked.dates[other]}
         layer = map_styles.named(f"change of the ice-surface class from {days['from']} to {days['to']}", values)

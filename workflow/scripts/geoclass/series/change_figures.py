@@ -39,7 +39,7 @@ def draw_changes(path: str | Path, steps: list[tuple[str, stack.Series, int, int
     )
     size = (3.6 * across + 0.4, (3.6 * ratio + 0.5) * down + 1.2)
     figure, axes = plt.subplots(down, across, figsize=size, squeeze=False, layout="constrained")
-    values = stack.change_values(classes)
+    values = stack.change_values(classes, steps[0][1].class_ids if steps else classes["class_id"].to_numpy())
     colours = np.full((256, 3), 1.0)
     colours[values["class_id"]] = [[part / 255 for part in bytes.fromhex(colour[1:])] for colour in values["colour"]]
     for axis, (heading, dates, one, other) in zip(axes.flat, steps, strict=False):

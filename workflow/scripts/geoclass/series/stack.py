@@ -78,20 +78,21 @@ def without(dates: Series, class_ids: list[int]) -> Series:
     return replace(dates, **parts)
 
 
-def change_values(classes: pd.DataFrame) -> pd.DataFrame:
+def change_values(classes: pd.DataFrame, class_ids: np.ndarray) -> pd.DataFrame:
     """Return value (class_id), name and colour of everything in a change map: the new class where it changed, no change, not comparable.
 
+    `classes` are those that can change, `class_ids` all of the series, clouds too: these tell which value is left for not comparable.
     Cells that were observed on neither date are `NODATA`; so are those that cannot be compared, where 254 classes leave no other value.
     """
     new = pd.DataFrame(
         {"class_id": classes["class_id"], "class_name": "now " + classes["class_name"], "colour": classes["colour"]}
     )
-    values, names = [NO_CHANGE, _free_value(classes["class_id"])], ["no change", NOT_COMPARABLE]
+    values, names = [NO_CHANGE, _free_value(class_ids)], ["no change", NOT_COMPARABLE]
     others = pd.DataFrame({"class_id": values, "class_name": names, "colour": ["#dcdcdc", "#8f8f8f"]})
     return pd.concat([new, others[others["class_id"] != NODATA]], ignore_index=True)
 
 
-def _free_value(class_ids: np.ndarray | pd.Series) -> int:
+def _free_value(class_ids: np.ndarray) -> int:
     """Return the largest byte that is neither `NO_CHANGE` nor `NODATA` nor a class id; `NODATA` if there is none."""
     return max(set(range(NO_CHANGE + 1, NODATA)) - {int(class_id) for class_id in class_ids}, default=NODATA)
 
