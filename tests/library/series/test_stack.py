@@ -75,6 +75,17 @@ def test_what_is_not_applicable_or_unsure_is_not_compared():
     np.testing.assert_array_equal(unknown.compared, [[[1, 2]]])
 
 
+@pytest.mark.parametrize(
+    "confidence, least, comparable",
+    [(0.895, 0.9, False), (0.9, 0.9, True), (0.55, 0.55, True), (0.56, 0.56, True), (0.549, 0.55, False)],
+)
+def test_a_cell_is_compared_from_the_least_confidence_on_not_from_its_percent(confidence, least, comparable):
+    scene = classified([[1]])
+    shares = np.array([[[confidence, 1 - confidence, 0]]], np.float32)
+    state = stack.stack([dataclasses.replace(scene, probabilities=shares)], least).state[0, 0, 0]
+    assert state == (stack.COMPARABLE if comparable else stack.ABSTAINED)
+
+
 def test_a_change_map_tells_the_new_class_and_what_cannot_be_compared():
     before, after = classified([[1, 1, 2, 0, 0]]), classified([[1, 3, 0, 2, 0]], date="2017-01-01T00:00:00Z")
     result = stack.stack([before, after], 0)

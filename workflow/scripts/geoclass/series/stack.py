@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 
+from geoclass.confidence.certainty import certainty
 from geoclass.core import geodesy, tables
 from geoclass.core.grid import NODATA, Grid
 from geoclass.maps import class_maps
@@ -15,6 +16,7 @@ from geoclass.maps.class_maps import Classified
 COMPARABLE, NOT_APPLICABLE, ABSTAINED = 0, 1, 2  # states of an observed cell; `NODATA` where none was observed
 NOT_COMPARABLE = "not comparable"
 MOST_SPREAD = 20  # cells of the common grid for each cell of a scene
+ROUNDING = 1e-6  # of a confidence that is a mean of single-precision numbers
 NO_CHANGE = 0  # in a change map; class ids begin at 1
 
 
@@ -125,7 +127,7 @@ def stack(scenes: list[Classified], minimum_confidence: float) -> Series:
     scenes
         Maps of one model.
     minimum_confidence
-        Less sure cells abstain.
+        Cells whose confidence, before it is rounded to percent, is less abstain.
 
     Raises
     ------
@@ -159,7 +161,8 @@ def stack(scenes: list[Classified], minimum_confidence: float) -> Series:
         classes[day][observed] = seen[found]
         confidence[day][observed] = scene.confidence[rows, columns][found]
         outside = np.nan_to_num(scene.applicable[rows, columns], nan=1.0)[found] < 0.5
-        unsure = confidence[day][observed] < 100 * minimum_confidence
+        sure = certainty(scene.probabilities).confidence[rows, columns][found]
+        unsure = sure < minimum_confidence - ROUNDING
         state[day][observed] = np.select([outside, unsure], [NOT_APPLICABLE, ABSTAINED], COMPARABLE)
     return Series(grid, days, names, np.array(sorted(first.class_ids)), classes, confidence, state)
 
