@@ -151,7 +151,8 @@ def _curves(axes: Axes, row: tuple, lags: np.ndarray, distances: np.ndarray, sce
     v, residual = (np.reshape(values, lags.shape[:2]) for values in (row.v, row.residual))
     placed = not np.isnan(row.grid_north_deg)
     ground = pixel_axes.on_ground(scene, row.x_m, row.y_m) if placed else pixel_axes.of_image(*_pixel(scene))
-    for direction, azimuth in enumerate(pixel_axes.direction_deg(ground, lags[:, 0])):
+    # By the longest lags: the two short ones of `auto` lie on other diagonals.
+    for direction, azimuth in enumerate(pixel_axes.direction_deg(ground, lags[:, -1])):
         options = {"color": COLOURS[direction], "linestyle": STYLES[direction]}
         axes.plot(distances[direction], v[direction], linewidth=1.3, label=f"towards {azimuth:.0f}°", **options)
         axes.plot(distances[direction], residual[direction], linewidth=0.5, **options)
