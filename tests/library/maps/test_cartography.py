@@ -51,6 +51,16 @@ def test_the_scale_is_true_at_the_standard_parallel_and_smaller_on_the_meridian_
     assert (azimuth, scale) == (pytest.approx(0, abs=1e-9), pytest.approx(1 / 0.9996, abs=1e-6))
 
 
+@pytest.mark.parametrize("epsg", [3413, 32633, 3857, 4087, 6933, 3035])
+def test_the_scale_is_that_along_x_also_where_it_is_another_along_y(epsg):
+    crs = pyproj.CRS(epsg)
+    to_degrees = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+    x, y = to_degrees.transform(16, 78.6, direction="INVERSE")
+    lon, lat = to_degrees.transform([x - 250, x + 250], [y, y])
+    length = crs.get_geod().inv(lon[0], lat[0], lon[1], lat[1])[2]
+    assert cartography.ground(crs.to_wkt(), x, y)[1] == pytest.approx(length / 500, rel=1e-5)
+
+
 @settings(deadline=None)
 @given(
     st.tuples(st.floats(-1e6, 1e6), st.floats(10, 1e5), st.floats(-1e6, 1e6), st.floats(10, 1e5)),

@@ -14,6 +14,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import Affine2D
 from scipy import ndimage
 
+from geoclass.core import geodesy
 from geoclass.core.figures import FAINT, HALO, INK, PAPER
 from geoclass.core.grid import NODATA, Grid
 
@@ -141,12 +142,12 @@ def _kilometres(value: float, _: int, decimals: int) -> str:
 
 
 def ground(crs_wkt: str, x: float, y: float) -> tuple[float, float]:
-    """Return where true north lies and how long a metre of the grid is, at one point of a coordinate system.
+    """Return where true north lies and how long a metre of the grid is along x, as scale bars are, at one point of a coordinate system.
 
     Returns
     -------
     tuple
-        Azimuth of true north, degrees clockwise from grid north; metres on the ground for a metre in the grid.
+        Azimuth of true north, degrees clockwise from grid north; metres on the ground for a metre of the grid along x.
     """
     crs = pyproj.CRS(crs_wkt)
     to_geographic = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
@@ -154,8 +155,7 @@ def ground(crs_wkt: str, x: float, y: float) -> tuple[float, float]:
     step = -1e-4 if latitude > 0 else 1e-4  # towards the equator, which is always possible
     x_step, y_step = to_geographic.transform(longitude, latitude + step, direction="INVERSE")
     north_x, north_y = (x_step - x) / np.sign(step), (y_step - y) / np.sign(step)
-    length = crs.get_geod().inv(longitude, latitude, longitude, latitude + step)[2]
-    return float(np.degrees(np.arctan2(north_x, north_y))), float(length / np.hypot(north_x, north_y))
+    return float(np.degrees(np.arctan2(north_x, north_y))), geodesy.ground_units(crs_wkt, x, y)[0]
 
 
 def scale_bar(axes: Axes, metres_per_unit: float, length_in: float) -> None:
