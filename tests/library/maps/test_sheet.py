@@ -6,13 +6,14 @@ import hashlib
 import classified
 import numpy as np
 import pandas as pd
+import pyproj
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from PIL import Image
 
-from geoclass.core import figures, grid
+from geoclass.core import figures, geodesy, grid
 from geoclass.maps import cartography, panels, sheet
 
 LIST = pd.DataFrame([*classified.CLASSES, {"class_id": 12, "class_name": "sea_ice", "colour": "#00bcd4"}])
@@ -124,12 +125,27 @@ def test_panels_say_what_they_show(tmp_path, words):
 
 
 def test_panels_of_one_coordinate_system_show_the_same_ground():
-    grids = [grid.Grid(4, 4, (10.0, 0.0, x, 0.0, -10.0, 0.0), "one") for x in (0.0, 100.0)]
+    wkt = pyproj.CRS(32633).to_wkt()
+    grids = [grid.Grid(4, 4, (10.0, 0.0, x, 0.0, -10.0, 0.0), wkt) for x in (0.0, 100.0)]
     cells = [np.ones((4, 4), np.uint8)] * 2
     one, other = panels.views(grids, cells)
     assert one == other and one[0] < 0 and one[1] > 140
-    one, other = panels.views([grids[0], grid.Grid(4, 4, grids[1].transform, "other")], cells)
-    assert one != other and one[1] - one[0] == pytest.approx(other[1] - other[0])
+
+
+def test_panels_of_several_coordinate_systems_show_as_much_ground():
+    """Five metres of Web Mercator are one on the ground at 78.6 degrees north."""
+    places = [pyproj.Transformer.from_crs(4326, epsg, always_xy=True).transform(16, 78.6) for epsg in (3413, 3857)]
+    grids = [
+        grid.Grid(4, 6, (cell, 0.0, x - 3 * cell, 0.0, -cell, y + 2 * cell), pyproj.CRS(epsg).to_wkt())
+        for (x, y), epsg, cell in zip(places, (3413, 3857), (100.0, 500.0), strict=True)
+    ]
+    views = panels.views(grids, [np.ones((4, 6), np.uint8)] * 2)
+    metres = [geodesy.ground_units(one.crs_wkt, *place)[0] for one, place in zip(grids, places, strict=True)]
+    widths, heights = (
+        np.array([metre * (view[i + 1] - view[i]) for metre, view in zip(metres, views, strict=True)]) for i in (0, 2)
+    )
+    assert widths == pytest.approx(1.05 * max(600 * metres[0], 3000 * metres[1]), rel=1e-6)
+    assert heights == pytest.approx(widths * 4 / 6, rel=1e-6)
 
 
 @settings(deadline=None)

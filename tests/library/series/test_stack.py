@@ -1,5 +1,6 @@
 """Maps of many dates on one grid."""
 
+import contextlib
 import dataclasses
 
 import numpy as np
@@ -163,13 +164,26 @@ def test_a_date_without_any_tile_is_all_missing():
         (classified([[1]], scene="b", model="m2"), "scenes a and b: maps of different models, expected one"),
         (
             classified([[1]], scene="b", cell=20.0),
-            "scenes a and b: cells of 10.0 x 10.0 m and 20.0 x 20.0 m, expected about the same",
+            "scenes a and b: cells of 10.3 x 10.3 m and 20.6 x 20.6 m, expected about the same",  # on the ground, at the pole
         ),
     ],
 )
 def test_what_does_not_fit_together_is_refused(other, sentence):
     with pytest.raises(ValueError, match=sentence):
         stack.stack([classified([[1, 2]]), other], 0)
+
+
+@pytest.mark.parametrize("cell, alike", [(50.6, True), (10.0, False)])
+def test_cells_are_alike_by_their_size_on_the_ground(cell, alike):
+    """Five metres of Web Mercator are one on the ground at 78.6 degrees north."""
+    scenes = []
+    for epsg, size, date in ((3413, 10.0, "2016-06-25T00:00:00Z"), (3857, cell, "2017-06-25T00:00:00Z")):
+        x, y = pyproj.Transformer.from_crs(4326, epsg, always_xy=True).transform(16, 78.6)
+        transform = (size, 0.0, x - 2 * size, 0.0, -size, y + 2 * size)
+        grid = Grid(4, 4, transform, pyproj.CRS(epsg).to_wkt())
+        scenes.append(dataclasses.replace(classified(np.ones((4, 4), int), date=date), grid=grid))
+    with contextlib.nullcontext() if alike else pytest.raises(ValueError, match=r"m and 2\.0 x 2\.0 m, expected about the same"):
+        stack.stack(scenes, 0)
 
 
 def test_scenes_far_apart_are_refused_and_fill_no_memory():

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from geoclass.core import figures, model_names
+from geoclass.core import figures, geodesy, model_names
 from geoclass.core.grid import Grid
 from geoclass.maps import cartography, sheet
 
@@ -25,14 +25,15 @@ def views(grids: Sequence[Grid], cells: Sequence[np.ndarray]) -> list[cartograph
     """Return the part of the ground that each map shows, all of one size.
 
     Maps in one coordinate system all show the same piece of ground, so that what moves between the dates is seen to move; others
-    show as much ground around their own centres.
+    show as much ground around their own centres, by the scale along x, as the one scale bar does.
     """
     boxes = np.array([cartography.extent(grid, part) for grid, part in zip(grids, cells, strict=True)])
     if len({grid.crs_wkt for grid in grids}) == 1:
         boxes[:] = [boxes[:, 0].min(), boxes[:, 1].max(), boxes[:, 2].min(), boxes[:, 3].max()]
-    width, height = (boxes[:, 1] - boxes[:, 0]).max() * 1.05, (boxes[:, 3] - boxes[:, 2]).max() * 1.05
-    height = np.clip(height, width / 2, width * 2)
     x, y = boxes[:, :2].mean(axis=1), boxes[:, 2:].mean(axis=1)
+    metres = np.array([geodesy.ground_units(grid.crs_wkt, *place)[0] for grid, *place in zip(grids, x, y, strict=True)])
+    width, height = (1.05 * (metres * (boxes[:, end] - boxes[:, start])).max() for start, end in ((0, 1), (2, 3)))
+    width, height = width / metres, np.clip(height, width / 2, width * 2) / metres
     edges = np.stack([x - width / 2, x + width / 2, y - height / 2, y + height / 2], axis=1)
     return [tuple(edge) for edge in edges.tolist()]
 

@@ -209,12 +209,17 @@ def _check_alike(one: Classified, other: Classified) -> None:
     ):
         if a != b:
             raise ValueError(f"{names}: maps of different {what}, expected one for a series; run classify_scene for both again")
-    sizes = []
-    for a, b, _, d, e, _ in (one.grid.transform, other.grid.transform):
-        sizes.append((float(np.hypot(b, e)), float(np.hypot(a, d))))
+    sizes = [_cell_m(one.grid), _cell_m(other.grid)]
     if any(max(pair) > 1.25 * min(pair) for pair in zip(*sizes, strict=True)):
         found = " and ".join(f"{height:.1f} x {width:.1f} m" for height, width in sizes)
         raise ValueError(
             f"{names}: cells of {found}, expected about the same size for a series; bring the scenes to one grid with "
             "ingest_scene/grid"
         )
+
+
+def _cell_m(grid: Grid) -> tuple[float, float]:
+    """Return height and width of a cell at the grid's centre in metres on the ground, which those of the coordinate system may not be."""
+    across, along = geodesy.ground_units(grid.crs_wkt, *map(float, grid.coordinates(grid.height / 2, grid.width / 2)))
+    a, b, _, d, e, _ = grid.transform
+    return float(np.hypot(across * b, along * e)), float(np.hypot(across * a, along * d))
