@@ -7,6 +7,7 @@ import sqlite3
 import warnings
 from pathlib import Path
 
+import class_series
 import forked
 import geopandas as gpd
 import numpy as np
@@ -217,3 +218,42 @@ def test_an_area_of_applicability_that_is_put_beside_a_finished_model_is_seen(wo
     (workspace.folder / "models" / "applicability.safetensors").write_text("x")
     os.utime(workspace.folder / "models" / "applicability.safetensors", (2_000_000_100, 2_000_000_100))
     assert planned() == {"classify_scene"}
+
+
+def test_a_previous_run_that_is_replaced_also_by_an_older_one_is_compared_anew(workspace):
+    folder, model = workspace.folder, class_series.MODEL | {"model": "variomlp"}
+    rows = [f"{number}\t{name}\t{colour}" for number, (name, colour) in enumerate(class_series.CLASSES, 1)]
+    (folder / "config" / "classes.tsv").write_text("class_id\tclass_name\tcolour\n" + "\n".join(rows) + "\n")
+    write_raster(folder / "a.tif", 1)
+    (folder / "scenes.tsv").write_text("scene\tpath\tdate\na\ta.tif\t2016-06-25\n")
+    settings = SETTINGS | {"collect_labels": {"sources": []}, "classify_scene": {"models": ["variomlp"]}}
+    settings |= {"split_labels": {"scheme": "block"}, "compare_runs": {"previous": "before"}}
+    (folder / "tiny.yaml").write_text(yaml.safe_dump(settings))
+    for run, front in (("before", 3), ("results", 5)):
+        (folder / run / "classes" / "variomlp").mkdir(parents=True)
+        (folder / run / "evaluation" / "block").mkdir(parents=True)
+        class_series.write_date(
+            folder / run / "classes" / "variomlp", "a", "2016-06-25T00:00:00Z", class_series.grown(front), model
+        )
+        columns = [f"{name}{end}" for name in ("accuracy", "macro_f1") for end in ("", "_low", "_high")]
+        scores = "\t".join(["model", *columns]) + "\nvariomlp" + "\t0.5" * 6 + "\n"
+        (folder / run / "evaluation" / "block" / "scores.tsv").write_text(scores)
+
+    def drift(*arguments):
+        run = workspace.snakemake("results/drift/variomlp/drift.md", "--allowed-rules", "compare_runs", *arguments)
+        assert run.returncode == 0, run.stdout[-6000:]
+        return planning.jobs(run.stdout)
+
+    drift()
+    assert drift("--dry-run") == {}
+    for path, text in (("evaluation/block/scores.tsv", "0.4"), ("classes/variomlp/a.parquet", None)):
+        file = folder / "before" / path
+        held = file.read_bytes()
+        if text:
+            file.write_text(file.read_text().replace("0.5", text))
+        else:
+            class_series.write_date(file.parent, "a", "2016-06-25T00:00:00Z", class_series.grown(4), model)
+        os.utime(file, (1e9, 1e9))
+        assert drift("--dry-run") == {"compare_runs": 1}
+        file.write_bytes(held)
+        assert drift("--dry-run") == {}

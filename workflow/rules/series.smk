@@ -2,6 +2,16 @@
 # in:  metadata and tiles of all scenes, <results>/classes, <results>/vario, predictions of held-out tiles
 # out: <results>/series/, <results>/catalog/
 
+PREVIOUS = config["compare_runs"]["previous"]
+OF_PREVIOUS = (  # what is read of it
+    [
+        f"{PREVIOUS}/evaluation/{SCHEME}/scores.tsv",
+        *(f"{PREVIOUS}/classes/{model}/{scene}.parquet" for model in MAPPED for scene in SCENES.index),
+    ]
+    if PREVIOUS
+    else []
+)
+
 
 rule list_scenes:
     input:
@@ -145,9 +155,7 @@ rule compare_runs:
         mem_mb=growing(4000),
         runtime=growing(60),
     params:
-        settings=settings_of(
-            "compare_runs", previous=config["compare_runs"]["previous"], scheme=SCHEME, given=given(config["classes"])
-        ),
+        settings=settings_of("compare_runs", previous=PREVIOUS, scheme=SCHEME, given=given(config["classes"], *OF_PREVIOUS)),
     message:
         "Compare the maps by {wildcards.model} with those of a previous run."
     script:
