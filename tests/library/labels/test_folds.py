@@ -103,6 +103,18 @@ def test_a_class_whose_other_tiles_all_overlap_those_held_out_is_named():
     assert folds.unlearned(frame, fold, [[] for _ in range(40)], CLASSES) == []
 
 
+@pytest.mark.parametrize("withheld, left", [([[], [], [], []], 2), ([[1], [], [], []], 1), ([[1], [1], [0], [0]], 0)])
+def test_a_fold_that_leaves_less_than_two_tiles_is_refused(withheld, left):
+    fold = pd.Series([0, 0, 1, 1])
+    if left == folds.LEAST_LEARNED:
+        folds.check_learned(fold, withheld, "block")
+        return
+    with pytest.raises(
+        ValueError, match=rf"of 2, held out by block, leaves {left} of 4 labelled tiles .* lower split_labels/block_m, "
+    ):
+        folds.check_learned(fold, withheld, "block")
+
+
 def test_a_class_in_one_place_is_named_with_its_source_and_a_scheme_that_would_do():
     frame = tiles()
     frame["class_id"] = np.where(frame["scene"] == "s0", 2, 1)

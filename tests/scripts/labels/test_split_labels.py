@@ -150,6 +150,21 @@ def test_labels_of_other_tiles_are_one_sentence(case):
         split_labels(**case | {"tiles": case["tiles"][1:]})
 
 
+def test_a_fold_that_leaves_nothing_to_learn_is_one_sentence(case, tmp_path):
+    """Four tiles that share pixels, two on either side of a border of blocks."""
+    path = tile_tables.grid(tmp_path / "row.parquet", "row", shape=(10, 19), stride=(10, 3), corner=(0, 100))
+    frame = tables.read(path, ["tile_id", "scene"]).assign(
+        class_id=[1, 2, 1, 2], class_name="", group="", source="", origin="human"
+    )
+    frame = frame.assign(confidence=np.nan, inside_share=1.0)
+    tables.write(case["labels"], label_tables.LABELS, frame, {"classes": CLASSES})
+    with pytest.raises(
+        ValueError, match="fold 1 of 2, held out by block, leaves 0 of 4 labelled tiles to learn, since others share"
+    ):
+        split_labels(**case | {"tiles": [path], "shares": None, "block_m": 10})
+    assert not (tmp_path / "splits").exists()
+
+
 @pytest.mark.parametrize("scheme", ["auto", "random", "block", "scene", "group"])
 def test_without_shares_every_label_is_held_out_once(case, scheme):
     split_labels(**case | {"scheme": scheme, "shares": None})

@@ -31,7 +31,7 @@ def write(
     Raises
     ------
     ValueError
-        A class that cannot be learned while it is held out.
+        A class that cannot be learned while it is held out; a fold that leaves nothing to learn.
     """
     units = folds.units(placed, scheme, block_m)
     folds.check(placed, units, classes, block_m)
@@ -41,6 +41,7 @@ def write(
         subset=human.map({True: label_tables.OUT_OF_FOLD, False: "train"}), block=units.blocks
     )
     withheld = folds.apart(placed, units, fold)
+    folds.check_learned(fold, withheld, units.kind)
     table = table.assign(fold=fold, apart=withheld)
     counts = pd.crosstab(table["class_id"], table["subset"]).reindex(
         list(classes), columns=[label_tables.OUT_OF_FOLD, "train"], fill_value=0

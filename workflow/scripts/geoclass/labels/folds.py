@@ -11,6 +11,7 @@ UNITS = ("scene", "group", "block")  # what `auto` may hold out
 LEAST_UNITS = 3  # for `auto`: with two, every model would learn from one
 EMPTY = 10.0  # cost of a class without a tile in a fold: above any deviation, so that a class lies in as many folds as it can
 STARTS = 20
+LEAST_LEARNED = 2  # tiles: one alone has no spread to standardise by
 WORDS = {"scene": "scene", "group": "group", "block": "block", "random": "tile"}  # one unit of each
 
 
@@ -175,6 +176,34 @@ def apart(tiles: pd.DataFrame, chosen: Units, fold: pd.Series) -> list[list[int]
             if number[one] != number[other]:
                 found[one].add(int(number[other]))
     return [sorted(numbers) for numbers in found]
+
+
+def check_learned(fold: pd.Series, withheld: list[list[int]], kind: str) -> None:
+    """Refuse a fold whose models would have nothing to learn.
+
+    Parameters
+    ----------
+    fold
+        Fold of every tile, (N,).
+    withheld
+        Other folds whose models must not learn it, see `apart`.
+    kind
+        What is held out together: scene, group, block or random.
+
+    Raises
+    ------
+    ValueError
+        A fold that leaves fewer than two tiles.
+    """
+    for held in sorted(fold.unique()):
+        n = sum(number != held and held not in others for number, others in zip(fold, withheld, strict=True))
+        if n < LEAST_LEARNED:
+            smaller = "lower split_labels/block_m, " if kind in ("group", "block") else ""
+            raise ValueError(
+                f"split_labels: fold {held + 1} of {fold.nunique()}, held out by {WORDS[kind]}, leaves {n} of {len(fold)} labelled tiles "
+                f"to learn, since others share its pixels or ground, expected at least {LEAST_LEARNED}; label tiles further apart, "
+                f"{smaller}raise split_labels/folds or choose another split_labels/scheme"
+            )
 
 
 def unlearned(tiles: pd.DataFrame, fold: pd.Series, withheld: list[list[int]], classes: dict[int, str]) -> list[str]:
