@@ -69,6 +69,19 @@ def test_labels_of_one_block_are_one_sentence(tmp_path):
     assert not (tmp_path / "label_errors.parquet").exists()
 
 
+def test_where_no_class_stands_in_two_blocks_no_label_is_judged_and_the_log_says_so(tmp_path, caplog):
+    arguments, _ = spoilt(tmp_path, n=0)
+    split, labels = tables.read(arguments["split"]), tables.read(arguments["labels"], ["tile_id", "class_id"])
+    split["block"] = "x" + labels["class_id"].astype(str)
+    labelled_series.write_split(arguments["split"], arguments["labels"], split.drop(columns="class_id", errors="ignore"), labels)
+    find_label_errors(**arguments)
+    assert len(tables.read(arguments["table"])) == 0 and tables.read_metadata(arguments["table"])["judged"] == 0
+    assert len(pd.read_csv(arguments["words"], sep="\t")) == 0
+    assert (
+        "no label judged: no class stands in two blocks, so that none is compared; label classes in other places" in caplog.text
+    )
+
+
 def test_a_tile_is_never_judged_by_its_own_block():
     """All blocks but one follow a rule; the tiles of the odd one are judged by the rule, not by each other."""
     vectors = np.tile([[0.0], [1.0]], (60, 1))
@@ -79,6 +92,12 @@ def test_a_tile_is_never_judged_by_its_own_block():
     probabilities, usable = label_errors.out_of_fold(vectors, labels, blocks, 2, seed=1, threads=1)
     assert usable.all() and (probabilities.argmax(1)[odd] != labels[odd]).all()
     assert (probabilities.argmax(1)[~odd] == labels[~odd]).all()
+
+
+def test_the_score_is_the_probability_of_the_label_among_all_classes_also_those_not_judged():
+    probabilities = np.array([[0.7, 0.3], [0.2, 0.8], [0.6, 0.4]])
+    score, likely = label_errors.judge(np.zeros(3, int), probabilities)
+    assert score.tolist() == [0.7, 0.2, 0.6] and not likely.any()
 
 
 def test_a_class_of_one_block_is_not_judged():

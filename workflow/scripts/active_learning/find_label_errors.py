@@ -66,7 +66,12 @@ def find_label_errors(
     log.logger.info(
         "%d labels judged, %d look like another class, %d of them likely wrong", len(score), len(found), found["likely"].sum()
     )
-    if not usable.all():
+    if not usable.any():
+        log.logger.warning(
+            "no label judged: no class stands in two blocks, so that none is compared; label classes in other places, or lower "
+            "split_labels/block_m"
+        )
+    elif not usable.all():
         log.logger.info("%d labels not judged: no tile of their class in another block", (~usable).sum())
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 from cleanlab.filter import find_label_issues
-from cleanlab.rank import get_label_quality_scores
 from sklearn.model_selection import StratifiedGroupKFold
 
 from geoclass.confidence import applicability
@@ -83,7 +82,7 @@ def judge(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np
     Parameters
     ----------
     labels
-        Index of the class given, (N,).
+        Index of the class given, (N,); none where no class stands in two blocks.
     probabilities
         Out-of-fold probabilities, (N, C).
 
@@ -98,7 +97,9 @@ def judge(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np
     Northcutt, C. G., Jiang, L., Chuang, I. L. (2021): Confident learning: estimating uncertainty in dataset labels. J. Artif.
     Intell. Res. 70:1373-1411, doi:10.1613/jair.1.12125.
     """
+    if not len(labels):
+        return np.empty(0), np.empty(0, bool)
     present, index = np.unique(labels, return_inverse=True)
     shares = probabilities[:, present] / probabilities[:, present].sum(axis=1, keepdims=True)
-    scores = get_label_quality_scores(index, shares, method="self_confidence")
+    scores = probabilities[np.arange(len(labels)), labels]  # of all classes, also those of which no label is judged
     return scores, find_label_issues(index, shares, filter_by="prune_by_noise_rate", n_jobs=1)
