@@ -81,3 +81,15 @@ def test_a_store_without_labels_yet_stops_what_learns_from_it_alone(workspace):
     for target in ("label", "check", "results/scenes/20160625.tif"):
         run = workspace.snakemake("--dry-run", target)
         assert run.returncode == 0, run.stdout[-6000:]
+
+
+@pytest.mark.parametrize(("target", "who"), [("learning_rate_sweep", "learning_rate_sweep"), ("round", "a round")])
+def test_what_needs_a_part_that_nothing_learns_is_refused_with_folds_and_planned_with_shares(workspace, target, who):
+    run = workspace.snakemake("--dry-run", target)
+    assert run.returncode != 0 and "Exception" not in run.stdout and "Traceback" not in run.stdout
+    assert (
+        f"config: split_labels/shares is null, so that labels are learned by folds, expected a part that {who} does" in run.stdout
+    )
+    with_settings(workspace, split_labels={"scheme": "block", "shares": [0.6, 0.2, 0.2]})
+    run = workspace.snakemake("--dry-run", target)
+    assert run.returncode == 0, run.stdout[-6000:]

@@ -85,7 +85,7 @@ if BASE:
 rule accept_predictions:
     input:
         labels="<results>/labels/labels.parquet",
-        base=f"<results>/splits/{BEFORE}.parquet",
+        base=divided("a round", BEFORE),
         classified=TAUGHT if config["accept_predictions"]["minimum_confidence"] is not None else [],
         tiles=each("<results>/tiles/{scene}.parquet", EVERYWHERE),
         earlier=[f"<results>/rounds/{done['round']}/labels.parquet" for done in round_state.verdicts(f"{RESULTS}/rounds")],

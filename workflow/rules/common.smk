@@ -218,6 +218,20 @@ def label_sources(wildcards):
     return SOURCES
 
 
+def divided(rule, scheme=SCHEME):
+    """Return a function that names the split of a rule that asks for a part of the labels which nothing learns; folds leave none."""
+
+    def split(wildcards):
+        if N_FOLDS and scheme == SCHEME != "given":
+            raise SystemExit(
+                f"config: split_labels/shares is null, so that labels are learned by folds, expected a part that {rule} does not learn; "
+                "set split_labels to {scheme: block, shares: [0.6, 0.2, 0.2]}"
+            )
+        return f"<results>/splits/{scheme}.parquet"
+
+    return split
+
+
 def products(wildcards):
     """List what `snakemake` makes of all scenes together, but for the summary; the catalogue stands on the maps of each."""
     return [

@@ -285,7 +285,7 @@ rule weight_sweep:
 rule learning_rate_sweep:
     input:
         labels="<results>/labels/labels.parquet",
-        split=f"<results>/splits/{SCHEME}.parquet",
+        split=divided("learning_rate_sweep"),
         tiles=each("<results>/tiles/{scene}.parquet", LABELLED),
         vario=each("<results>/vario/{scene}.parquet", LABELLED),
         variomlp=model_files("variomlp"),

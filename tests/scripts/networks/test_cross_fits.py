@@ -9,7 +9,6 @@ from evaluation.evaluate_models import evaluate_models
 from evaluation.fit_applicability import fit_applicability
 from networks.cross_fit_resnet18 import cross_fit_resnet18
 from networks.cross_fit_variomlp import cross_fit_variomlp
-from networks.learning_rate_sweep import learning_rate_sweep
 from networks.weight_sweep import weight_sweep
 
 from geoclass.confidence import held_out
@@ -112,12 +111,6 @@ def test_the_weight_sweep_compares_all_ways_on_tiles_held_out(series, folds, mod
     weight_sweep(*given, trained_series.VARIONET, 1, tmp_path / "sweep.tsv", tmp_path / "sweep.png")
     found = pd.read_csv(tmp_path / "sweep.tsv", sep="\t")
     assert len(found) == 26 and found["validation_loss"].notna().all() and (tmp_path / "sweep.png").stat().st_size > 5000
-
-
-def test_the_learning_rate_sweep_asks_for_a_validation_subset(series, models, tmp_path):
-    given = (series.labels, series.split, series.tiles, series.vario, models / "variomlp", models / "resnet18")
-    with pytest.raises(ValueError, match=r"folds, expected a validation subset .* set split_labels/shares for this study"):
-        learning_rate_sweep(*given, trained_series.VARIONET, [1e-3], 1, tmp_path / "rates.tsv", tmp_path / "rates.png")
 
 
 def test_tables_of_other_folds_are_refused(series, folds, tmp_path):

@@ -52,11 +52,6 @@ def accept_predictions(
         The model has other classes; an earlier round has learned the same; a class without training or validation tile.
     """
     described, base_metadata = tables.read_metadata(labels), tables.read_metadata(base)
-    if base_metadata.get("folds"):
-        raise ValueError(
-            f"{base}: folds, expected a split with a part that no round learns; set split_labels/scheme to block (or scene, group) and "
-            "split_labels/shares to [0.6, 0.2, 0.2]"
-        )
     given = tables.read(labels)
     origin = f"{teacher} {name}"
     accepted = rounds.accept(classified, given["tile_id"], described["classes"], threshold, most_per_class, origin)

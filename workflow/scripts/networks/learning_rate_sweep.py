@@ -27,7 +27,8 @@ def learning_rate_sweep(
     Parameters
     ----------
     labels, split, tiles, vario
-        Tables of labels and of the split; tile tables and tables of vario functions of all labelled scenes and image sets.
+        Tables of labels and of a split with a validation subset; tile tables and tables of vario functions of all labelled scenes and
+        image sets.
     variomlp, resnet18
         Model folders of the two networks.
     settings
@@ -44,10 +45,6 @@ def learning_rate_sweep(
     gathered = labelled_tiles.labelled_tiles(labels, split, tiles, vario)
     precision = devices.precision(settings["precision"], device)
     run = training_state.RunDirectory.of(Path(table).with_suffix(""), device, precision, gathered, settings, __file__)
-    if gathered.n_folds:
-        raise ValueError(
-            f"{split}: folds, expected a validation subset that tells when fine-tuning helps; set split_labels/shares for this study"
-        )
     networks = fusion_training.load(gathered, {"variomlp": variomlp, "resnet18": resnet18}, split, device)
     fusion = fusion_training.FusionTraining(gathered, networks, settings, run)
     settings, frozen = fusion.weighted(settings)
