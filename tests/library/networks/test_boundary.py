@@ -83,6 +83,22 @@ def test_a_tile_that_would_lose_its_valid_pixels_stays_itself(tiles):
     assert (shares[~kept].max(axis=1) == 1).all()
 
 
+def test_labels_count_the_pixels_that_are_seen_alone(tiles):
+    """The left three quarters of some tiles are outside the scene."""
+    n, (height, width) = len(tiles), tiles.counts.shape[1:]
+    valid = np.ones(tiles.counts.shape, bool)
+    valid[::3, :, : 3 * width // 4] = False
+    _, shares = boundary.vario(replace(tiles, valid=valid), np.random.default_rng(3))
+    rng = np.random.default_rng(3)
+    others, beyond = boundary.partners(tiles, rng), boundary.half_planes(rng, n, height, width)
+    left = np.where(beyond, valid[others], valid).sum(axis=(1, 2)) >= 0.5 * valid.sum(axis=(1, 2))
+    mixed = np.flatnonzero(left & (tiles.labels != tiles.labels[others]))
+    assert len(mixed) > n // 3
+    for k in mixed:
+        seen = np.where(beyond[k], valid[others[k]], valid[k])
+        assert shares[k, tiles.labels[others[k]]] == pytest.approx(beyond[k][seen].mean(), abs=1e-6)
+
+
 def test_a_direction_without_any_pair_is_taken_from_the_tile_itself(tiles, monkeypatch):
     def blind(counts, lags, valid=None, allow_empty=False):
         v = np.ones((len(counts), *lags.shape[:2]))

@@ -20,7 +20,7 @@ def vario(tiles: LabelledTiles, rng: np.random.Generator) -> tuple[np.ndarray, n
     v : numpy.ndarray
         Scaled vario functions of N such tiles (N, D, K); those of the tile itself where the two parts leave a direction without any pair.
     shares : numpy.ndarray
-        Share of each that shows each of the C classes, (N, C) float32.
+        Share of the valid pixels of each that shows each of the C classes, (N, C) float32.
     """
     others, shares = partners(tiles, rng), np.empty(len(tiles), np.float32)
 
@@ -31,7 +31,8 @@ def vario(tiles: LabelledTiles, rng: np.random.Generator) -> tuple[np.ndarray, n
             left = np.where(beyond, other, own).sum(axis=(1, 2)) >= LEFT * own.sum(axis=(1, 2))
             beyond &= left[:, None, None]
             valid = np.where(beyond, other, own)
-        shares[part] = beyond.mean(axis=(1, 2))
+        seen = beyond if valid is None else beyond & valid
+        shares[part] = seen.sum(axis=(1, 2)) / (beyond[0].size if valid is None else valid.sum(axis=(1, 2)))
         return np.where(beyond, tiles.counts[others[part]], tiles.counts[part]), valid
 
     v, changed = changed_pixels.vario(tiles, put_together)
