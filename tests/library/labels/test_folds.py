@@ -19,7 +19,7 @@ def tiles(n=60, scenes=3, groups=0, seed=0):
     frame["row_px"], frame["column_px"] = frame["y_m"], frame["x_m"]
     for side in ("height", "width"):
         frame[f"{side}_px"] = frame[f"{side}_m"] = 10.0
-    return frame.assign(source="labels.gpkg", ground="")
+    return frame.assign(source="labels.gpkg", ground="", date="2016-06-2" + frame["scene"].str[1:])
 
 
 @pytest.mark.parametrize("scheme", ["random", "block", "scene", "group"])
@@ -80,7 +80,7 @@ def test_scores_of_scenes_are_resampled_by_the_ground():
     assert chosen.blocks.nunique() > 10 and chosen.names.nunique() == 3
 
 
-@pytest.mark.parametrize("scheme, expected", [("block", [[1], [0]]), ("group", [[1], [0]]), ("random", [[], []])])
+@pytest.mark.parametrize("scheme, expected", [("block", [[1], [0]]), ("group", [[1], [0]]), ("random", [[1], [0]])])
 def test_overlapping_tiles_are_kept_apart(scheme, expected):
     frame = tiles(2, scenes=1, groups=2)
     frame[["x_m", "column_px"]] = [[10.0, 10.0], [15.0, 15.0]]
@@ -101,6 +101,26 @@ def test_a_class_whose_other_tiles_all_overlap_those_held_out_is_named():
     fold = folds.deal(frame, chosen, 3, 1)
     assert folds.unlearned(frame, fold, folds.apart(frame, chosen, fold), CLASSES) == ["lake"]
     assert folds.unlearned(frame, fold, [[] for _ in range(40)], CLASSES) == []
+
+
+@pytest.mark.parametrize("days, same", [([1, 1, 2, 3], True), ([1, 4, 2, 3], False)])
+def test_scenes_that_show_one_ground_on_one_day_are_held_out_together(days, same):
+    """A stereo pair, 1 m apart, and two scenes of other days, on one ground each."""
+    frame = pd.concat([tiles(40, scenes=1).assign(scene=f"s{k}", date=f"2016-06-0{day}T12") for k, day in enumerate(days)])
+    frame = frame.reset_index(drop=True)
+    frame["tile_id"] = frame["scene"] + frame["tile_id"]
+    frame.loc[frame["scene"] == "s1", "x_m"] += 1
+    chosen = folds.units(frame, "auto", 200)
+    assert chosen.kind == "scene" and chosen.n == (3 if same else 4)
+    fold = folds.deal(frame, chosen, 4, 1)
+    mates = [fold[frame["scene"] == scene].unique().tolist() for scene in ("s0", "s1")]
+    assert (mates[0] == mates[1]) == same
+    assert not any(folds.apart(frame, chosen, fold))  # the ground of other days is learned
+    by_tile = folds.units(frame, "random", 200)
+    fold = folds.deal(frame, by_tile, 4, 1)
+    withheld = folds.apart(frame, by_tile, fold)
+    apart = [fold[k + 40] in withheld[k] or fold[k + 40] == fold[k] for k in range(40)]
+    assert all(apart) if same else not all(apart)
 
 
 @pytest.mark.parametrize("withheld, left", [([[], [], [], []], 2), ([[1], [], [], []], 1), ([[1], [1], [0], [0]], 0)])

@@ -165,6 +165,21 @@ def test_a_fold_that_leaves_nothing_to_learn_is_one_sentence(case, tmp_path):
     assert not (tmp_path / "splits").exists()
 
 
+@pytest.mark.parametrize(("shares", "column"), [(None, "fold"), ([0.6, 0.2, 0.2], "subset")])
+def test_two_scenes_of_one_ground_and_day_are_never_learned_and_held_out(case, tmp_path, caplog, shares, column):
+    caplog.set_level("INFO")
+    days = {"a": "2016-06-25T17:03:09Z", "b": "2016-06-25T17:04:16Z", "c": "2018-06-11T12:00:00Z", "d": "2018-06-11T12:01:00Z"}
+    sides = {"pixel_height_m": 1.0, "pixel_width_m": 1.0}
+    paths = [tile_tables.grid(tmp_path / f"{name}.parquet", name, date=day, **sides) for name, day in days.items()]
+    frame = pd.concat([tables.read(path, ["tile_id", "scene", "x_m"]) for path in paths], ignore_index=True)
+    frame = frame.assign(class_id=1 + (frame["x_m"] // 10 % 2).astype(int), class_name="", group="", source="", origin="human")
+    tables.write(case["labels"], label_tables.LABELS, frame.assign(confidence=np.nan, inside_share=1.0), {"classes": CLASSES})
+    split_labels(**case | {"tiles": paths, "scheme": "scene", "shares": shares})
+    held = tables.read(case["split"]).merge(frame, on="tile_id").groupby("scene")[column].agg(set)
+    together = [held["a"] == held["b"], held["c"] == held["d"], held["a"] != held["c"]]
+    assert all(together) and (shares or "show the same ground on one day are held out together" in caplog.text)
+
+
 @pytest.mark.parametrize("scheme", ["auto", "random", "block", "scene", "group"])
 def test_without_shares_every_label_is_held_out_once(case, scheme):
     split_labels(**case | {"scheme": scheme, "shares": None})

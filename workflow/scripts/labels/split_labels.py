@@ -3,7 +3,7 @@
 import pandas as pd
 
 from geoclass.core import files, log, tables
-from geoclass.labels import block_shares, blocks, fold_table, label_tables, splits
+from geoclass.labels import block_shares, blocks, fold_table, label_tables, passes, splits
 
 
 def split_labels(
@@ -97,7 +97,7 @@ def write_shares(
     elif scheme == "given":
         subset = splits.as_given(placed, given)
     elif scheme == "scene":
-        subset, units = splits.by_scene(placed, units, shares, seed, splits.overlaps(placed))
+        subset, units = splits.by_scene(placed.assign(scene=passes.names(placed)), units, shares, seed, splits.overlaps(placed))
     else:
         subset = block_shares.deal(units, placed["class_id"], shares, seed, splits.overlaps(placed))
     machine = placed["origin"] != "human"  # never validates or tests: a model would be scored on what a model said

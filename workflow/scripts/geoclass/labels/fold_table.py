@@ -60,6 +60,8 @@ def write(
     tables.write(split, label_tables.FOLDS, table, about | facts | {"left_out": 0, "divided": divided})
     word = folds.WORDS[units.kind]
     log.logger.info("%s: %d tiles in %d %ss, dealt out to %d folds by %s", scheme, len(table), units.n, word, n, word)
+    if units.kind == "scene" and units.n < placed["scene"].nunique():
+        log.logger.info("scenes that show the same ground on one day are held out together")
     if n < n_folds:
         log.logger.info("%d folds in the place of %d, since there are no more %ss", n, n_folds, word)
     if divided:

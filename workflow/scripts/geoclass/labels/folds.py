@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from geoclass.labels import block_shares, splits
+from geoclass.labels import block_shares, passes, splits
 
 UNITS = ("scene", "group", "block")  # what `auto` may hold out
 LEAST_UNITS = 3  # for `auto`: with two, every model would learn from one
@@ -22,7 +22,7 @@ class Units:
     Attributes
     ----------
     kind
-        scene, group, block or random (single tiles).
+        scene (with those that show its ground on its day), group, block or random (single tiles).
     names
         Unit of each tile, (N,).
     blocks
@@ -62,7 +62,7 @@ def units(tiles: pd.DataFrame, scheme: str, block_m: float) -> Units:
     kinds = {
         "random": Units("random", tiles["tile_id"], tiles["tile_id"]),
         "block": Units("block", by_block, by_block),
-        "scene": Units("scene", tiles["scene"], grouped),
+        "scene": Units("scene", passes.names(tiles), grouped),
         "group": Units("group", grouped, grouped),
     }
     if scheme != "auto":
@@ -167,14 +167,14 @@ def deal(tiles: pd.DataFrame, chosen: Units, n_folds: int, seed: int) -> pd.Seri
 def apart(tiles: pd.DataFrame, chosen: Units, fold: pd.Series) -> list[list[int]]:
     """Return for every tile the folds of other tiles that share its pixels or ground: what is held out there has been seen here.
 
-    Of scenes only pixels count: the same ground on another date is what the models of a date left out may know.
+    Of scenes and single tiles only those of the same day count: the same ground on another date is what the models of a date left out
+    may know.
     """
     found: list[set[int]] = [set() for _ in range(len(tiles))]
-    if chosen.kind in ("group", "block"):
-        number = fold.to_numpy()
-        for one, other in splits.overlaps(tiles):
-            if number[one] != number[other]:
-                found[one].add(int(number[other]))
+    number, at_once = fold.to_numpy(), passes.names(tiles).to_numpy()
+    for one, other in splits.overlaps(tiles):
+        if number[one] != number[other] and (chosen.kind in ("group", "block") or at_once[one] == at_once[other]):
+            found[one].add(int(number[other]))
     return [sorted(numbers) for numbers in found]
 
 

@@ -90,7 +90,7 @@ def place(labels: pd.DataFrame, tile_tables: list[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `labels` sorted by tile_id, with ground (name of the ground that the scene lies on, see `common_ground`), x_m and y_m (centre
+        `labels` sorted by tile_id, with date of the scene, ground (name of that it lies on, see `common_ground`), x_m and y_m (centre
         there, in metres on the ground, so that a place has one position on all dates) and row_px, column_px, height_px, width_px,
         height_m, width_m; missing for images without georeference.
 
@@ -104,7 +104,7 @@ def place(labels: pd.DataFrame, tile_tables: list[str]) -> pd.DataFrame:
     grounds = common_ground.grounds([metadata["scene"] for metadata, _ in sources])
     for metadata, path in sources:
         scene, part = metadata["scene"], tables.read(path, ["tile_id", "row_px", "column_px", "x_m", "y_m"])
-        part = part[part["tile_id"].isin(labels["tile_id"])].assign(ground="")
+        part = part[part["tile_id"].isin(labels["tile_id"])].assign(ground="", date=scene.get("date") or "")
         for side in ("height", "width"):
             part[f"{side}_px"] = metadata["tiles"][f"{side}_px"]
             part[f"{side}_m"] = part[f"{side}_px"] * (scene.get(f"pixel_{side}_m") or np.nan)

@@ -1,0 +1,26 @@
+"""Passes: scenes that show the same ground on one day, as a stereo pair does, which are one date and not two."""
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from geoclass.labels import splits
+
+
+def names(tiles: pd.DataFrame) -> pd.Series:
+    """Return the scene of every tile, or where labelled tiles share ground with those of other scenes of that day, all their names.
+
+    Parameters
+    ----------
+    tiles
+        Tiles as `splits.place` returns them, (N,).
+    """
+    codes, scenes = pd.factorize(tiles["scene"], sort=True)
+    day = tiles["date"].str[:10].to_numpy()
+    pairs = splits.overlaps(tiles)
+    one, other = codes[pairs[day[pairs[:, 0]] == day[pairs[:, 1]]]].T
+    together = coo_array((np.ones(len(one)), (one, other)), shape=(len(scenes), len(scenes)))
+    number = connected_components(together, directed=False)[1]
+    joined = pd.Series(scenes).groupby(number).transform(" + ".join)
+    return pd.Series(joined.to_numpy()[codes], index=tiles.index)
