@@ -81,6 +81,15 @@ def test_the_interval_of_a_mean_is_as_wide_as_students():
     assert student > 1.2 * 2 * norm.ppf(0.975) * values.std() / np.sqrt(8)  # what plain percentiles would say
 
 
+def test_percentiles_of_intervals_are_those_of_student_corrected_for_the_median():
+    """Of resamples that are even from 0 to 1, a percentile is its own share."""
+    even, point, n = np.linspace(0, 1, 20_001)[:, None], np.array([0.3]), 8
+    reach = np.sqrt(n / (n - 1)) * t.ppf(0.975, n - 1)
+    ends = np.ravel(scores.interval(point, even, n))
+    np.testing.assert_allclose(ends, norm.cdf(2 * norm.ppf(0.3) + np.array([-reach, reach])), atol=2e-4)
+    np.testing.assert_allclose(np.ravel(scores.rate_interval(point, even, n)), norm.cdf(t.ppf([0.025, 0.975], n + 4)), atol=2e-4)
+
+
 def test_intervals_cover_the_truth_as_often_as_they_say():
     """Accuracy of tiles in 12 blocks of differing difficulty, mean 0.8: tile-wise intervals would cover far less often."""
     rng = np.random.default_rng(7)

@@ -70,6 +70,17 @@ def test_nothing_but_labelled_tiles_is_kept(series, tmp_path):
     assert len(gather(series, labels=paths[0], split=paths[1])) == N
 
 
+def test_models_of_a_fold_learn_neither_its_tiles_nor_those_that_share_their_ground(tmp_path):
+    series = labelled_series.write_folds(tmp_path)
+    split, metadata = tables.read(series.split), tables.read_metadata(series.split)
+    split["apart"] = [[0] if name == "a_09" else [] for name in split["tile_id"]]  # of fold 1, beside a tile of fold 0
+    tables.write(series.split, label_tables.FOLDS, split, metadata)
+    found = gather(series)
+    learned, held = (set(part.tile_ids) for part in (found.learned(0), found.held_out(0)))
+    assert learned == set(found.tile_ids[found.folds == 1]) - {"a_09"} and held == set(found.tile_ids[found.folds == 0])
+    assert len(found.learned()) == len(found) and set(found.learned(1).tile_ids) == held
+
+
 def test_a_split_of_other_labels_is_refused(series, tmp_path):
     labels, path = tables.read(series.labels), str(tmp_path / "labels.parquet")
     labels.loc[0, "class_id"] = 6

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from geoclass.confidence import calibration
 from geoclass.networks import devices, stacking
 from geoclass.networks.varionet import Fusion
 
@@ -106,6 +107,35 @@ def test_what_is_said_of_a_fold_does_not_depend_on_its_labels():
     one, other = (stacking.stack(z_v, z_r, given, FOLDS, BLOCKS, settings) for given in (labels, others))
     assert np.array_equal(one.logits[FOLDS == 1], other.logits[FOLDS == 1])
     assert not np.array_equal(one.logits[FOLDS == 0], other.logits[FOLDS == 0])
+
+
+def test_the_fusion_of_a_fold_is_chosen_by_the_other_folds_alone(monkeypatch):
+    shown, labels = [], np.arange(N) % C
+    monkeypatch.setattr(stacking, "STEPS", 2)
+    monkeypatch.setattr(stacking, "_choose", lambda losses, macro_f1, blocks: shown.append(blocks) or 0)
+    stacking.stack(*said_twice(labels), labels, FOLDS, np.arange(N), SETTINGS)  # a block is a tile
+    for fold in range(4):
+        np.testing.assert_array_equal(shown[fold], np.flatnonzero(FOLDS != fold))
+    np.testing.assert_array_equal(shown[4], np.arange(N))
+
+
+def test_the_losses_of_a_fold_are_calibrated_by_the_other_folds_alone():
+    rng = np.random.default_rng(0)
+    labels = np.arange(N) % C
+    logits = said(labels, rng, 3.0) * np.where(FOLDS == 1, 5, 1)[:, None]  # too sure in one fold
+    found, own = stacking._calibrated_losses(logits, labels, FOLDS), FOLDS == 1
+    temperature = calibration.fit_temperature(logits[~own], labels[~own])
+    np.testing.assert_allclose(found[own], calibration.losses(logits[own] / temperature, labels[own]))
+    assert abs(calibration.fit_temperature(logits, labels) - temperature) > 0.01
+
+
+@pytest.mark.parametrize(("better", "errors", "taken"), [(5, 0.5, False), (5, 1.5, True), (20, 1.5, False), (20, 2.5, True)])
+def test_a_fusion_is_ahead_by_one_standard_error_and_one_with_a_block_by_two(better, errors, taken):
+    losses, gain = np.full((26, N), 3.0), np.random.default_rng(6).normal(0, 0.1, N)
+    gain += errors * calibration.standard_error(gain, BLOCKS) - gain.mean()
+    losses[stacking.SINGLE["resnet18"]] = 1.0
+    losses[better] = 1.0 - gain
+    assert (stacking._choose(losses, np.full(26, 0.5), BLOCKS) == better) is taken
 
 
 def test_weights_that_are_set_are_taken_with_a_block_that_the_state_fits():

@@ -55,6 +55,14 @@ def test_a_cloud_above_the_front_is_not_observed(tmp_path):
     np.testing.assert_allclose(found, [1340, 2680], rtol=1e-5)
 
 
+def test_crevasses_beside_the_line_do_not_move_the_front(tmp_path):
+    """They begin two cells from the line, and reach four times as far."""
+    row, column = np.indices((1, HEIGHT, WIDTH))[1:]
+    beside = abs((HEIGHT - row - 0.5) * 100.5 - 1000) > 2 * 134
+    series, table = fronts(tmp_path, [(0, 1000), (134 * WIDTH, 1000)], (column < 10) | (beside & (column < 40)))
+    assert table["front_m"].item() == pytest.approx(1340 * series.metres, rel=1e-5)
+
+
 @pytest.mark.parametrize("epsg, corner", [(6931, (700_000.0, -2_100_000.0)), (3857, (2_000_000.0, 14_000_000.0))])
 @pytest.mark.parametrize("along", ["columns", "rows"])
 def test_the_front_is_as_far_up_as_on_the_ellipsoid(tmp_path, epsg, corner, along):
