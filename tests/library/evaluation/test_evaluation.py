@@ -69,3 +69,11 @@ def test_prediction_table_has_a_row_for_every_model_and_tile():
     row = table.iloc[7]
     assert row["predicted_id"] == [2, 5, 9][p[7].argmax()] and row["confidence"] == pytest.approx(p[7].max())
     assert len(row["probabilities"]) == 3
+
+
+def test_the_spread_between_scenes_is_that_of_their_accuracies():
+    p = np.eye(3)[[0, 0, 1, 1]]
+    row = evaluation.by_scene({"resnet18": prediction(p, p)}, np.array([0, 0, 1, 2]), np.array(["b", "b", "a", "a"])).loc[
+        "resnet18"
+    ]
+    assert (row["accuracy_lowest_scene"], row["accuracy_highest_scene"]) == (0.5, 1)

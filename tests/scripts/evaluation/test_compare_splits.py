@@ -24,6 +24,8 @@ def evaluations(tmp_path):
             predictions[model] = evaluation.Prediction(p, p, p, 1.0, np.full(40, np.nan))
         inside = np.arange(40) < 40 - 10 * seed
         tables = evaluation.tables_of(predictions, scored, scored, CLASSES, inside, resamples=30, seed=1)
+        spread = evaluation.by_scene(predictions, scored.labels, np.arange(40) % 4)
+        tables["scores"] = tables["scores"].join(spread, on="model")
         (tmp_path / scheme).mkdir()
         for name, table in tables.items():
             path = tmp_path / scheme / f"{name}.tsv"
@@ -44,6 +46,11 @@ def test_schemes_stand_side_by_side(evaluations, tmp_path):
     assert f"| VarioNet | {row.macro_f1:.2f} [{row.macro_f1_low:.2f}, {row.macro_f1_high:.2f}] |" in page
     assert "VarioNet less ResNet-18: macro-F1" in page
     assert "nan" not in page
+    row = summary.query("scheme == 'scene'").iloc[0]
+    spread = f" {row.accuracy_lowest_scene:.2f} to {row.accuracy_highest_scene:.2f} |"
+    assert row.accuracy_lowest_scene < row.accuracy < row.accuracy_highest_scene and spread in page
+    assert page.count("lowest to highest scene") == page.count("intervals are those of other ground on these dates") == 1
+    row = summary.iloc[0]
     assert f"[{row.ece_after_low:.3f}, {row.ece_after_high:.3f}] | {row.ece_chance:.3f} |" in page
     for table in page.split("\n\n"):
         assert len({line.count("|") for line in table.splitlines() if line.startswith("|")}) <= 1  # as many cells as headings

@@ -96,6 +96,9 @@ def test_every_table_fits_the_predictions(evaluated):
         right = part["class_id"] == part["predicted_id"]
         row = read(evaluated, "scores").query("model == @model").iloc[0]
         assert row["accuracy"] == pytest.approx(right.mean(), abs=1e-6)
+        each = right.groupby(part["scene"]).mean()
+        spread = row["accuracy_lowest_scene"], row["accuracy_highest_scene"]
+        assert spread == pytest.approx((each.min(), each.max()), abs=1e-6)
         confusion = pd.read_csv(evaluated / f"confusion_{model}.tsv", sep="\t", index_col=0)
         assert confusion.index.name == "true class, test tiles" and list(confusion) == ["snow", "shear", "chaos"]
         assert np.trace(confusion) == right.sum() and confusion.to_numpy().sum() == 24

@@ -88,6 +88,8 @@ def evaluate_models(
     index, inside = cross_scores.dissimilarity(vectors, applicability.load(reference), shown, asked, learned)
     index, inside = index[judged][held], inside[judged][held]
     found = evaluation.tables_of(predictions, scored, validation, data.classes, inside, resamples, seed)
+    scenes = places.loc[rest.tile_ids[held], "scene"].to_numpy()
+    found["scores"] = found["scores"].join(evaluation.by_scene(predictions, scored.labels, scenes), on="model")
     names = [entry["class_name"] for entry in data.classes]
     for name, p in predictions.items():
         counts = confusion_matrix(scored.labels, p.predicted, labels=range(len(names)))
@@ -98,7 +100,7 @@ def evaluate_models(
         with files.replacing(Path(folder) / f"{name}.tsv") as temporary:
             table.to_csv(temporary, sep="\t", index=False, float_format="%.6g")
     frame = pd.DataFrame({"tile_id": rest.tile_ids[held], "block": scored.blocks, "dissimilarity": index, "applicable": inside})
-    frame["scene"] = places.loc[frame["tile_id"], "scene"].to_numpy()
+    frame["scene"] = scenes
     tables.write(
         Path(folder) / "predictions.parquet",
         prediction_table.PREDICTIONS,

@@ -165,6 +165,13 @@ def applicability_table(predictions: dict[str, Prediction], scored: Tiles, insid
     return pd.DataFrame(rows)
 
 
+def by_scene(predictions: dict[str, Prediction], labels: np.ndarray, scenes: np.ndarray) -> pd.DataFrame:
+    """Return for each model the lowest and the highest accuracy of one scene, which intervals from blocks of ground do not tell."""
+    correct = pd.DataFrame({model: prediction.predicted == labels for model, prediction in predictions.items()})
+    each = correct.groupby(scenes).mean()
+    return pd.DataFrame({"accuracy_lowest_scene": each.min(), "accuracy_highest_scene": each.max()})
+
+
 def prediction_table(
     predictions: dict[str, Prediction], tiles: pd.DataFrame, scored: Tiles, validation: Tiles, classes: list[dict]
 ) -> pd.DataFrame:

@@ -9,7 +9,8 @@ SCHEMES = {
     "random": "tiles drawn at random: neighbours of training tiles are scored, which is optimistic; and every tile counts "
     "as a block, which makes the intervals too narrow",
     "block": "whole blocks of ground are left out: the score of another part of the same glacier",
-    "scene": "whole scenes are left out: the score of another date",
+    "scene": "whole scenes are left out: the score of another date; intervals are those of other ground on these dates, and how far "
+    "dates differ is in the last column",
     "group": "whole groups (places or images) are left out: the score of another place",
     "given": "the split that was given",
 }
@@ -54,12 +55,15 @@ def _scores(table: pd.DataFrame) -> str:
     """Return the table of scores."""
     columns = {"macro_f1": "macro-F1", "accuracy": "accuracy", "balanced_accuracy": "balanced accuracy"}
     header = ["model", *columns.values(), "ECE before → after calibration", "ECE by chance alone"]
+    spread = int(table["unit"].iloc[0] == "scene")
+    header += ["accuracy, lowest to highest scene"] * spread
     rows = [
         [
             NAMES[row["model"]],
             *(_bracketed(row, c) for c in columns),
             f"{row['ece_before']:.3f} → {_bracketed(row, 'ece_after', 3)}",
             f"{row['ece_chance']:.3f}",
+            *[f"{row['accuracy_lowest_scene']:.2f} to {row['accuracy_highest_scene']:.2f}"] * spread,
         ]
         for _, row in table.iterrows()
     ]
