@@ -78,6 +78,7 @@ def test_the_extent_is_that_of_the_cells_that_are_known():
     cells = np.full((4, 5), 255, np.uint8)
     cells[1, 2] = cells[2, 3] = 1
     assert cartography.extent(grid, cells) == (120, 140, 940, 980)
+    assert cartography.extent(grid, np.full((4, 5), 255, np.uint8)) == (100, 150, 920, 1000)  # of the grid where none is
 
 
 def test_shading_takes_hue_from_the_class_and_brightness_from_the_image():

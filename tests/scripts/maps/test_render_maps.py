@@ -167,13 +167,28 @@ def test_disagreement_of_two_models_is_a_map(tmp_path):
         assert dataset.tags()["model_id"] == "variomlp-1 and resnet18-1" and "credits" not in dataset.tags()
 
 
+def test_a_scene_without_any_class_is_an_empty_map(tmp_path):
+    scene = classified.scene(tmp_path)
+    nothing = np.full((scene.n_tiles, 3), np.nan)
+    paths = [
+        classified.write_class_table(tmp_path / f"{kind}.parquet", scene, kind, nothing) for kind in ("variomlp", "resnet18")
+    ]
+    error = render_two(tmp_path, scene, *paths)
+    assert not error, error
+    for name in ("d.tif", *(f"variomlp/a_{name}.tif" for name in NAMES)):
+        with rasterio.open(tmp_path / name) as dataset:
+            assert (dataset.read(1) == dataset.nodata).all()
+    assert (tmp_path / "variomlp" / "a.png").stat().st_size > 10_000
+
+
 def test_panels_of_dates_and_models(tmp_path):
     scenes, classified_by = {}, {"variomlp": [], "varionet": []}
     for index, date in enumerate(["2017-06-25T10:00:00Z", "2016-06-25T10:00:00Z", None]):
         scene = classified.scene(tmp_path, name=f"s{index}", date=date)
         scenes[f"s{index}"] = scene.tif
+        shown = None if date else np.full((scene.n_tiles, 3), np.nan)  # one of the three is a map of nothing
         for kind, paths in classified_by.items():
-            paths.append(classified.write_class_table(tmp_path / f"{kind}_{index}.parquet", scene, kind))
+            paths.append(classified.write_class_table(tmp_path / f"{kind}_{index}.parquet", scene, kind, shown))
     pages = {
         name: [str(tmp_path / f"{name}{suffix}") for suffix in (".png", ".pdf", ".jpg")]
         for name in ("variomlp", "varionet", "all")

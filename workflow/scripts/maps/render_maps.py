@@ -64,8 +64,9 @@ def _write_disagreement(one: class_maps.Classified, other: class_maps.Classified
     both = {key: " and ".join(content.metadata["model"][key] for content in (one, other)) for key in ("model", "id")}
     facts = geotiff.facts({**one.metadata, "model": both}, credits)
     geotiff.write_map(raster, cells, one.grid, layer, facts)
-    mean = cells[cells != class_maps.NODATA].mean()
-    log.logger.info("%s: class probabilities of %s are %.0f %% apart on average", facts["scene"], both["model"], mean)
+    known = cells[cells != class_maps.NODATA]
+    mean = f"{known.mean():.0f} % apart on average" if len(known) else "not known anywhere"
+    log.logger.info("%s: class probabilities of %s are %s", facts["scene"], both["model"], mean)
 
 
 def render_structure(

@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from geoclass.core import files, log, surface_classes, tables
-from geoclass.series import change_figures, drift, stack
+from geoclass.maps import class_maps
+from geoclass.series import change_figures, drift
 
 
 def compare_runs(
@@ -49,7 +50,7 @@ def compare_runs(
     for path in shared:
         old = folder / Path(path).name
         ids = {"before": tables.read_metadata(old)["model"]["id"], "now": tables.read_metadata(path)["model"]["id"]}
-        stacked = drift.pair(stack.read(old, class_list), stack.read(path, class_list))
+        stacked = drift.pair(*(class_maps.read_classified(table, class_list) for table in (old, path)))
         known = class_list.set_index("class_id").loc[stacked.class_ids].reset_index()
         parts.append(drift.area_table(stacked, Path(path).stem, known))
         steps.append((Path(path).stem, stacked, 0, 1))

@@ -1,6 +1,7 @@
 """Summarise the maps of all dates: areas with intervals, change, crevasse structure, surge front, NetCDF, figures."""
 
 from geoclass.core import files, log, model_names, provenance, surface_classes
+from geoclass.maps import class_maps
 from geoclass.series import change_figures, netcdf, series_figures, stack, statistics
 
 
@@ -42,7 +43,7 @@ def summarize_series(
         Maps of different models, class lists or cell sizes; a file that holds no line, or one beside all scenes.
     """
     class_list = surface_classes.read(classes)
-    scenes = [stack.read(path, class_list) for path in classified]
+    scenes = [class_maps.read_classified(path, class_list) for path in classified]
     dates = stack.stack(scenes, minimum_confidence)
     dates = stack.without(dates, list(class_list["class_id"][~class_list["observed"]]))
     class_list = class_list.set_index("class_id").loc[dates.class_ids].reset_index()

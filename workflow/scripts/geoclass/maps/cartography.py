@@ -32,8 +32,9 @@ class Picture:
 
 
 def extent(grid: Grid, cells: np.ndarray) -> View:
-    """Return the bounding box of the cells that are not `NODATA`."""
-    rows, columns = np.nonzero(cells != NODATA)
+    """Return the bounding box of the cells that are not `NODATA`, of the whole grid where there is none."""
+    known = cells != NODATA
+    rows, columns = np.nonzero(known if known.any() else ~known)
     corners = [grid.coordinates(rows + down, columns + right) for down in (0, 1) for right in (0, 1)]
     x, y = (np.concatenate(part) for part in zip(*corners, strict=True))
     return float(x.min()), float(x.max()), float(y.min()), float(y.max())

@@ -1,11 +1,10 @@
 """From the table of a classified scene to the cells of its maps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow.compute as pc
 
 from geoclass.confidence.certainty import certainty
 from geoclass.core import tables
@@ -61,6 +60,8 @@ class Classified:
 def read_classified(path: str | Path, classes: pd.DataFrame) -> Classified:
     """Read the table of a classified scene into map cells; where tiles overlap, their probabilities are averaged.
 
+    A scene without any tile that has a class is a map of nothing.
+
     Parameters
     ----------
     path
@@ -84,8 +85,9 @@ def read_classified(path: str | Path, classes: pd.DataFrame) -> Classified:
                 "give the class list that the model was trained with (config key classes)"
             )
     table = tables.open_table(path).read(columns=["row_px", "column_px", "class_id", "applicable", "probabilities"])
-    table = table.filter(pc.field("class_id").is_valid())  # tiles without vario functions have no class
     tiles = lattice(metadata, table["row_px"].to_numpy(), table["column_px"].to_numpy())
+    known = table["class_id"].is_valid().to_numpy()  # tiles without vario functions have no class
+    tiles, table = replace(tiles, rows=tiles.rows[known], columns=tiles.columns[known]), table.filter(known)
     applicable = table["applicable"].cast("float32").to_numpy()[:, None]
     return Classified(
         tiles.grid,

@@ -1,16 +1,14 @@
 """Maps of many dates on one grid."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyproj
 
 from geoclass.confidence.certainty import certainty
-from geoclass.core import geodesy, tables
+from geoclass.core import geodesy
 from geoclass.core.grid import NODATA, Grid
-from geoclass.maps import class_maps
 from geoclass.maps.class_maps import Classified
 
 COMPARABLE, NOT_APPLICABLE, ABSTAINED = 0, 1, 2  # states of an observed cell; `NODATA` where none was observed
@@ -97,22 +95,6 @@ def change_values(classes: pd.DataFrame, class_ids: np.ndarray) -> pd.DataFrame:
 def _free_value(class_ids: np.ndarray) -> int:
     """Return the largest byte that is neither `NO_CHANGE` nor `NODATA` nor a class id; `NODATA` if there is none."""
     return max(set(range(NO_CHANGE + 1, NODATA)) - {int(class_id) for class_id in class_ids}, default=NODATA)
-
-
-def read(path: str | Path, classes: pd.DataFrame) -> Classified:
-    """Read a classified scene; one without any tile that has a class is a map of nothing."""
-    class_ids = tables.open_table(path).read(columns=["class_id"])["class_id"]
-    if class_ids.null_count < len(class_ids):
-        return class_maps.read_classified(path, classes)
-    metadata = tables.read_metadata(path)
-    scene, tiles = metadata["scene"], metadata["tiles"]
-    rows, columns = tiles["stride_rows_px"], tiles["stride_columns_px"]
-    a, b, c, d, e, f = scene["transform"]
-    transform = (a * columns, b * rows, c, d * columns, e * rows, f)
-    grid = Grid(max(1, scene["height_px"] // rows), max(1, scene["width_px"] // columns), transform, scene["crs_wkt"])
-    ids = [known["class_id"] for known in metadata["model"]["classes"]]
-    nothing = np.full((grid.height, grid.width, len(ids)), np.nan, np.float32)
-    return Classified(grid, nothing, nothing[..., 0], ids, metadata)
 
 
 def stack(scenes: list[Classified], minimum_confidence: float) -> Series:
