@@ -71,7 +71,7 @@ bench-series: setup  ## areas, intervals and surge front of the demo against the
 	$(SNAKEMAKE) series --configfile config/presets/demo.yaml
 	.venv/bin/python tests/bench/series_truth.py
 
-bench-hirise: setup  ## scores on labelled images of Mars (40 minutes on two cores)
+bench-hirise: setup  ## scores on labelled images of Mars (two hours on a core)
 	.venv/bin/python tests/bench/hirise.py
 
 bench-perito: setup  ## scores on Perito Moreno glacier, places left out

@@ -29,9 +29,8 @@ def render_panels(
     class_list = surface_classes.read(classes)
     rows: dict[str, list[sheet.Content]] = {}
     for model, paths in classified.items():
-        contents = (class_maps.read_classified(path, class_list) for path in paths)
+        contents = sorted((class_maps.read_classified(path, class_list) for path in paths), key=lambda content: content.order)
         rows[model] = [sheet.Content(content.grid, content.classes, None, content.metadata) for content in contents]
-        rows[model].sort(key=lambda content: content.order)
     first = next(iter(rows.values()))
     views = panels.views([content.grid for content in first], [content.classes for content in first])
     longest_px = int(PAGE_PX / len(first) ** 0.5)
