@@ -41,8 +41,7 @@ def extract_vario(
     lags = vario_functions.lag_vectors(size["height_px"], size["width_px"], scheme, maximum_lag_share, step_px)
     pixel_m = (scene.get("pixel_height_m") or 1.0, scene.get("pixel_width_m") or 1.0)
     placed = scene["crs_wkt"] is not None
-    axes = pixel_axes.on_ground(scene, *geodesy.centre(scene)) if placed else pixel_axes.of_image(*pixel_m)
-    distances = vario_functions.lag_distances_m(lags, axes)
+    distances = vario_functions.lag_distances_m(lags, pixel_axes.at(scene, *(geodesy.centre(scene) if placed else (0.0, 0.0))))
     metadata["vario"] = {
         "scheme": scheme,
         "maximum_lag_share": maximum_lag_share,

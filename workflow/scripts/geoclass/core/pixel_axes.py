@@ -25,6 +25,18 @@ def on_ground(scene: dict, x: float | np.ndarray, y: float | np.ndarray) -> np.n
     return geodesy.jacobian(scene["crs_wkt"], x, y) @ of_grid(scene)
 
 
+def at(scene: dict, x: float | np.ndarray, y: float | np.ndarray) -> np.ndarray:
+    """Return the axes of a scene on the ground at places of its coordinate system, those of an image where it has none."""
+    if scene.get("crs_wkt"):
+        return on_ground(scene, x, y)
+    return of_image(scene.get("pixel_height_m") or 1.0, scene.get("pixel_width_m") or 1.0)
+
+
+def lags_deg(axes: np.ndarray, lags: np.ndarray) -> np.ndarray:
+    """Return the directions (D,) of lags (D, K, 2), of the longest of each: the two short ones of `auto` lie on other diagonals."""
+    return direction_deg(axes, lags[:, -1])
+
+
 def direction_deg(axes: np.ndarray, steps: np.ndarray) -> np.ndarray:
     """Return the direction of the lines along steps (..., 2) of rows and columns, 0 to 180 degrees clockwise from north."""
     east, north = np.moveaxis((axes @ steps[..., None])[..., 0], -1, 0)

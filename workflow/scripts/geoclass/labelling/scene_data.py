@@ -147,10 +147,7 @@ class Scenes:
         found = read_row(path, self.tiles(scene).frame["tile_id"].iloc[position], ["v"])
         values = np.full(lags.shape[:2], np.nan) if found is None else np.asarray(found["v"]).reshape(lags.shape[:2])
         facts, place = self.facts(scene), self.tiles(scene).frame.iloc[position]
-        axes = pixel_axes.of_image(facts["pixel_height_m"], facts["pixel_width_m"])
-        if facts.get("crs_wkt"):
-            axes = pixel_axes.on_ground(facts, place["x_m"], place["y_m"])
-        azimuths = np.rint(pixel_axes.direction_deg(axes, lags[:, 0])).astype(int) % 180
+        azimuths = np.rint(pixel_axes.lags_deg(pixel_axes.at(facts, place["x_m"], place["y_m"]), lags)).astype(int) % 180
         return {"azimuths_deg": azimuths.tolist(), "distances_m": made["lag_distances_m"], "values": values}
 
     def footprints(self, scene: str, positions: list[int], crs_wkt: str | None) -> list[bytes | None]:

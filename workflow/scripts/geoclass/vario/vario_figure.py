@@ -149,10 +149,7 @@ def _image(axes: Axes, pixels: np.ndarray, valid: np.ndarray, row: tuple, scene:
 def _curves(axes: Axes, row: tuple, lags: np.ndarray, distances: np.ndarray, scene: dict) -> None:
     """Draw the vario functions of a tile over the lag distance, each named by the azimuth of its direction from true north."""
     v, residual = (np.reshape(values, lags.shape[:2]) for values in (row.v, row.residual))
-    placed = not np.isnan(row.grid_north_deg)
-    ground = pixel_axes.on_ground(scene, row.x_m, row.y_m) if placed else pixel_axes.of_image(*_pixel(scene))
-    # By the longest lags: the two short ones of `auto` lie on other diagonals.
-    for direction, azimuth in enumerate(pixel_axes.direction_deg(ground, lags[:, -1])):
+    for direction, azimuth in enumerate(pixel_axes.lags_deg(pixel_axes.at(scene, row.x_m, row.y_m), lags)):
         options = {"color": COLOURS[direction], "linestyle": STYLES[direction]}
         axes.plot(distances[direction], v[direction], linewidth=1.3, label=f"towards {azimuth:.0f}°", **options)
         axes.plot(distances[direction], residual[direction], linewidth=0.5, **options)
