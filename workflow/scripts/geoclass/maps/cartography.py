@@ -150,13 +150,9 @@ def ground(crs_wkt: str, x: float, y: float) -> tuple[float, float]:
     tuple
         Azimuth of true north, degrees clockwise from grid north; metres on the ground for a metre of the grid along x.
     """
-    crs = pyproj.CRS(crs_wkt)
-    to_geographic = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
-    longitude, latitude = to_geographic.transform(x, y)
-    step = -1e-4 if latitude > 0 else 1e-4  # towards the equator, which is always possible
-    x_step, y_step = to_geographic.transform(longitude, latitude + step, direction="INVERSE")
-    north_x, north_y = (x_step - x) / np.sign(step), (y_step - y) / np.sign(step)
-    return float(np.degrees(np.arctan2(north_x, north_y))), geodesy.ground_units(crs_wkt, x, y)[0]
+    axes = geodesy.jacobian(crs_wkt, x, y)
+    right, up = np.linalg.solve(axes, [0.0, 1.0])
+    return float(np.degrees(np.arctan2(right, up))), float(np.hypot(*axes[:, 0]))
 
 
 def scale_bar(axes: Axes, metres_per_unit: float, length_in: float) -> None:
