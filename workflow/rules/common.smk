@@ -86,8 +86,8 @@ SCHEME = config["split_labels"]["scheme"]
 SCHEMES = list(dict.fromkeys([SCHEME, *config["evaluate_models"]["schemes"]]))  # that are trained and scored
 SMALL_BYTES = 100_000_000  # of the tile table of a small scene, whose jobs take longer to start than to compute
 IMAGENET = "resources/resnet18_imagenet.safetensors"  # fetched where start_weights asks for it
-WEIGHTS = config["train_resnet18"]["start_weights"] if config["train_resnet18"]["start_weights"] != "imagenet" else None  # a file
-START = IMAGENET if config["train_resnet18"]["start_weights"] == "imagenet" else WEIGHTS or []
+START = {"imagenet": IMAGENET, None: []}.get(config["train_resnet18"]["start_weights"], config["train_resnet18"]["start_weights"])
+MADE = (SIMULATED_FOLDER, IMAGENET)  # how paths begin that stand where files of users do, but are made by rules
 N_FOLDS = 0 if config["split_labels"]["shares"] else config["split_labels"]["folds"]
 # What is learned from, by scheme: a round is a scheme of its own, and learns from tiles of all scenes.
 LABELS = branch(
@@ -153,11 +153,11 @@ def beside(*paths):
 def given(*paths):
     """Return a parameter for files of the user's, which changes where what they hold does, also by an older file; see `dateless`.
 
-    What the simulation makes is none of them, since its time changes between the plan and the next one.
+    What rules make is none of them, since its time changes between the plan and the next one.
     """
 
     def state(found):
-        own = [str(path) for path in found if not str(path).startswith(SIMULATED_FOLDER)]
+        own = [str(path) for path in found if not str(path).startswith(MADE)]
         return given_files.state(*own, *given_files.beside(*own))
 
     found = of_users(state, *paths)
@@ -173,7 +173,7 @@ def dateless(value):
     def flagged(found):
         if not isinstance(found, str):
             return list(map(flagged, found or []))
-        return ancient(found) if RECORDS.is_dir() and not found.startswith(SIMULATED_FOLDER) else found
+        return ancient(found) if RECORDS.is_dir() and not found.startswith(MADE) else found
 
     return (lambda wildcards: flagged(value(wildcards))) if callable(value) else flagged(value)
 

@@ -76,7 +76,7 @@ rule cross_fit_resnet18:
         runtime=growing(720),
         gpu=1,
     params:
-        settings=settings_of("cross_fit_resnet18", training=training_settings("resnet18"), given=given(WEIGHTS)),
+        settings=settings_of("cross_fit_resnet18", training=training_settings("resnet18"), given=given(START)),
         device=uncompared(config["device"]),
     message:
         "Train ResNet-18 without fold {wildcards.fold} (split {wildcards.scheme})."
@@ -142,7 +142,7 @@ rule train_resnet18:
         runtime=growing(720),
         gpu=1,
     params:
-        settings=settings_of("train_resnet18", training=training_settings("resnet18"), given=given(WEIGHTS)),
+        settings=settings_of("train_resnet18", training=training_settings("resnet18"), given=given(START)),
         device=uncompared(config["device"]),
     message:
         "Train ResNet-18 (split {wildcards.scheme})."

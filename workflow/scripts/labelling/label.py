@@ -90,7 +90,7 @@ def _write(labels: LabelStore, store: str, like: str, taken: bytes) -> None:
     own = surface_classes.of_page(store)
     try:
         with files.replacing(surface_classes.taken_by_page(store)) as temporary:
-            Path(temporary).write_bytes(taken)
+            temporary.write_bytes(taken)
         labels.classes.write(own, like)
     except OSError as error:
         raise OSError(f"{own}: {error.strerror}; no class has changed, make sure that it can be written") from None

@@ -8,15 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-from . import formats
+from geoclass.core import formats
 
 SMALL_BYTES = 1_000_000  # of files that Snakemake compares by what they hold
 SQLITE = (".gpkg", ".sqlite")
-SQLITE_COUNTERS = (
-    (18, 20),
-    (24, 28),
-    (92, 100),
-)  # bytes of the head: kind of journal, changes, version (sqlite.org/fileformat2.html)
+# Bytes of the head of an SQLite file: kind of journal, changes, version (sqlite.org/fileformat2.html).
+SQLITE_COUNTERS = ((18, 20), (24, 28), (92, 100))
 # What GDAL reads beside a raster, after its name and after its stem: nodata, masks, heads, places, counts of large files.
 BESIDE_NAME = (".aux.xml", ".msk", ".hdr", ".wld")
 BESIDE_STEM = (".hdr", ".ige", ".prj", ".wld", ".tfw", ".tifw", ".pgw", ".jgw", ".bpw", ".wpw", ".j2w")
@@ -115,7 +112,18 @@ def _sources(path: str) -> Iterator[str]:
             yield os.path.normpath(os.path.join(folder, name)) if relative else name
 
 
-def _held(path: str) -> bytes:
+def _held(path: str) -> bytes | None:
+    """Return what a file counts by, if it counts by what it holds."""
+    if is_pam(path) and (told := _told(path)) is not None:
+        return told
+    if not os.path.isfile(path):
+        return None
+    if path.lower().endswith(SQLITE):
+        return _of_sqlite(path)
+    return hashlib.sha256(Path(path).read_bytes()).digest() if os.path.getsize(path) <= SMALL_BYTES else None
+
+
+def _of_sqlite(path: str) -> bytes:
     """Return a digest of an SQLite file without what also changes when it is opened and closed."""
     with open(path, "rb") as stream:
         head = bytearray(stream.read(100))
@@ -136,14 +144,8 @@ def state(*paths: str | None) -> str:
     """
     digest = hashlib.sha256()
     for path in filter(None, paths):
-        if is_pam(path) and (told := _told(path)) is not None:
-            digest.update(told)
-            continue
-        if path.lower().endswith(SQLITE) and os.path.isfile(path):
-            digest.update(_held(path))
-            continue
-        if os.path.isfile(path) and os.path.getsize(path) <= SMALL_BYTES:
-            digest.update(hashlib.sha256(Path(path).read_bytes()).digest())
+        if (held := _held(path)) is not None:
+            digest.update(held)
             continue
         for file in formats.images(path) if os.path.isdir(path) else [Path(path)]:
             with contextlib.suppress(FileNotFoundError):

@@ -15,6 +15,11 @@ KINDS = ("tile", "image")  # of items that name their tile
 OUR_TILE = r"_r\d+_c\d+$"  # how the names of tiles of scenes end
 SAME = 0.9  # least area that two footprints of one tile share, of that which they cover; rounding and projections leave more
 
+NO_TILE = (
+    "none of its tiles is a tile of the labelled scenes, expected some that are; mark its scenes as labelled in the table of scenes, or "
+    "cut them with the tile size that the labels were made with"
+)
+
 
 def bind(items: gpd.GeoDataFrame, tiles: list[Tiles], source: str) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
     """Return the claims of labels that name their tile, and the labels that are to be bound by their ground.
@@ -73,12 +78,6 @@ def check(items: pd.DataFrame, scenes: Iterable[str], source: str) -> None:
     begin = tuple(f"{scene}_" for scene in scenes)
     if items["kind"].isin(KINDS).all() and not items["tile_id"].str.startswith(begin).any():
         raise ValueError(f"{source}: {NO_TILE}")
-
-
-NO_TILE = (
-    "none of its tiles is a tile of the labelled scenes, expected some that are; mark its scenes as labelled in the table of scenes, or "
-    "cut them with the tile size that the labels were made with"
-)
 
 
 def _fits(named: gpd.GeoDataFrame, tiles: list[Tiles]) -> pd.Series:
