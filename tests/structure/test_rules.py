@@ -8,6 +8,7 @@ import pytest
 from laws import ALL_SCRIPTS, LIBRARY, ROOT, RULE_FILES, SCRIPTS, rules, script
 
 RULES = rules()
+WITHOUT_RULES = {"common", "parameters", "models"}
 
 
 def test_rules_are_found():
@@ -62,7 +63,7 @@ def test_gpu_is_asked_for_where_networks_run_and_nowhere_else(name):
 
 def test_rule_files_scripts_and_packages_bear_one_name():
     folders = {path.name for path in SCRIPTS.iterdir() if path.is_dir() and path.name not in ("geoclass", "__pycache__")}
-    assert folders == {file.stem for file in RULE_FILES} - {"common"}
+    assert folders == {file.stem for file in RULE_FILES} - WITHOUT_RULES
     assert folders <= {path.name for path in LIBRARY.iterdir()}
     for file in RULE_FILES:
         for name in re.findall(r'"../scripts/(\w+)/\w+\.py"', file.read_text()):
@@ -83,11 +84,11 @@ def test_rule_files_hold_no_partition_account_lambda_or_run():
     for file in RULE_FILES:
         text = file.read_text()
         assert not re.search(r"^    run:|slurm_partition|slurm_account", text, re.MULTILINE), file.name
-        assert file.stem == "common" or not re.search(r"\blambda\b", text), file.name
+        assert file.stem in WITHOUT_RULES or not re.search(r"\blambda\b", text), file.name
 
 
 def test_small_scenes_have_one_thread_and_large_or_unknown_ones_two(tmp_path):
-    text = (ROOT / "workflow" / "rules" / "common.smk").read_text()
+    text = (ROOT / "workflow" / "rules" / "parameters.smk").read_text()
     space = {"Path": Path, "SMALL_BYTES": 100}
     exec(re.search(r"^def threads_of_scene.*?(?=^def )", text, re.MULTILINE | re.DOTALL)[0], space)
     tiles = tmp_path / "tiles.parquet"

@@ -47,7 +47,7 @@ def write_date(folder, scene, date, class_ids, model=MODEL, epsg=3413, side=SIDE
     tables.write(folder / f"{scene}.parquet", class_table.CLASSES, frame, metadata, classes=pa.list_(pa.float32(), n_classes))
     numbers = {c.name: np.nan for c in vario_table.VARIO if c.type == pa.float32()}
     structure = pd.DataFrame({"tile_id": frame["tile_id"], **numbers, "structure_status": "resolved"})
-    structure["grid_north_deg"] = geodesy.grid_north_deg(f"EPSG:{epsg}", x, y)
+    structure["grid_north_deg"] = geodesy.north_deg(geodesy.jacobian(f"EPSG:{epsg}", x, y))
     structure["orientation_grid_deg"] = np.where(np.arange(n) % 2, 175.0, 5.0)
     structure["orientation_true_deg"] = (structure["orientation_grid_deg"] + structure["grid_north_deg"]) % 180
     structure["spacing_m"] = 12.0

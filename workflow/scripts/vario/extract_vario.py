@@ -69,9 +69,11 @@ def extract_vario(
             identity, places, pixels, valid = group
             curves = vario_functions.vario_functions(pixels, lags, valid, minimum_pairs)
             residual = curves.residual[:, :, even]
-            known = (pixel_axes.on_ground(scene, *places), pixel_axes.of_grid(scene)) if placed else ()
+            known, north = (), np.full(len(pixels), np.nan)
+            if placed:
+                ground, grid = geodesy.jacobian(scene["crs_wkt"], *places), pixel_axes.of_grid(scene)
+                known, north = (ground @ grid, grid), geodesy.north_deg(ground)
             found = structure.structure(pixels, residual, lags[:, even], *pixel_m, valid, *known)
-            north = geodesy.grid_north_deg(scene["crs_wkt"], *places) if placed else np.full(len(pixels), np.nan)
             return _columns(identity, north, curves, vario_parameters.vario_parameters(residual, distances[:, even]), found)
 
         groups = streams.ahead(compute, streams.ahead(read, range(parquet.num_row_groups)), threads)

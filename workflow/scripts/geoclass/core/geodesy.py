@@ -327,9 +327,8 @@ def ground_area(crs: CRSLike, x: float | np.ndarray, y: float | np.ndarray) -> n
     return abs(np.linalg.det(jacobian(crs, x, y)))
 
 
-def grid_north_deg(crs: CRSLike, x: float | np.ndarray, y: float | np.ndarray) -> np.ndarray:
-    """Return the direction of a system's y axis at a place or at places, clockwise from true north, -180 to 180 degrees."""
-    axes = jacobian(crs, x, y)
+def north_deg(axes: np.ndarray) -> np.ndarray:
+    """Return the directions of the y axis, clockwise from true north, -180 to 180 degrees, where the `jacobian` is (..., 2, 2)."""
     return np.degrees(np.arctan2(axes[..., 0, 1], axes[..., 1, 1]))
 
 
