@@ -29,6 +29,12 @@ def test_shares_come_back_from_what_they_are_mapped_as(n_classes, seed):
     np.testing.assert_allclose(areas.adjusted_shares(mapped_as, mapped_as @ true), true, atol=0.02)
 
 
+@pytest.mark.parametrize("share", [0.5, 0.9, 1.0])
+def test_shares_settle_where_two_classes_are_hardly_told_apart(share):
+    mapped_as, true = np.array([[0.55, 0.45], [0.45, 0.55]]), [share, 1 - share]
+    np.testing.assert_allclose(areas.adjusted_shares(mapped_as, mapped_as @ true), true, atol=0.01)
+
+
 def test_the_number_of_labels_of_a_class_says_nothing_of_its_area():
     counts, cells = 100 * confusing(4, 1), np.array([[500, 300, 150, 50]])
     estimates = [areas.with_interval((counts * n)[None], cells, 1.0).estimate for n in (1, np.array([1, 5, 0.2, 3]))]
