@@ -152,10 +152,10 @@ def dissimilarity(vectors: np.ndarray, reference: Reference) -> tuple[np.ndarray
     index = np.full(len(vectors), np.nan, np.float32)
     known = np.isfinite(vectors).all(axis=1)
     if known.any():
-        from sklearn.metrics import pairwise_distances_argmin_min
-
-        nearest = pairwise_distances_argmin_min(reference.scaled(vectors[known]), reference.training)[1]
-        index[known] = nearest / reference.mean_distance
+        # |x − y|² = |x|² + |y|² − 2 x·y in float64; scikit-learn does the same, but takes longer to import than a small scene.
+        tiles, training = reference.scaled(vectors[known]).astype(np.float64), reference.training.astype(np.float64)
+        nearest = (np.square(training).sum(axis=1) - 2 * tiles @ training.T).min(axis=1) + np.square(tiles).sum(axis=1)
+        index[known] = np.sqrt(np.maximum(nearest, 0)) / reference.mean_distance
     return index, index <= reference.threshold
 
 

@@ -44,7 +44,7 @@ def reproducible(threads: int) -> None:
     """Make all that follows give the same numbers every time, on the same kind of processor with as many threads."""
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.set_deterministic_debug_mode("warn")  # as use_deterministic_algorithms, which takes a second to load the compiler
     # Nothing here reads memory that is not set; filling it took a twentieth of a training.
     torch.utils.deterministic.fill_uninitialized_memory = False
     torch.backends.cudnn.benchmark = False
