@@ -70,11 +70,11 @@ def classify_scene(
     if batch_size is None:
         batch_size = BATCH[place.type] if scene.pixels else BATCH_WITHOUT_PIXELS
 
-    backbones, n_tiles, sample = Backbones(threads), sum(scene.rows), functools.cache(scene.sample)
+    backbones, n_tiles = Backbones(threads), sum(scene.rows)
     backbones.share(predictors)
     code, ways = library.fingerprint(__file__), []
     chosen_engines = engines.choose(
-        engine, predictors, backbones, [Path(folder) for folder in folders], batch_size, n_tiles, sample
+        engine, predictors, backbones, [Path(folder) for folder in folders], batch_size, n_tiles, scene.sample
     )
     each = zip(map(Path, folders), predictors, places, classified, chosen_engines, strict=True)
     for folder, predictor, path, output, (chosen, compared) in each:
@@ -86,7 +86,6 @@ def classify_scene(
         schema = _schema(scene, predictor, {"engine": chosen.name, "compared_with_float32": compared}, known.get(path))
         columns = functools.partial(inference.class_columns, card=predictor.card, reference=known.get(path))
         ways.append(inference.Way(chosen, columns, schema, parts))
-    sample.cache_clear()  # its pixels are as large as all else together
     inference.classify(scene, ways, batch_size)
     for output in classified:
         _log_unlike(output)

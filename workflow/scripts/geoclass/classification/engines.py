@@ -133,7 +133,9 @@ def _choose_together(
             names = []
     if names in ([], ["float32"]):
         return [(engine, {}) for engine in plain]
-    prepared, expected = [engine.prepare(sample()) for engine in plain], []
+    batch = sample()
+    prepared, expected = [engine.prepare(batch) for engine in plain], []
+    del batch  # what is prepared is as large again
     best, least = [(engine, {}) for engine in plain], PLAIN
     for name in names:
         if COSTS[name] >= least:

@@ -106,10 +106,17 @@ class Scene:
         """Return some tiles from all over the scene, on which engines are compared."""
         size = min(max(sum(self.rows) // 32, SAMPLE[0]), SAMPLE[1])
         places = np.unique(np.linspace(0, len(self.rows) - 1, size // 32).astype(int))
-        batch = self.read(places.tolist()).batch
-        chosen = np.unique(np.linspace(0, len(batch.v) - 1, size).astype(int))
-        parts = (None if part is None else part[chosen] for part in (batch.counts, batch.valid, batch.v))
-        return Batch(*parts, batch.radiometry)
+        ends = np.cumsum(np.array(self.rows)[places])
+        chosen = np.unique(np.linspace(0, ends[-1] - 1, size).astype(int))
+        parts = []
+        for place, end in zip(places.tolist(), ends, strict=True):  # one row group at a time in memory
+            batch = self.read([place]).batch
+            start = end - self.rows[place]
+            here = chosen[(chosen >= start) & (chosen < end)] - start
+            valid = np.ones_like(batch.counts, bool) if self.pixels and batch.valid is None else batch.valid
+            parts.append([part[here] if self.pixels else None for part in (batch.counts, valid)] + [batch.v[here]])
+        counts, valid, v = (np.concatenate(part) if part[0] is not None else None for part in zip(*parts, strict=True))
+        return Batch(counts, valid, v, self.metadata["scene"]["radiometry"])
 
 
 class Parts:
