@@ -54,7 +54,7 @@ def make(folder: Path) -> Path:
     """Make the run in a folder, and return its results: maps, series, catalogue, crate, a data set and the report."""
     shutil.copytree(ROOT / "config", folder / "config")
     _rename(folder / "config")
-    simulated = {"simulate_series": SETTINGS["simulate_series"], "credits": CREDITS}
+    simulated = {key: SETTINGS[key] for key in ("simulate_series", "summarize_series", "credits")}
     (folder / "settings.yaml").write_text(yaml.safe_dump(simulated, allow_unicode=True), encoding="utf-8")
     _snakemake(folder, "results/simulated/labels.gpkg")
     labels = gpd.read_file(folder / "results" / "simulated" / "labels.gpkg")
