@@ -168,6 +168,7 @@ for (made in list(aggregate(map, 2), aggregate(map, 2, fun = "modal", na.rm = TR
 
 @pytest.mark.converts("terra (R)", "aggregate", "averages class numbers", '`fun = "modal"`; `project` is right by default')
 def test_terra_averages_classes(given):
+    install("/usr/lib/R/site-library/terra", "r-cran-terra")
     given.with_name("thin.R").write_text(TERRA)
     averaged, modal, projected = map(int, run("Rscript", given.with_name("thin.R"), given).split())
     assert averaged > 0 and modal == projected == 0
