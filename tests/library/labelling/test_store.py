@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import disks
@@ -281,6 +282,72 @@ def test_a_row_copied_in_other_software_enters_the_history(store):
         raw.execute("INSERT INTO labels (tile_id, scene, class_id, batch) SELECT 't5', scene, class_id, batch FROM labels")
     raw.close()
     assert store.history("t5")["kind"].tolist() == ["outside"]
+
+
+KEPT = "tile_id, scene, class_id, origin, confidence, author, time, note, batch"
+
+
+def raw(store, *statements):
+    """Run statements as other software does, which knows nothing of batches."""
+    with closing(sqlite3.connect(store.path)) as database, database:
+        for statement in statements:
+            database.execute(statement)
+
+
+def latest(store):
+    """Return what the history says of the tiles that have a label."""
+    table = store.changes(0).labels.sort_values("tile_id")
+    return table.astype(object).where(table.notna(), None).to_dict("records")
+
+
+def in_layer(store):
+    table = store.labels().sort_values("tile_id")
+    return table.astype(object).where(table.notna(), None).to_dict("records")
+
+
+@pytest.mark.parametrize("back", [f"INSERT INTO labels ({KEPT}) SELECT * FROM kept", "REPLACE INTO labels SELECT * FROM whole"])
+def test_rows_cut_and_pasted_or_put_back_out_of_a_copy_enter_the_history(store, back):
+    store.set_labels(tiles([0, 1]), "ann")
+    store.set_labels(tiles([2], 3, confidence=[0.9]), "bob", "resnet18-1, round 1")
+    before = in_layer(store)
+    raw(store, f"CREATE TABLE kept AS SELECT {KEPT} FROM labels", "CREATE TABLE whole AS SELECT * FROM labels")
+    raw(store, "DELETE FROM labels")
+    assert latest(store) == in_layer(store) == []
+    raw(store, back)
+    assert latest(store) == in_layer(store) == before  # author, origin and time too
+    assert store.undo("ann").tile_ids == [] and current(store) == {"t0": 1, "t1": 1, "t2": 3}  # ann's label was taken away since
+
+
+def test_rows_of_a_copy_that_take_the_place_of_labels_enter_the_history(store):
+    store.set_labels(tiles([0]), "ann", "resnet18-1, round 1")
+    raw(store, "CREATE TABLE whole AS SELECT * FROM labels")
+    store.set_labels(tiles([0], 2), "bob")
+    columns = ", ".join(f"{name} = whole.{name}" for name in KEPT.split(", ")[1:])
+    raw(store, f"UPDATE labels SET {columns} FROM whole WHERE labels.tile_id = whole.tile_id")
+    assert latest(store) == in_layer(store) and current(store) == {"t0": 1}
+    assert store.labels()[["origin", "author"]].to_numpy().tolist() == [["resnet18-1, round 1", "ann"]]
+    assert store.history()["kind"][0] == "outside"
+
+
+def test_an_author_corrected_in_other_software_enters_the_history(store):
+    store.set_labels(tiles([0]), "ann")
+    raw(store, "UPDATE labels SET author = 'anna'")
+    assert latest(store) == in_layer(store) and list(store.history()["author"]) == ["anna", "ann"]
+
+
+def test_a_store_of_an_earlier_version_keeps_its_history_as_this_one_from_the_first_change_on(store):
+    names = "SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+    made = store._file.rows(names)
+    raw(store, "DROP TRIGGER labels_deleted_outside", "DROP TRIGGER labels_inserted_outside")
+    raw(store, "CREATE TRIGGER labels_inserted_outside AFTER INSERT ON labels BEGIN SELECT 1; END")
+    content = store.path.read_bytes()
+    with LabelStore(store.path) as again:
+        again.labels()
+    assert store.path.read_bytes()[100:] == content[100:]  # looking at it changes nothing
+    store.set_labels(tiles([0]), "ann")
+    assert store._file.rows(names) == made
+    raw(store, "DELETE FROM labels", "INSERT INTO labels (tile_id, scene, class_id) VALUES ('t7', 'a', 2)")
+    assert latest(store) == in_layer(store)
 
 
 def test_a_spatial_index_made_by_other_software_does_no_harm(store):

@@ -52,36 +52,40 @@ CREATE TABLE history (entry INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, batch IN
 CREATE INDEX history_tile ON history (tile_id, entry);
 CREATE INDEX history_batch ON history (batch, tile_id);
 """
-# Everybody who writes to the layer leaves a trace. Our own writes give the row the number of their batch and keep the history
-# themselves; these triggers keep it for edits from outside (QGIS, ogr2ogr), which do not change that number.
-TRIGGERS = f"""
-CREATE TRIGGER history_kept_1 BEFORE UPDATE ON history BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
-CREATE TRIGGER history_kept_2 BEFORE DELETE ON history BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
-CREATE TRIGGER batches_kept_1 BEFORE UPDATE ON batches BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
-CREATE TRIGGER batches_kept_2 BEFORE DELETE ON batches BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
-CREATE TRIGGER labels_inserted_outside AFTER INSERT ON labels WHEN NOT EXISTS
-    (SELECT 1 FROM history WHERE batch IS NEW.batch AND tile_id = NEW.tile_id) BEGIN
-    INSERT INTO batches (kind, author, time) VALUES ('outside', NEW.author, {NOW});
-    UPDATE labels SET batch = (SELECT max(batch) FROM batches), time = coalesce(time, {NOW}) WHERE fid = NEW.fid;
-    INSERT INTO history (batch, source, {STATE}) SELECT batch, batch, {STATE} FROM labels WHERE fid = NEW.fid;
-END;
-CREATE TRIGGER labels_updated_outside AFTER UPDATE ON labels WHEN NEW.batch IS OLD.batch AND (NEW.tile_id IS NOT OLD.tile_id
-    OR NEW.class_id IS NOT OLD.class_id OR NEW.origin IS NOT OLD.origin OR NEW.note IS NOT OLD.note) BEGIN
-    INSERT INTO batches (kind, author, time) VALUES ('outside', iif(NEW.author IS OLD.author, '', NEW.author), {NOW});
-    INSERT INTO history (batch, source, tile_id, scene) SELECT max(batch), max(batch), OLD.tile_id, OLD.scene FROM batches
-        WHERE NEW.tile_id IS NOT OLD.tile_id HAVING max(batch) IS NOT NULL;
-    UPDATE labels SET batch = (SELECT max(batch) FROM batches), time = {NOW},
-        author = (SELECT author FROM batches ORDER BY batch DESC LIMIT 1),
-        origin = iif(NEW.class_id IS NOT OLD.class_id AND NEW.origin IS OLD.origin, 'human', NEW.origin),
-        confidence = iif(NEW.class_id IS NOT OLD.class_id, NULL, NEW.confidence) WHERE fid = NEW.fid;
-    INSERT INTO history (batch, source, {STATE}) SELECT batch, batch, {STATE} FROM labels WHERE fid = NEW.fid;
-END;
-CREATE TRIGGER labels_deleted_outside AFTER DELETE ON labels WHEN NOT EXISTS
-    (SELECT 1 FROM history WHERE batch = OLD.batch AND tile_id = OLD.tile_id AND class_id IS NULL) BEGIN
+# Everybody who writes to the layer leaves a trace. Our own writes put a label into the history first and then into the layer; these
+# triggers keep the history for edits from outside (QGIS, ogr2ogr), which they know by a row that says other than the history's latest
+# entry. An edit leaves the number of the batch; a row that comes whole with another, pasted or out of a copy, keeps author, origin and
+# time, and is nobody's batch to undo.
+_SAME = """(SELECT 1 FROM history WHERE entry = (SELECT max(entry) FROM history WHERE tile_id = NEW.tile_id) AND batch IS NEW.batch
+    AND scene IS NEW.scene AND class_id IS NEW.class_id AND origin IS NEW.origin AND confidence IS NEW.confidence
+    AND author IS NEW.author AND note IS NEW.note)"""
+_NEW_BATCH, _EDITED = "(SELECT max(batch) FROM batches)", "NEW.batch IS OLD.batch"
+_TAKEN = """UPDATE labels SET (batch, origin, confidence, author, time) = (SELECT batch, origin, confidence, author, time FROM history
+    ORDER BY entry DESC LIMIT 1) WHERE fid = NEW.fid;"""
+TRIGGERS = (
+    "CREATE TRIGGER history_kept_1 BEFORE UPDATE ON history BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END",
+    "CREATE TRIGGER history_kept_2 BEFORE DELETE ON history BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END",
+    "CREATE TRIGGER batches_kept_1 BEFORE UPDATE ON batches BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END",
+    "CREATE TRIGGER batches_kept_2 BEFORE DELETE ON batches BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END",
+    f"""CREATE TRIGGER labels_inserted_outside AFTER INSERT ON labels WHEN NOT EXISTS {_SAME} BEGIN
+    INSERT INTO batches (kind, author, time) VALUES ('outside', iif(NEW.batch IS NULL, NEW.author, ''), {NOW});
+    INSERT INTO history (batch, source, {STATE}) VALUES ({_NEW_BATCH}, {_NEW_BATCH}, NEW.tile_id, NEW.scene, NEW.class_id,
+        NEW.origin, NEW.confidence, NEW.author, coalesce(NEW.time, {NOW}), NEW.note, NEW.geom);
+    {_TAKEN} END""",
+    f"""CREATE TRIGGER labels_updated_outside AFTER UPDATE ON labels WHEN NOT EXISTS {_SAME} BEGIN
+    INSERT INTO batches (kind, author, time) VALUES ('outside', iif({_EDITED} AND NEW.author IS NOT OLD.author, NEW.author, ''), {NOW});
+    INSERT INTO history (batch, source, tile_id, scene) SELECT {_NEW_BATCH}, {_NEW_BATCH}, OLD.tile_id, OLD.scene
+        WHERE NEW.tile_id IS NOT OLD.tile_id;
+    INSERT INTO history (batch, source, {STATE}) VALUES ({_NEW_BATCH}, {_NEW_BATCH}, NEW.tile_id, NEW.scene, NEW.class_id,
+        iif({_EDITED} AND NEW.class_id IS NOT OLD.class_id AND NEW.origin IS OLD.origin, 'human', NEW.origin),
+        iif({_EDITED} AND NEW.class_id IS NOT OLD.class_id, NULL, NEW.confidence),
+        iif({_EDITED} AND NEW.author IS OLD.author, '', NEW.author), iif({_EDITED}, {NOW}, NEW.time), NEW.note, NEW.geom);
+    {_TAKEN} END""",
+    f"""CREATE TRIGGER labels_deleted_outside AFTER DELETE ON labels WHEN
+    (SELECT class_id FROM history WHERE tile_id = OLD.tile_id ORDER BY entry DESC LIMIT 1) IS NOT NULL BEGIN
     INSERT INTO batches (kind, author, time) VALUES ('outside', '', {NOW});
-    INSERT INTO history (batch, source, tile_id, scene) SELECT max(batch), max(batch), OLD.tile_id, OLD.scene FROM batches;
-END;
-"""
+    INSERT INTO history (batch, source, tile_id, scene) VALUES ({_NEW_BATCH}, {_NEW_BATCH}, OLD.tile_id, OLD.scene); END""",
+)
 
 
 def create(path: Path, classes: pd.DataFrame, crs_wkt: str | None, now: str) -> None:
@@ -91,7 +95,7 @@ def create(path: Path, classes: pd.DataFrame, crs_wkt: str | None, now: str) -> 
         database = sqlite3.connect(fresh)
         with database:
             database.executescript(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};")
-            database.executescript(STANDARD + TABLES + TRIGGERS)
+            database.executescript(STANDARD + TABLES + ";".join(TRIGGERS) + ";")
             _register(database, crs_wkt, now)
             rows = classes[["class_id", "class_name", "colour", "description"]].astype(object).itertuples(index=False)
             database.executemany("INSERT INTO classes (class_id, class_name, colour, description) VALUES (?, ?, ?, ?)", rows)
@@ -236,6 +240,7 @@ class LabelFile:
         with self.reading():
             self.database.execute("BEGIN IMMEDIATE")
             try:
+                _renew_triggers(self.database)
                 yield
                 self.database.execute("COMMIT")
             except BaseException:
@@ -263,6 +268,16 @@ class LabelFile:
         """Fill the table `wanted`, which this connection alone sees, with names of tiles."""
         self.database.execute("DELETE FROM wanted")
         self.database.executemany("INSERT OR IGNORE INTO wanted VALUES (?)", ((tile_id,) for tile_id in tile_ids))
+
+
+def _renew_triggers(database: sqlite3.Connection) -> None:
+    """Give a store of an earlier version the triggers of this one; with the first write, since looking at a store changes nothing."""
+    known = dict(database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+    for trigger in TRIGGERS:
+        name = trigger.split()[2]
+        if known.get(name) != trigger:
+            database.execute(f"DROP TRIGGER IF EXISTS {name}")
+            database.execute(trigger)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -270,7 +270,6 @@ class LabelStore:
                     "time = excluded.time, note = excluded.note, geom = coalesce(excluded.geom, geom), batch = excluded.batch",
                     labelled,
                 )
-                write.executemany(f"UPDATE labels SET batch = {batch} WHERE tile_id = ?", cleared)
                 write.executemany("DELETE FROM labels WHERE tile_id = ?", cleared)
                 self.classes.bring_back()
                 write.execute("UPDATE gpkg_contents SET last_change = ? WHERE table_name = 'labels'", (now,))
