@@ -579,6 +579,20 @@ def test_the_table_of_classes_can_be_taken_over(store):
     assert list(store.classes.frame()["class_id"]) == [1, 2, 3]
 
 
+def test_a_table_that_gives_a_class_of_labels_another_id_is_refused(store):
+    """As where a row was put above the others and all were numbered anew: every label would be that of another class."""
+    store.set_labels(tiles([0, 1], [1, 2]), "ann")
+    table = CLASSES.assign(class_name=["Bare ice", "snow", "Shear"])
+    with pytest.raises(
+        ValueError, match=r"classes.tsv: class Snow has id 2, expected 1, as labels in .*labels.gpkg have it; give it"
+    ):
+        store.classes.take_over(table, "classes.tsv")
+    assert list(store.classes.frame()["class_name"]) == ["Snow", "Shear", "Chaos"]
+    store.clear(["t0", "t1"], "ann")
+    store.classes.take_over(table, "classes.tsv")  # no label tells what an id meant
+    assert list(store.classes.frame()["class_name"]) == ["Bare ice", "snow", "Shear"]
+
+
 # As a source of the workflow
 
 

@@ -1,5 +1,7 @@
 """From sources of all kinds to one table of labels and a report."""
 
+from pathlib import Path
+
 import geopandas as gpd
 import legacy_files
 import numpy as np
@@ -173,6 +175,23 @@ def test_a_store_of_labels_gives_origin_and_confidence(case, tmp_path):
         ["a_r000000_c000010", 2, "varionet round01"],
     ]
     assert np.isnan(table["confidence"][0]) and table["confidence"][1] == pytest.approx(0.93)
+
+
+def test_a_store_whose_classes_have_other_ids_in_the_table_is_refused(case, tmp_path):
+    classes = surface_classes.read(case["classes"])
+    tiles = pd.DataFrame({"tile_id": ["a_r000000_c000000"], "scene": "a", "class_id": classes["class_id"][:1], "geometry": None})
+    with LabelStore.create(tmp_path / "store.gpkg", classes, None) as store:
+        store.set_labels(tiles, "someone")
+    asked = case | {"sources": [str(tmp_path / "store.gpkg")], "group_field": None, "group_pattern": None}
+    first, second = classes["class_name"][:2]
+    text = Path(case["classes"]).read_text()
+    Path(case["classes"]).write_text(text.replace(f"\t{first}\t", "\tFirn\t"))
+    collect_labels(**asked)  # another name is no other class
+    Path(case["classes"]).write_text(text.replace(f"\t{first}\t", "\tFirn\t").replace(f"\t{second}\t", f"\t{first}\t"))
+    with pytest.raises(
+        ValueError, match=f"the table of classes: class {first} has id 2, expected 1, as labels in .*store.gpkg have it"
+    ):
+        collect_labels(**asked)
 
 
 def more_classes(case, tmp_path):

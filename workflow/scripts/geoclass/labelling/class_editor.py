@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from geoclass.core import files, layer_styles, surface_classes
+from geoclass.core import files, label_store, layer_styles, surface_classes
 from geoclass.labelling.gpkg import LabelFile
 
 
@@ -92,14 +92,14 @@ class LabelClasses:
         Raises
         ------
         ValueError
-            Tiles have a class that the table lacks; the sentence begins with `where`.
+            Tiles have a class that the table lacks or gives another id; the sentence begins with `where`.
         """
         with self._file.writing():
-            lost = (
-                "SELECT class_id, class_name, (SELECT count(*) FROM labels WHERE labels.class_id = classes.class_id) FROM classes"
-            )
-            for class_id, name, n in self._file.rows(lost):
-                if n and class_id not in set(table["class_id"]):
+            had = "SELECT class_id, class_name, count(*) FROM labels JOIN classes USING (class_id) GROUP BY class_id"
+            of_labels = self._file.rows(had)
+            label_store.check_ids({class_id: name for class_id, name, _ in of_labels}, table, where, self._file.path)
+            for class_id, name, n in of_labels:
+                if class_id not in set(table["class_id"]):
                     raise ValueError(
                         f"{where}: no class {class_id}, expected it since {n} tiles are labelled {name}; add its row"
                     )

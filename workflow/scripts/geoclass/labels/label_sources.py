@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
-from geoclass.core import formats, log, model_names, surface_classes
+from geoclass.core import formats, label_store, log, model_names, surface_classes
 from geoclass.labels import annotation_formats, class_folders, geoclass_v2, groups, named_tiles
 
 
@@ -72,8 +72,8 @@ def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group
     Raises
     ------
     ValueError
-        A file that cannot be read or lacks a column, an unknown class, a geometry that is neither polygon nor point, no
-        coordinate system, a pattern that does not fit.
+        A file that cannot be read or lacks a column, an unknown class or one of another id, a geometry that is neither polygon nor
+        point, no coordinate system, a pattern that does not fit.
     """
     pattern = groups.compiled(group_pattern)
     if formats.is_image_folder(path):
@@ -87,6 +87,8 @@ def read(path: str | Path, classes: pd.DataFrame, group_field: str | None, group
     by_place = not by_name and Path(path).suffix.lower() != ".npy"
     if group_field and by_place and group_field.lower() not in table:
         raise ValueError(f"{path}: columns {', '.join(table)}, expected {group_field}; correct collect_labels/group_field")
+    if Path(path).suffix.lower() == ".gpkg" and "class_id" in table:
+        _check_store(Path(path), table, classes)
     where = [f"{path}: row {row}" for row in range(1, len(table) + 1)]
     items = gpd.GeoDataFrame(
         {
@@ -172,6 +174,15 @@ def _table(path: Path) -> pd.DataFrame:
         raise ValueError(
             f"{path}: not a readable file of labels ({reason}); expected GeoPackage, GeoJSON, Shapefile, Parquet, COCO, Label Studio"
         ) from None
+
+
+def _check_store(path: Path, table: pd.DataFrame, classes: pd.DataFrame) -> None:
+    """Refuse a store of the labelling page, whose layer tells classes by their ids alone, where the table has given these to others."""
+    if not {"classes", "history"} <= set(gpd.list_layers(path)["name"]):
+        return
+    known = gpd.read_file(path, layer="classes", fid_as_index=True)["class_name"]  # class_id is the key of the table
+    bound = known[known.index.isin(table["class_id"])].to_dict()
+    label_store.check_ids(bound, classes, "the table of classes", path)
 
 
 def _plain(path: Path, table: pd.DataFrame) -> pd.DataFrame:
