@@ -532,6 +532,16 @@ def test_a_deleted_class_comes_back_under_its_id(store):
     assert store.classes.add("shear", "#123456") == 2
 
 
+def test_a_class_is_added_below_the_last_id_until_all_are_taken(tmp_path):
+    cloud = CLASSES.assign(class_id=[1, 2, 254])
+    with LabelStore.create(tmp_path / "labels.gpkg", cloud, None) as store:
+        assert store.classes.add("Sea Ice", "#2b5c9e") == 3
+        for number in range(4, 254):
+            store.classes.add(f"class {number}", f"#0000{number:02x}")
+        with pytest.raises(ValueError, match="class ids 1 to 254 are all taken"):
+            store.classes.add("One more", "#abcdef")
+
+
 def test_the_table_of_classes_can_be_written_by_many_threads_at_once(store, tmp_path):
     with ThreadPoolExecutor(16) as threads:
         for written in [threads.submit(store.classes.write, tmp_path / "classes.tsv") for _ in range(200)]:
@@ -553,6 +563,11 @@ def test_names_and_colours_are_each_classs_own(store):
         store.classes.add("SNOW", "#123456")
     with pytest.raises(ValueError, match="class chaos: there is or was one already"):
         store.classes.rename(1, "chaos")
+    store.classes.rename(2, "éboulis")
+    with pytest.raises(ValueError, match="class Éboulis: there is or was one already"):  # tables of classes tell no case either
+        store.classes.rename(1, "Éboulis")
+    store.classes.rename(2, "Éboulis")
+    store.classes.rename(2, "Shear")
     with pytest.raises(ValueError, match="colour #b2182b: that of class Shear"):
         store.classes.recolour(1, "#B2182B")
     with pytest.raises(ValueError, match="expected #rrggbb"):

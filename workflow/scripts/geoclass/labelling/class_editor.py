@@ -46,7 +46,9 @@ class LabelClasses:
             class_id, _, deleted = known.get(name.lower(), (None, None, True))
             if not deleted:
                 raise ValueError(f"class {name}: there is one already, expected another name; choose one")
-            class_id = class_id or max((row[0] for row in known.values()), default=0) + 1
+            taken = {row[0] for row in known.values()}
+            above = max(taken, default=0) + 1
+            class_id = class_id or (above if above <= 254 else min(set(range(1, 256)) - taken))
             if class_id > 254:
                 raise ValueError("class ids 1 to 254 are all taken, expected a free one; rename a class that is not used")
             values = (class_id, name, self._usable_colour(colour, class_id), " ".join(description.split()))
@@ -60,7 +62,8 @@ class LabelClasses:
         name = _usable_name(name)
         with self._changing():
             self._name_of(class_id)
-            if self._file.rows("SELECT 1 FROM classes WHERE class_name = ? AND class_id != ?", name, class_id):
+            others = self._file.rows("SELECT class_name FROM classes WHERE class_id != ?", class_id)
+            if name.lower() in (other.lower() for (other,) in others):  # SQLite knows cases of ASCII alone
                 raise ValueError(f"class {name}: there is or was one already, expected another name; choose one")
             self._file.database.execute("UPDATE classes SET class_name = ? WHERE class_id = ?", (name, class_id))
 
