@@ -5,18 +5,24 @@ import pandas as pd
 import pytest
 from report.describe_data import describe_data
 
+from geoclass.core import tables
+from geoclass.labels import label_tables
+from geoclass.report import pages
+
 
 @pytest.fixture
 def series(tmp_path):
     return labelled_series.write(tmp_path)
 
 
-def card(series, folder, table):
+def card(series, folder, table, **changed):
     table.to_csv(folder / "scenes.tsv", sep="\t", index=False)
-    pd.DataFrame(labelled_series.CLASSES).to_csv(folder / "classes.tsv", sep="\t", index=False)
-    pd.DataFrame({"scene": ["0012", "b"], "class_id": [2, 4]}).to_parquet(folder / "labels.parquet")
-    tables = (str(folder / "scenes.tsv"), str(folder / "classes.tsv"), str(folder / "labels.parquet"), series.split)
-    describe_data(*tables, ["a.gpkg"], "Imagery: nobody.", str(folder / "card.md"))
+    pd.DataFrame(labelled_series.CLASSES).assign(**changed).to_csv(folder / "classes.tsv", sep="\t", index=False)
+    columns = [column for column in label_tables.LABELS if column.name in ("scene", "class_id")]
+    labels = pd.DataFrame({"scene": ["0012", "b"], "class_id": [2, 4]})
+    tables.write(folder / "labels.parquet", columns, labels, {"classes": labelled_series.CLASSES})
+    paths = [str(folder / name) for name in ("scenes.tsv", "classes.tsv", "labels.parquet")]
+    describe_data(*paths, series.split, ["a.gpkg"], "Imagery: nobody.", str(folder / "card.md"))
     return (folder / "card.md").read_text()
 
 
@@ -42,3 +48,17 @@ def test_a_table_of_an_earlier_version_is_one_sentence(series, tmp_path):
     ):
         card(series, tmp_path, scenes().drop(columns="n_tiles"))
     assert not (tmp_path / "card.md").exists()
+
+
+def test_a_class_that_is_renamed_keeps_its_counts(series, tmp_path):
+    """Its labels and their split know it by the name that it had: they are not made anew."""
+    before = card(series, tmp_path, scenes())
+    after = card(series, tmp_path, scenes(), class_name=["Firn", "Parallel", "Snow"])
+    assert "| 2 | Snow |" in before and before.replace("| Snow |", "| Firn |").replace("| Chaos |", "| Snow |") == after
+
+
+def test_a_description_of_a_class_does_not_tear_the_table(series, tmp_path):
+    text = card(series, tmp_path, scenes(), description=["bare|dirty", "", ""])
+    assert r"| 2 | Snow | bare\|dirty | " in text
+    page = pages.page(tmp_path / "card.md", "Data card")
+    assert "<td>bare|dirty</td>" in page

@@ -32,8 +32,13 @@ def describe_data(series: str, classes: str, labels: str, split: str, sources: l
     scenes = pd.read_csv(series, sep="\t", dtype={"scene": str})
     if "n_tiles" not in scenes:
         raise ValueError(f"{series}: no column n_tiles, as in earlier versions; delete the table, and the next run makes it anew")
-    labelled = tables.read(labels, ["scene", "class_id"])
-    text = data_card.markdown(scenes, surface_classes.read(classes), labelled, tables.read_metadata(split), sources, credits)
+    labelled, class_list = tables.read(labels, ["scene", "class_id"]), surface_classes.read(classes)
+    # A class that is renamed needs no new labels; their split knows it by the name that it had.
+    names = class_list.set_index("class_id")["class_name"]
+    now = {entry["class_name"]: names.get(entry["class_id"]) for entry in tables.read_metadata(labels)["classes"]}
+    divided = tables.read_metadata(split)
+    divided = divided | {"counts": {now.get(name, name): counts for name, counts in divided["counts"].items()}}
+    text = data_card.markdown(scenes, class_list, labelled, divided, sources, credits)
     with files.replacing(card) as temporary:
         temporary.write_text(text, encoding="utf-8")
     log.logger.info("%d scenes, %d labelled tiles", len(scenes), len(labelled))

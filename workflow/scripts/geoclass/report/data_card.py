@@ -87,4 +87,5 @@ def _class_table(classes: pd.DataFrame, counts: dict[str, dict[str, int]]) -> st
 
 def _table(header: list[str], rows: list[list[str]]) -> str:
     """Return a Markdown table."""
-    return "\n".join("| " + " | ".join(line) + " |" for line in [header, ["---"] * len(header), *rows])
+    lines = [[cell.replace("|", r"\|") for cell in line] for line in [header, ["---"] * len(header), *rows]]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
