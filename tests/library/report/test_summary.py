@@ -45,6 +45,25 @@ def results(tmp_path):
     return tmp_path
 
 
+def test_names_are_shown_as_they_are_written(results):
+    """A class None, where no crevasse is, is not missing, nor is a scene 0012 the number 12."""
+    table = results / "series" / "varionet" / "areas.tsv"
+    table.write_text(AREAS.replace("date\t", "date\tscenes\t").replace("06-01\t", "06-01\t0012\t").replace("Snow", "None"))
+    changes = "from_date\tto_date\tfrom_class\tto_class\tarea_km2\tshare\n2016-06-01\t2019-06-01\tNone\tNA\t2\t1\n"
+    (table.parent / "transitions.tsv").write_text(changes)
+    (results / "series" / "scenes.tsv").write_text("scene\tdate\tsynthetic\nnull\t2016-06-25T17:03:09Z\tTrue\n")
+    (results / "maps" / "varionet" / "null.png").touch()
+    text = summary.of_run(results, "block", ["varionet"])
+    assert (
+        "| None | 12.5 (11.5 to 13.5) |" in text and "from None to NA (2 km²)" in text and "varionet/null.png`: the last" in text
+    )
+    page = pages.page(table, "Areas")
+    assert page.count("<td>None</td>") == 3 and page.count("<td>0012</td>") == 5
+    (results / "times.tsv").write_text("rule\tmemory_mb\na\tNA\nb\t2.54321\n")
+    page = pages.page(results / "times.tsv", "Times")
+    assert "<td>–</td>" in page and "<td>2.543</td>" in page
+
+
 def test_a_run_is_summarised(results):
     text = summary.of_run(results, "block", ["resnet18", "varionet"])
     for expected in (

@@ -1,9 +1,7 @@
 """Write the data card: scenes and labels that everything is made of."""
 
-import pandas as pd
-
 from geoclass.core import files, log, surface_classes, tables
-from geoclass.report import data_card
+from geoclass.report import data_card, run_tables
 
 
 def describe_data(series: str, classes: str, labels: str, split: str, sources: list[str], credits: str, card: str) -> None:
@@ -29,7 +27,7 @@ def describe_data(series: str, classes: str, labels: str, split: str, sources: l
     ValueError
         A table of an earlier version, which does not count tiles.
     """
-    scenes = pd.read_csv(series, sep="\t", dtype={"scene": str})
+    scenes = run_tables.read(series)
     if "n_tiles" not in scenes:
         raise ValueError(f"{series}: no column n_tiles, as in earlier versions; delete the table, and the next run makes it anew")
     labelled, class_list = tables.read(labels, ["scene", "class_id"]), surface_classes.read(classes)

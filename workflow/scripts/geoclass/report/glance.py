@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from geoclass.core.model_names import NAMES
+from geoclass.report import run_tables
 
 
 def at_a_glance(results: Path, scheme: str, model: str) -> str:
@@ -23,7 +24,7 @@ def at_a_glance(results: Path, scheme: str, model: str) -> str:
     numbers = [number for number in found if number]
     pictures = []
     if (results / "series" / "scenes.tsv").is_file():
-        last = pd.read_csv(results / "series" / "scenes.tsv", sep="\t", dtype=str).iloc[-1]  # by date
+        last = run_tables.read(results / "series" / "scenes.tsv").iloc[-1]  # by date
         day = last["date"][:10] if isinstance(last["date"], str) else last["scene"]
         pictures.append((f"Map of {day} by {NAMES[model]}", f"maps/{model}/{last['scene']}.jpg"))
     pictures.append((f"Change of the classes by {NAMES[model]}", f"series/{model}/change.png"))
@@ -34,7 +35,11 @@ def at_a_glance(results: Path, scheme: str, model: str) -> str:
 
 def _front(results: Path, model: str) -> str:
     """Say where the surge front stood on the last date on which it was seen, and how it moved."""
-    known = _read(results / "series" / model / "front.tsv").dropna(subset="front_m") if _has(results, model, "front") else []
+    known = (
+        run_tables.read(results / "series" / model / "front.tsv").dropna(subset="front_m")
+        if _has(results, model, "front")
+        else []
+    )
     if not len(known):
         return ""
     last = known.iloc[-1]
@@ -52,7 +57,7 @@ def _change(results: Path, model: str) -> str:
     """Say what share of the ground that can be compared changed its class between the last two dates that can be."""
     if not _has(results, model, "transitions"):
         return ""
-    table = _read(results / "series" / model / "transitions.tsv")
+    table = run_tables.read(results / "series" / model / "transitions.tsv")
     table = table[(table["from_class"] != "not comparable") & (table["to_class"] != "not comparable") & (table["area_km2"] > 0)]
     if table.empty:
         return ""
@@ -71,7 +76,7 @@ def _change(results: Path, model: str) -> str:
 def _score(results: Path, scheme: str, model: str) -> str:
     """Say how well the model does on tiles held out of training."""
     path = results / "evaluation" / scheme / "scores.tsv"
-    table = _read(path) if path.is_file() else pd.DataFrame(columns=["model"])
+    table = run_tables.read(path) if path.is_file() else pd.DataFrame(columns=["model"])
     found = table[table["model"] == model]
     if found.empty:
         return ""
@@ -84,7 +89,7 @@ def _unlike(results: Path, model: str) -> str:
     """Say how much of the observed ground is unlike the training tiles, and on which date most of it is."""
     if not _has(results, model, "coverage"):
         return ""
-    table = _read(results / "series" / model / "coverage.tsv")
+    table = run_tables.read(results / "series" / model / "coverage.tsv")
     table = table[table["observed_km2"] > 0]
     if table.empty:
         return ""
@@ -102,7 +107,3 @@ def _signed(value: float) -> str:
 
 def _has(results: Path, model: str, name: str) -> bool:
     return (results / "series" / model / f"{name}.tsv").is_file()
-
-
-def _read(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, sep="\t")

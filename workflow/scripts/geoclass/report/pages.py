@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 
 import markdown
-import pandas as pd
+
+from geoclass.report import run_tables
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; margin: 2rem auto; max-width: 72rem; padding: 0 1rem }
@@ -35,7 +36,7 @@ def page(source: str | Path, title: str) -> str:
     if source.suffix == ".md":
         body = _embed(_to_html(source.read_text(encoding="utf-8")), source.parent)
     else:
-        table = pd.read_csv(source, sep="\t")
+        table = run_tables.read(source)
         rows = table.to_html(index=False, border=0, na_rep="–", float_format=lambda value: f"{value:.4g}")
         body = f"<h1>{html.escape(title)}</h1>\n{rows}"
     return (

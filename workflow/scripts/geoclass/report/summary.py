@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from geoclass.core.model_names import NAMES
+from geoclass.report import run_tables
 from geoclass.report.glance import at_a_glance
 
 LOOK_FIRST = {
@@ -62,7 +63,7 @@ def _scenes(results: Path, models: list[str]) -> str:
     """Return a sentence about the scenes, and how many maps there are of each model."""
     if not (results / "series" / "scenes.tsv").is_file():
         return ""
-    scenes = pd.read_csv(results / "series" / "scenes.tsv", sep="\t", dtype={"scene": str})
+    scenes = run_tables.read(results / "series" / "scenes.tsv")
     dates = scenes["date"].dropna().str[:10]
     text = f"{len(scenes)} {'scene' if len(scenes) == 1 else 'scenes'}"
     if len(dates):
@@ -83,7 +84,7 @@ def _look_first(results: Path, model: str) -> str:
     """List the products to open first, those that there are."""
     found = {path.format(model=model): meaning for path, meaning in LOOK_FIRST.items()}
     if (results / "series" / "scenes.tsv").is_file():
-        last = pd.read_csv(results / "series" / "scenes.tsv", sep="\t", dtype=str)["scene"].iloc[-1]  # by date
+        last = run_tables.read(results / "series" / "scenes.tsv")["scene"].iloc[-1]  # by date
         found = {f"maps/{model}/{last}.png": f"the last scene, by {NAMES[model]}"} | found
     lines = [f"- `{results / path}`: {meaning}" for path, meaning in found.items() if (results / path).is_file()]
     return "\n".join(["## Look at first", "", *lines]) if lines else ""
@@ -100,7 +101,7 @@ def _scores(results: Path, scheme: str) -> str:
         "| model | macro-F1 | 95 % interval | accuracy | tiles |",
         "|:------|---------:|:-------------:|---------:|------:|",
     ]
-    for row in pd.read_csv(path, sep="\t").itertuples():
+    for row in run_tables.read(path).itertuples():
         interval = "–" if pd.isna(row.macro_f1_low) else f"{row.macro_f1_low:.2f} to {row.macro_f1_high:.2f}"
         name = NAMES.get(row.model, row.model.replace("_", " "))
         lines.append(f"| {name} | {row.macro_f1:.2f} | {interval} | {row.accuracy:.2f} | {row.n} |")
@@ -112,7 +113,7 @@ def _areas(results: Path, model: str) -> str:
     path = results / "series" / model / "areas.tsv"
     if not path.is_file():
         return ""
-    areas = pd.read_csv(path, sep="\t")
+    areas = run_tables.read(path)
     areas["text"] = [_area(row) for row in areas.itertuples()]
     dates = list(dict.fromkeys(areas["date"]))
     dates = [dates[0], *dates[1:][-1:]]
