@@ -38,9 +38,10 @@ MAP = (130.0, 0.0, 1099538.5, 0.0, -97.5, -531178.75)
 def built(tmp_path):
     files.write_json(tmp_path / "scenes" / "20160625.json", SCENE)
     (tmp_path / "scenes" / "20160625.tif").write_bytes(b"scene")
+    (tmp_path / "scenes" / "20160625.jpg").write_bytes(b"quicklook")
     for name in ("varionet/20160625_class.tif", "structure/20160625_orientation.tif", "disagreement/20160625.tif"):
         write_map(tmp_path / "maps" / name)
-    models = {"varionet": CLASSES, "variomlp": HOSTILE}
+    models = {"varionet": CLASSES, "variomlp": HOSTILE, "resnet18": CLASSES}
     for model, classes in models.items():
         write_map(tmp_path / "maps" / model / "20160625_class.tif")
         folder = tmp_path / "models" / "block" / model
@@ -89,7 +90,7 @@ def test_the_frame_of_a_real_scene_lies_where_its_metadata_says():
 def test_entries_are_valid_and_links_and_files_relative(built):
     root = pystac.Catalog.from_file(str(built))
     items = {item.id: item for item in root.get_items(recursive=True)}
-    assert set(items) == {"20160625", "model-varionet", "model-variomlp"}
+    assert set(items) == {"20160625", "model-varionet", "model-variomlp", "model-resnet18"}
     for item in items.values():
         assert len(stac_schemas.validate(item)) == 1 + len(item.stac_extensions)
         assert len(item.stac_extensions) >= 2
@@ -97,6 +98,7 @@ def test_entries_are_valid_and_links_and_files_relative(built):
             assert not asset.href.startswith("/")
             assert Path(asset.get_absolute_href()).is_file()
     assert {"orientation", "disagreement"} < set(items["20160625"].assets)
+    assert items["20160625"].assets["thumbnail"].roles == ["thumbnail"]
     named = items["20160625"].assets["varionet_class"].extra_fields["classification:classes"]
     assert named[0] | {"value": 1, "title": "Sea Ice", "color_hint": "2B5C9E"} == named[0]
     assert items["model-varionet"].properties["mlm:architecture"] == "VarioNet"
@@ -104,6 +106,14 @@ def test_entries_are_valid_and_links_and_files_relative(built):
     assert items["20160625"].properties["geoclass:inputs_sha256"]["scene"] == files.fingerprint(
         built.parents[1] / "scenes/20160625.tif"
     )
+
+
+def test_what_models_of_an_earlier_run_have_left_is_no_asset(built):
+    folder = built.parents[1]
+    left = [str(folder / "scenes" / "20160625.json")], {"varionet": str(folder / "models" / "block" / "varionet")}
+    build_catalog(*left, str(folder), {}, CREDITS, str(built))
+    (item,) = [item for item in pystac.Catalog.from_file(str(built)).get_items() if item.id == "20160625"]
+    assert not [key for key in item.assets if key.startswith(("variomlp", "resnet18", "disagreement"))]
 
 
 def test_every_raster_tells_its_own_grid_and_type(built):

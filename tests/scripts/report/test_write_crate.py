@@ -71,6 +71,24 @@ def test_every_product_is_in_the_crate_with_its_hash(results):
     assert found["series/varionet/series.nc"]["encodingFormat"] == "application/netcdf"
 
 
+def test_what_scenes_and_models_of_earlier_runs_have_left_is_no_result_of_this_one(results):
+    """A scene that was taken out of the table leaves its files behind; 2016 is another one than 20160625."""
+    expected = {entity.id for entity in write(results).get_by_type("File")}
+    files.write_json(results / "scenes" / "2016.json", SCENE | {"scene": "2016"})
+    for name in (
+        "scenes/2016.tif", "tiles/2016.parquet", "vario/2016.parquet", "classes/varionet/2016.parquet", "maps/varionet/2016_class.tif",
+        "maps/varionet/2016_class.tif.aux.xml", "maps/varionet/2016.png", "figures/vario/2016.png", "maps/disagreement/20160625.tif",
+        "images/resnet18/photos/images.tsv", "drift/resnet18/drift.md",
+    ):  # fmt: skip
+        (results / name).parent.mkdir(parents=True, exist_ok=True)
+        (results / name).write_bytes(name.encode())
+    assert {entity.id for entity in write(results).get_by_type("File")} == expected
+    of_this_run = {"maps/panels.png", "maps/varionet/panels.png", "tiles/photos.parquet"}
+    for name in of_this_run:
+        (results / name).write_bytes(name.encode())
+    assert {entity.id for entity in write(results).get_by_type("File")} == expected | of_this_run
+
+
 def test_the_crate_tells_workflow_configuration_models_and_sources(results):
     crate = write(results)
     action = crate.dereference("#run")

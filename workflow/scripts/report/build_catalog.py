@@ -63,15 +63,17 @@ def build_catalog(
 
 
 def _assets(results: Path, scene: str, models: dict[str, str]) -> list[tuple[str, str, str, str]]:
-    """Return key, path, media type and title of the files that exist for a scene."""
+    """Return key, path, media type and title of the files that exist for a scene; those that need other models are an earlier run's."""
     maps = results / "maps"
     candidates = [
         ("scene", results / "scenes" / f"{scene}.tif", stac.COG, "scene in the common form"),
         ("thumbnail", results / "scenes" / f"{scene}.jpg", pystac.MediaType.JPEG, "quicklook"),
         ("vario", results / "vario" / f"{scene}.parquet", stac.PARQUET, "vario functions of the split-images"),
-        ("disagreement", maps / "disagreement" / f"{scene}.tif", stac.COG, "disagreement of VarioMLP and ResNet-18"),
         ("structure_sheet", maps / "structure" / f"{scene}.png", pystac.MediaType.PNG, "crevasse structure: map sheet"),
     ]
+    if {"variomlp", "resnet18"} <= set(models):
+        title = "disagreement of VarioMLP and ResNet-18"
+        candidates.append(("disagreement", maps / "disagreement" / f"{scene}.tif", stac.COG, title))
     for name, title in STRUCTURE.items():
         candidates.append((name, maps / "structure" / f"{scene}_{name}.tif", stac.COG, title))
     for model in models:

@@ -11,6 +11,15 @@ from geoclass.core import files, provenance, surroundings
 from geoclass.core.model_names import NAMES
 
 APART = ("benchmarks", "logs")  # what is about the run, not made by it
+OF_MODELS = ("classes", "drift", "images", "maps", "series")  # folders with a folder a model in them
+OF_SCENES = (
+    "classes",
+    "figures",
+    "maps",
+    "scenes",
+    "tiles",
+    "vario",
+)  # folders in which names of files begin with that of a scene
 TYPES = {".parquet": "application/vnd.apache.parquet", ".nc": "application/netcdf", ".tif": "image/tiff", ".md": "text/markdown"}
 TYPES |= {".tsv": "text/tab-separated-values", ".qml": "application/xml", ".sld": "application/vnd.ogc.sld+xml"}
 TYPES |= {".geojson": "application/geo+json", ".gpkg": "application/geopackage+sqlite3", ".onnx": "application/octet-stream"}
@@ -32,7 +41,8 @@ def describe(
     Parameters
     ----------
     results
-        Folder of all outputs; all files in it belong to the crate, but for logs, run times, and what models of other runs have left.
+        Folder of all outputs; all files in it belong to the crate, but for logs, run times, and what scenes and models of earlier
+        runs have left.
     workflow
         Snakefile in it.
     scenes
@@ -51,12 +61,17 @@ def describe(
     """
     results = Path(results)
     found = results.rglob("*")
-    earlier = {(part, model) for part in ("classes", "maps", "series") for model in NAMES.keys() - models.keys()}
+    earlier = {(part, model) for part in OF_MODELS for model in NAMES.keys() - models.keys()}
+    earlier |= set() if {"variomlp", "resnet18"} <= models.keys() else {("maps", "disagreement")}
+    present = {scene["scene"] for scene in scenes}
+    known = present | {path.stem for path in (results / "scenes").glob("*.json")}
 
     def of_this_run(path: Path) -> bool:
         relative = path.relative_to(results)
         apart = relative.parts[0] in APART or relative.name == METADATA
-        return path.is_file() and not apart and not _hidden(relative) and relative.parts[:2] not in earlier
+        if not path.is_file() or apart or _hidden(relative) or relative.parts[:2] in earlier:
+            return False
+        return relative.parts[0] not in OF_SCENES or _scene(relative.name, known) in present | {""}
 
     found = sorted(filter(of_this_run, found))
     made = [
@@ -115,6 +130,11 @@ def describe(
 def _profile(crate: ROCrate, url: str, name: str, version: str) -> ContextEntity:
     """Return a profile that the crate follows."""
     return ContextEntity(crate, url, {"@type": "CreativeWork", "name": name, "version": version})
+
+
+def _scene(name: str, known: set[str]) -> str:
+    """Return the scene that a file is of, by its name; empty where it is of none or of several."""
+    return max((scene for scene in known if name.startswith((f"{scene}.", f"{scene}_"))), key=len, default="")
 
 
 def _hidden(path: Path) -> bool:

@@ -75,7 +75,7 @@ def scene_item(scene: dict, classes: dict[str, list[dict]], assets: list[tuple[s
     own = {"proj:shape": [scene["height_px"], scene["width_px"]], "proj:transform": list(scene["transform"])}
     for key, path, media_type, title in assets:
         asset = pystac.Asset(os.path.abspath(path), title, media_type=media_type, roles=["data"])
-        if media_type == pystac.MediaType.PNG:
+        if media_type in (pystac.MediaType.JPEG, pystac.MediaType.PNG):
             asset.roles = ["thumbnail" if key == "thumbnail" else "overview"]
         elif key == "scene":
             asset.extra_fields |= own | {"data_type": scene["dtype"]}
