@@ -150,6 +150,12 @@ def test_a_virtual_raster_behind_a_link_has_its_parts_and_world_files_of_any_suf
     assert given_files.beside("link.vrt") == ["v/a.tiff", "v/a.tiffw"]
 
 
+def test_images_of_any_name_are_seen(tmp_path):
+    before = given_files.state(str(tmp_path))
+    (tmp_path / os.fsdecode(b"\xfcber.png")).write_bytes(b"image")
+    assert given_files.state(str(tmp_path)) != before
+
+
 def test_a_folder_that_may_not_be_listed_stops_nothing(tmp_path, monkeypatch):
     for name in ("a.tif", "a.tif.msk"):
         (tmp_path / name).write_text("x")

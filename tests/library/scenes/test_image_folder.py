@@ -1,5 +1,7 @@
 """A flat folder of images as users have them: many sizes and types, and files that are broken."""
 
+import os
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -41,6 +43,15 @@ def test_what_can_be_used_is_used_and_the_rest_is_listed(folder):
     assert table["problem"]["low.png"] == "20 x 70 px, expected at least 24 x 32 px, the model's tile"
     assert "float32, expected uint8 or uint16" in table["problem"]["real.tif"]
     assert found.dtype == "uint8" and set(found.scaling) == {"uint8", "uint16"}
+
+
+@pytest.mark.parametrize("name, shown", [(b"\xfcber.png", r"\xfcber.png"), (b"a\nb.png", r"a\x0ab.png")])
+def test_a_name_that_no_table_can_hold_is_listed(folder, name, shown):
+    """As in archives of another system: names are bytes, and no text in UTF-8."""
+    (folder / "grey.png").rename(folder / os.fsdecode(name))
+    table = image_folder.survey(folder, SIZE, **WAY).table.set_index("image")
+    assert table["problem"][shown] == "a name that is no text of one line in UTF-8, expected one" and table["n_tiles"][shown] == 0
+    assert table["n_tiles"].sum() == 6 and table.to_csv().encode()
 
 
 def test_tiles_are_whole_in_the_middle_and_of_one_type(folder):

@@ -1,5 +1,7 @@
 """Images in class folders."""
 
+import os
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -25,6 +27,13 @@ def test_images_are_found_sorted_and_hidden_files_left(tmp_path):
         save(tmp_path / name, GREY)
     (tmp_path / "b" / "notes.txt").write_text("")
     assert images.find(tmp_path) == ["a/deep/x.TIF", "b/10.jpg", "b/2.png"]
+
+
+def test_a_name_that_no_table_can_hold_is_refused(tmp_path):
+    save(tmp_path / "a" / "1.png", GREY)
+    (tmp_path / "a" / "1.png").rename(tmp_path / "a" / os.fsdecode(b"\xfcber.png"))
+    with pytest.raises(ValueError, match=r"a/\\xfcber.png: a name that is no text of one line in UTF-8, expected one; rename"):
+        images.find(tmp_path)
 
 
 def test_empty_folders_are_refused(tmp_path):

@@ -150,5 +150,7 @@ def state(*paths: str | None) -> str:
         for file in formats.images(path) if os.path.isdir(path) else [Path(path)]:
             with contextlib.suppress(FileNotFoundError):
                 found = file.stat()
-                digest.update(f"{os.path.relpath(file, path)} {found.st_size} {int(found.st_mtime)}\n".encode())
+                digest.update(
+                    f"{os.path.relpath(file, path)} {found.st_size} {int(found.st_mtime)}\n".encode(errors="surrogateescape")
+                )
     return digest.hexdigest()

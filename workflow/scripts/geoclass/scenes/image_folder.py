@@ -10,7 +10,7 @@ from rasterio.errors import RasterioError
 
 from geoclass.core import log
 from geoclass.core.formats import IMAGE_SUFFIXES
-from geoclass.scenes import images, radiometry, tiling
+from geoclass.scenes import image_names, images, radiometry, tiling
 
 TYPES = ("uint8", "uint16")
 COLUMNS = ["image", "height_px", "width_px", "type", "n_tiles", "problem"]
@@ -75,8 +75,10 @@ def survey(folder: str | Path, size: tuple[int, int], minimum_valid_share: float
     rows, histograms = [], {}
     names = find(folder)
     for name in log.progress(names, len(names), "images looked through"):
-        row = dict.fromkeys(COLUMNS, 0) | {"image": name, "type": "", "problem": ""}
+        row = dict.fromkeys(COLUMNS, 0) | {"image": image_names.shown(name), "type": "", "problem": ""}
         try:
+            if row["image"] != name:
+                raise ValueError(image_names.REASON)
             counts, valid = _read(folder, name)
             row |= {"height_px": counts.shape[0], "width_px": counts.shape[1], "type": counts.dtype.name}
             row["n_tiles"] = len(list(_cut(counts, valid, size, minimum_valid_share)))
@@ -92,7 +94,9 @@ def survey(folder: str | Path, size: tuple[int, int], minimum_valid_share: float
             table.loc[(table["type"] == name) & (table["problem"] == ""), "problem"] = "no contrast"
     usable = table[table["problem"] == ""]
     if usable.empty:
-        raise ValueError(f"{folder}: none of {len(table)} images can be used; {names[0]}: {table['problem'].iloc[0]}")
+        raise ValueError(
+            f"{folder}: none of {len(table)} images can be used; {table['image'].iloc[0]}: {table['problem'].iloc[0]}"
+        )
     return Survey(table, scaling, usable["type"].mode().iloc[0])
 
 

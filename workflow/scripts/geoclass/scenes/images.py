@@ -12,7 +12,7 @@ from rasterio.errors import NotGeoreferencedWarning
 
 from geoclass.core import formats, log
 from geoclass.core.formats import IMAGE_SUFFIXES
-from geoclass.scenes import raster, tiling
+from geoclass.scenes import image_names, raster, tiling
 from geoclass.scenes.bands import LUMINANCE, Band
 from geoclass.scenes.radiometry import Histogram
 
@@ -35,7 +35,7 @@ def find(folder: str | Path) -> list[str]:
     Raises
     ------
     ValueError
-        No class folder, or one without an image.
+        No class folder, one without an image, or an image whose name no table can hold.
     """
     folder = Path(folder)
     classes = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
@@ -50,7 +50,10 @@ def find(folder: str | Path) -> list[str]:
             raise ValueError(
                 f"{class_folder}: no image ({', '.join(IMAGE_SUFFIXES)}), expected at least one; add images or remove the folder"
             )
-        found += [file.relative_to(folder).as_posix() for file in files]
+        for name in (file.relative_to(folder).as_posix() for file in files):
+            if image_names.shown(name) != name:
+                raise ValueError(f"{folder}: {image_names.shown(name)}: {image_names.REASON}")
+            found.append(name)
     return sorted(found)
 
 
