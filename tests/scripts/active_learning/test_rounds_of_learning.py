@@ -185,6 +185,21 @@ def test_a_round_that_would_only_repeat_is_one_sentence_and_writes_nothing(loop)
     assert not (loop.folder / "rounds" / "round03").exists() and not (loop.folder / "splits" / "round03.parquet").exists()
 
 
+def test_a_class_that_is_renamed_between_two_rounds_is_the_same_class(tmp_path):
+    loop = Loop(tmp_path)
+    loop.train("block", loop.labels, loop.split, epochs=1)
+    table, classes = tables.read(loop.labels), [dict(entry) for entry in labelled_series.CLASSES]
+    classes[0]["class_name"] = "Firn"
+    tables.write(loop.labels, label_tables.LABELS, table.replace({"class_name": {"Snow": "Firn"}}), {"classes": classes})
+    metadata = tables.read_metadata(loop.split) | {"labels": files.fingerprint(loop.labels)}
+    tables.write(loop.split, label_tables.SPLITS, tables.read(loop.split), metadata)
+    assert loop.round(epochs=2)["round"] == "round01"
+    classes[0]["class_id"] = 1
+    tables.write(loop.labels, label_tables.LABELS, table.replace({"class_id": {2: 1}}), {"classes": classes})
+    with pytest.raises(ValueError, match="predictions of a model with other classes than the labels have now"):
+        loop.round(epochs=2)
+
+
 def test_nothing_need_be_accepted(loop):
     _, table, split = loop.accept(epochs=3, threshold=None, classified=[])
     assert set(tables.read(table)["origin"]) == {"human"} and len(tables.read(split)) == 72
