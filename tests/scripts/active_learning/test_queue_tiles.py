@@ -1,9 +1,12 @@
 """From class tables of several models to a queue and a layer for QGIS."""
 
+import json
+
 import classified
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pyproj
 import pytest
 from active_learning.queue_tiles import queue_tiles
@@ -125,6 +128,21 @@ def test_models_of_other_classes_are_one_sentence(case, tmp_path):
     path = classified.write_class_table(tmp_path / "other.parquet", scene, "resnet18", classes=other)
     with pytest.raises(ValueError, match=r"other\.parquet: another list of classes than .* has, expected the same"):
         queue_tiles(**case | {"classified": [case["classified"][2], path]})
+
+
+def test_a_class_that_one_model_knows_by_another_name_or_colour_is_the_same_class(case, tmp_path):
+    """As a finished model does, where the class was renamed or recoloured in the page since."""
+    queue_tiles(**case)
+    made = tables.read(case["queue"])
+    for path in case["classified"]:
+        if "resnet18" in path:
+            table = tables.open_table(path).read()
+            metadata = tables.read_metadata(path)
+            classes = [entry | {"class_name": "once", "colour": "#123456"} for entry in metadata["model"]["classes"]]
+            known = json.dumps(metadata | {"model": metadata["model"] | {"classes": classes}})
+            pq.write_table(table.replace_schema_metadata({**table.schema.metadata, b"geoclass": known.encode()}), path)
+    queue_tiles(**case)
+    pd.testing.assert_frame_equal(tables.read(case["queue"]), made)
 
 
 def test_nothing_left_to_label_is_one_sentence(case):

@@ -57,6 +57,13 @@ def test_the_page_tells_models_share_and_scores(compare):
     assert "not of the ice" in page
 
 
+def test_a_class_that_was_renamed_or_recoloured_since_is_the_same_class(compare, tmp_path):
+    expected = pd.read_csv(compare()["areas"], sep="\t")
+    classes = [entry | {"class_name": f"was {entry['class_name']}", "colour": "#123456"} for entry in MODEL["classes"]]
+    write_date(tmp_path / "old" / "classes" / "varionet", "a", DATE, grown(3), model=MODEL | {"classes": classes})
+    pd.testing.assert_frame_equal(pd.read_csv(compare()["areas"], sep="\t"), expected)
+
+
 def test_a_model_that_was_not_scored_here_has_no_scores_to_compare(compare):
     output = compare(scored=False)
     assert "One of the two runs has no scores." in open(output["page"], encoding="utf-8").read()

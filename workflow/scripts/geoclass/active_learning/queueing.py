@@ -40,9 +40,9 @@ def candidates(classified: list[str], main: str) -> pd.DataFrame:
     Lin, J. (1991): Divergence measures based on the Shannon entropy. IEEE Trans. Inf. Theory 37:145-151, doi:10.1109/18.61115.
     """
     described = {path: tables.read_metadata(path) for path in classified}
-    first = classified[0]
-    for path, metadata in described.items():
-        if metadata["model"]["classes"] != described[first]["model"]["classes"]:
+    first, ids = classified[0], {path: [entry["class_id"] for entry in m["model"]["classes"]] for path, m in described.items()}
+    for path in classified:
+        if ids[path] != ids[first]:  # a finished model may know a class by the name or colour that it had
             raise ValueError(
                 f"{path}: another list of classes than {first} has, expected the same; train both models on one table"
             )

@@ -21,7 +21,8 @@ def pair(before: Classified, after: Classified) -> Series:
     named = []
     for content, date in ((before, "before"), (after, "now")):
         scene = content.metadata["scene"] | {"date": date}
-        model = content.metadata["model"] | {"id": "one of two"}  # that they are of two models is what is looked at
+        # That they are of two models is what is looked at, and a class may have another name or colour by now.
+        model = content.metadata["model"] | {"id": "one of two", "classes": content.class_ids}
         everywhere = np.full_like(content.applicable, np.nan)  # and what they say outside their area of applicability, too
         named.append(replace(content, applicable=everywhere, metadata=content.metadata | {"scene": scene, "model": model}))
     return stack.stack(named, 0)
