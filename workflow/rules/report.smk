@@ -167,6 +167,7 @@ rule build_catalog:
         models=[model_files(model)[0] for model in MODELS],
         weights=[model_files(model)[1] for model in MODELS],
         networks=expand(f"<results>/models/{SCHEME}/{{model}}/model.onnx", model=TRAINED),
+        classes=config["classes"],
     output:
         catalog="<results>/catalog/catalog.json",
     log:
@@ -180,7 +181,9 @@ rule build_catalog:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        settings=settings_of("build_catalog", models=MODELS, configuration=config, credits=config["credits"]),
+        settings=settings_of(
+            "build_catalog", models=MODELS, configuration=config, credits=config["credits"], given=given(config["classes"])
+        ),
     message:
         "Build the STAC catalogue of scenes, maps and models."
     script:

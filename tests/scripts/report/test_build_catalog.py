@@ -59,12 +59,20 @@ def built(tmp_path):
         build_catalog(
             [str(tmp_path / "scenes" / "20160625.json")],
             {model: str(tmp_path / "models" / "block" / model) for model in models},
+            class_list(tmp_path, {8: ("Cloud", "#ffffff"), 9: ("Land", "#000000")}),
             str(tmp_path),
             {},
             CREDITS,
             str(output),
         )
     return output
+
+
+def class_list(folder, classes):
+    """Write a table of classes; return its path."""
+    rows = [f"{class_id}\t{name}\t{colour}\tblocks of ice" for class_id, (name, colour) in classes.items()]
+    (folder / "classes.tsv").write_text("\n".join(["class_id\tclass_name\tcolour\tdescription", *rows]) + "\n")
+    return str(folder / "classes.tsv")
 
 
 def write_map(path):
@@ -111,7 +119,7 @@ def test_entries_are_valid_and_links_and_files_relative(built):
 def test_what_models_of_an_earlier_run_have_left_is_no_asset(built):
     folder = built.parents[1]
     left = [str(folder / "scenes" / "20160625.json")], {"varionet": str(folder / "models" / "block" / "varionet")}
-    build_catalog(*left, str(folder), {}, CREDITS, str(built))
+    build_catalog(*left, str(folder / "classes.tsv"), str(folder), {}, CREDITS, str(built))
     (item,) = [item for item in pystac.Catalog.from_file(str(built)).get_items() if item.id == "20160625"]
     assert not [key for key in item.assets if key.startswith(("variomlp", "resnet18", "disagreement"))]
 
@@ -143,6 +151,23 @@ def test_each_model_has_its_own_classes_under_valid_names(built):
             assert all(
                 re.fullmatch("[0-9A-Za-z_-]+", each["name"]) and re.fullmatch("[0-9A-F]{6}", each["color_hint"]) for each in named
             )
+
+
+def test_maps_have_the_names_and_colours_of_the_class_list_and_models_those_that_they_learned(built):
+    """As the files of the maps have, of a class that was renamed or recoloured since."""
+    folder = built.parents[1]
+    classes = class_list(folder, {1: ("Open water", "#2b5c9e"), 2: ("Chaos", "#00ff00"), 9: ("Land", "#000000")})
+    models = {"varionet": str(folder / "models" / "block" / "varionet")}
+    build_catalog([str(folder / "scenes" / "20160625.json")], models, classes, str(folder), {}, CREDITS, str(built))
+    items = {item.id: item for item in pystac.Catalog.from_file(str(built)).get_items()}
+    found = items["20160625"].assets["varionet_class"].extra_fields["classification:classes"]
+    assert [(each["value"], each["title"], each["color_hint"]) for each in found] == [
+        (1, "Open water", "2B5C9E"),
+        (2, "Chaos", "00FF00"),
+    ]
+    assert found[0]["description"] == "blocks of ice" and stac_schemas.validate(items["20160625"])
+    (output,) = items["model-varionet"].properties["mlm:output"]
+    assert [each["title"] for each in output["classification:classes"]] == ["Sea Ice", "Chaos"]
 
 
 def test_a_model_tells_what_its_network_reads_and_gives(built):

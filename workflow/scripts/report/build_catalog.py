@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pystac
 
-from geoclass.core import files, log, provenance, surroundings
+from geoclass.core import files, log, provenance, surface_classes, surroundings
 from geoclass.report import stac
 
 MAPS = {"class": "class map", "confidence": "confidence", "entropy": "entropy", "applicability": "area of applicability"}
@@ -15,7 +15,7 @@ STRUCTURE = {"orientation": "orientation of crevasses", "spacing": "spacing of c
 
 
 def build_catalog(
-    metadata: list[str], model_folders: dict[str, str], results: str, settings: dict, credits: str, output: str
+    metadata: list[str], model_folders: dict[str, str], classes: str, results: str, settings: dict, credits: str, output: str
 ) -> None:
     """Write a catalogue with relative links, valid as STAC 1.1 and readable offline.
 
@@ -25,6 +25,8 @@ def build_catalog(
         JSON files of the scenes.
     model_folders
         Folder of each model that maps were made with.
+    classes
+        Class list, whose names and colours the maps carry.
     results
         Folder of all outputs: what lies there for a scene and a model becomes an asset.
     settings
@@ -38,10 +40,12 @@ def build_catalog(
     settings_hash = provenance.settings_sha256(settings)
     software = surroundings.software() | {"pystac": version("pystac")}
     cards = {model: files.read_json(Path(folder) / "model.json") for model, folder in model_folders.items()}
-    classes = {model: card["classes"] for model, card in cards.items()}  # finished models may have lists of their own
+    named = surface_classes.read(classes).set_index("class_id", drop=False).to_dict("index")
+    # Models may know other classes than each other, and a class by the name or colour that it had.
+    mapped = {model: [named.get(known["class_id"], known) for known in card["classes"]] for model, card in cards.items()}
     items = []
     for scene in scenes:
-        item = stac.scene_item(scene, classes, _assets(Path(results), scene["scene"], model_folders), credits)
+        item = stac.scene_item(scene, mapped, _assets(Path(results), scene["scene"], model_folders), credits)
         inputs = {"configuration": settings_hash, "scene": files.fingerprint(Path(results) / "scenes" / f"{scene['scene']}.tif")}
         items.append(
             stac.with_processing(
@@ -92,6 +96,7 @@ if "snakemake" in globals():
                 model: str(Path(path).parent)
                 for model, path in zip(snakemake.params.settings["models"], snakemake.input.models, strict=True)
             },
+            classes=snakemake.input.classes,
             results=str(Path(snakemake.output.catalog).parents[1]),
             credits=snakemake.params.settings["credits"],
             settings=snakemake.params.settings["configuration"],

@@ -56,7 +56,7 @@ def scene_item(scene: dict, classes: dict[str, list[dict]], assets: list[tuple[s
     scene
         Metadata of the scene.
     classes
-        Class list of each model: class_id, class_name, colour.
+        Classes on the maps of each model: class_id, class_name, colour and, optionally, description.
     assets
         Key, path, media type and title of every file; class maps have the key `<model>_class`.
     credits
