@@ -64,6 +64,14 @@ def test_names_are_shown_as_they_are_written(results):
     assert "<td>–</td>" in page and "<td>2.543</td>" in page
 
 
+@pytest.mark.parametrize("content", ["", "s\tmax_rss\tcpu_time\n", "s\tmax_rss\n4\t5\n", "\x00"])
+def test_a_benchmark_file_that_was_cut_off_does_not_count(results, content):
+    """As a killed run or a full disk leave it: the summary is the last step of every run."""
+    before = run_times.read(results / "benchmarks")
+    (results / "benchmarks" / "render_maps" / "cut.tsv").write_text(content)
+    pd.testing.assert_frame_equal(run_times.read(results / "benchmarks"), before)
+
+
 def test_a_run_is_summarised(results):
     text = summary.of_run(results, "block", ["resnet18", "varionet"])
     for expected in (

@@ -17,7 +17,7 @@ def read(folder: str | Path) -> pd.DataFrame:
     Parameters
     ----------
     folder
-        Folder of the benchmark files `<rule>.tsv` and `<rule>/<wildcards>.tsv`.
+        Folder of the benchmark files `<rule>.tsv` and `<rule>/<wildcards>.tsv`; those that are empty or broken do not count.
 
     Returns
     -------
@@ -33,8 +33,11 @@ def read(folder: str | Path) -> pd.DataFrame:
     folder, rows = Path(folder), []
     for path in sorted(folder.rglob("*.tsv")):
         rule, *job = path.relative_to(folder).with_suffix("").parts
-        measured = pd.read_csv(path, sep="\t", na_values=["-", "NA"]).iloc[-1]
-        rows.append((rule, "/".join(job), measured["s"], measured["cpu_time"], measured["max_rss"]))
+        try:
+            measured = pd.read_csv(path, sep="\t", na_values=["-", "NA"]).iloc[-1]
+            rows.append((rule, "/".join(job), *(float(measured[name]) for name in ("s", "cpu_time", "max_rss"))))
+        except (ValueError, LookupError):  # cut off by the end of an earlier run
+            continue
     if not rows:
         raise ValueError(f"{folder}: no benchmark file, expected one of every job that ran; run the workflow first")
     return pd.DataFrame(rows, columns=["rule", "job", "run_time_s", "cpu_time_s", "memory_mb"])
