@@ -1,5 +1,6 @@
 """ResNet-18: torchvision's, with one channel, and weights to start from."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,8 @@ from safetensors.torch import save_file
 from geoclass.networks import resnet18
 
 # isort: split
-from torchvision.models import resnet18 as published  # after ours, which makes one do that was built for another torch
+from torchvision.models import resnet18 as published
+from torchvision.models import resnet34  # after ours, which makes one do that was built for another torch
 
 
 def test_the_network_is_torchvisions_with_one_channel():
@@ -149,3 +151,24 @@ def test_other_files_are_refused_in_one_sentence(tmp_path, content, sentence):
         save_file(content, path)
     with pytest.raises(ValueError, match=sentence):
         resnet18.start_from(resnet18.ResNet18(3), path)
+
+
+def spoiled(name, value):
+    weights = {key: each.clone() for key, each in published().state_dict().items()}
+    weights[name] = value(weights[name])
+    return weights
+
+
+@pytest.mark.parametrize(
+    "make, sentence",
+    [
+        (lambda: resnet34().state_dict(), "layer1.2.conv1.weight, which no ResNet-18 has, expected its layers alone; name another"),
+        (lambda: spoiled("layer2.0.bn1.weight", lambda one: one.fill_(torch.nan)), "layer2.0.bn1.weight is not finite"),
+        (lambda: spoiled("conv1.weight", lambda one: one[0, 0, 0, 0]), "() for conv1.weight, expected (64, 1, 7, 7)"),
+    ],
+)
+def test_weights_that_would_spoil_a_training_are_refused(tmp_path, make, sentence):
+    """A ResNet-34 has every layer of a ResNet-18, in the same shapes; those alone make no network that somebody has trained."""
+    torch.save(make(), tmp_path / "start.pth")
+    with pytest.raises(ValueError, match=re.escape(f"start.pth: {sentence}")):
+        resnet18.start_from(resnet18.ResNet18(3), tmp_path / "start.pth")

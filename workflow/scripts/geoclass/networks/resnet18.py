@@ -40,6 +40,7 @@ __all__ = ["CutMix", "ResNet18", "downsampling", "read_weights", "start_from"]
 LARGE_PX = 200  # from this height and width on, means of 2 x 2 pixels lose nothing (tests/bench/LOG.md)
 # Tiles no wider end in layers one pixel wide, where oneDNN (torch 2.13) reads bfloat16 gradients from memory that it has not set.
 NARROW_PX = 16
+LAYERS = tuple(f"layer{k}." for k in range(1, 5))  # how the names of all layers begin but the first and the last
 PYTORCH = (".pth", ".pt", ".ckpt")  # ends of PyTorch's own files
 
 
@@ -93,14 +94,17 @@ def start_from(network: ResNet18, path: str | Path) -> None:
     Raises
     ------
     ValueError
-        No such file, of another format, or not the weights of a ResNet-18.
+        No such file, of another format, not the weights of a ResNet-18 (a ResNet-34 holds all of its layers and more), or not finite.
     """
     given = read_weights(path)
     prefix = next((name.removesuffix("conv1.weight") for name in sorted(given, key=len) if name.endswith("conv1.weight")), "")
     given = {name.removeprefix(prefix): weights for name, weights in given.items()}
     own = network.network.state_dict()
-    if "conv1.weight" in given:
+    if "conv1.weight" in given and given["conv1.weight"].dim() == 4:
         given["conv1.weight"] = given["conv1.weight"].sum(dim=1, keepdim=True)
+    deeper = next((name for name in given if name.startswith(LAYERS) and name not in own), None)
+    if deeper is not None:
+        raise ValueError(f"{path}: {deeper}, which no ResNet-18 has, expected its layers alone; name another file")
     for name, weights in own.items():
         if name.startswith("fc.") or (name not in given and name.endswith("num_batches_tracked")):
             continue
@@ -109,6 +113,8 @@ def start_from(network: ResNet18, path: str | Path) -> None:
             raise ValueError(
                 f"{path}: {found} for {name}, expected {tuple(weights.shape)}, the shape of a ResNet-18; name another file"
             )
+        if not torch.isfinite(given[name]).all():
+            raise ValueError(f"{path}: {name} is not finite, expected numbers; name another file")
         own[name] = given[name].to(weights.dtype)
     network.network.load_state_dict(own)
 
