@@ -1,7 +1,9 @@
 """Weights that torchvision publishes: fetched or brought, checked, and in the form that trainings start from."""
 
 import hashlib
+import http.server
 import re
+import threading
 
 import pytest
 import torch
@@ -51,6 +53,25 @@ def test_a_machine_without_network_says_which_file_to_bring(tmp_path, source):
     with pytest.raises(ValueError, match=told):
         fetch_weights(address, source[1], str(tmp_path / "imagenet.safetensors"))
     assert {path.name for path in tmp_path.iterdir()} == {"there"}
+
+
+def test_a_connection_that_breaks_off_says_which_file_to_bring(tmp_path):
+    class Cut(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            self.wfile.write(b"cut off")
+
+        def log_message(self, *said):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Cut) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/resnet18.pth"
+        with pytest.raises(ValueError, match=r"not fetched .+ bring the file to"):
+            fetch_weights(address, SHA256, str(tmp_path / "imagenet.safetensors"))
+    assert not list(tmp_path.iterdir())
 
 
 def test_other_bytes_are_refused(tmp_path, source):

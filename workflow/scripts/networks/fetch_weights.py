@@ -1,6 +1,7 @@
 """Fetch the weights of ResNet-18 that torchvision publishes, checked and as safetensors."""
 
 import hashlib
+import http.client
 import tempfile
 import urllib.request
 from pathlib import Path
@@ -54,7 +55,7 @@ def _fetched(source: str, brought: Path) -> bytes:
     try:
         with urllib.request.urlopen(source, timeout=TIMEOUT_S) as answer:
             return answer.read()
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:  # the latter where the connection breaks off
         raise ValueError(
             f"{source}: not fetched ({getattr(error, 'reason', error)}), expected an answer; bring the file to {brought} and run again, or "
             "leave train_resnet18/start_weights out"
