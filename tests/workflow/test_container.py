@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import forked
 import numpy as np
 import pytest
 import yaml
@@ -54,3 +55,13 @@ def test_the_recipe_puts_the_python_of_the_image_first():
     shell = recipe.partition("%environment\n")[2].partition("\n%")[0]
     run = subprocess.run(["bash", "-c", f"{shell}\necho $PATH"], text=True, capture_output=True)
     assert run.stdout.startswith("/opt/geoclass-workflow/.venv/bin:")
+
+
+def test_a_run_in_the_image_takes_the_profile_that_runs_in_a_clone_take(workspace):
+    """Without it what an interrupted run has left half-done ends the next one, and a failed job does not show its log."""
+    recipe, image = (ROOT / "envs" / "container.def").read_text(), workspace.folder / "image"
+    image.mkdir()
+    for given, place in map(str.split, recipe.partition("%files\n")[2].partition("\n\n")[0].splitlines()):
+        (image / Path(place).relative_to("/opt/geoclass-workflow")).symlink_to(ROOT / given)
+    command = ["check", "--snakefile", image / "Snakefile", "--configfile", "tiny.yaml", "--cores", "2", "--dry-run"]
+    assert f"Using workflow specific profile {image}/profiles/default" in forked.snakemake(command, workspace.folder).stdout
