@@ -39,6 +39,14 @@ def test_classifiers_learn_endure_missing_values_and_repeat_themselves(make):
     assert (once.argmax(axis=1) == labels).mean() > 0.95
 
 
+def test_where_one_class_alone_is_learned_all_baselines_give_it():
+    """As in a fold whose held-out tiles overlap all others of a second class."""
+    seen, learned = np.random.default_rng(0).normal(size=(9, 4)), np.arange(9) < 6
+    found = baselines.all_logits({"vectors": seen, "places": seen[:, :2]}, learned, np.full(9, 1), n_classes=3, seed=1)
+    for name, logits in found.items():
+        assert np.exp(logits) == pytest.approx(np.array([[1e-3, 1, 1e-3]] * 3)), name
+
+
 def test_short_lags_are_seen_whatever_the_contrast_of_a_scene():
     counts = np.random.default_rng(0).integers(0, 200, (5, 24, 32)).astype(np.uint8)
     vectors = short_lags.vectors(counts, np.zeros(5), np.full(5, 255.0))

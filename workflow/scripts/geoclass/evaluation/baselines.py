@@ -61,7 +61,10 @@ def logits(
     numpy.ndarray
         (m, C); they can be calibrated like the outputs of a network.
     """
-    probabilities = np.zeros((len(asked), n_classes))
+    probabilities, known = np.zeros((len(asked), n_classes)), np.unique(labels)
+    if len(known) == 1:  # there is nothing to tell apart, and scikit-learn's perceptron would give two probabilities
+        probabilities[:, known] = 1
+        return np.log(np.maximum(probabilities, FLOOR))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the perceptron's plain settings end it before it stands still
         classifier.fit(training, labels)
