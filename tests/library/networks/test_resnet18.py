@@ -162,7 +162,10 @@ def spoiled(name, value):
 @pytest.mark.parametrize(
     "make, sentence",
     [
-        (lambda: resnet34().state_dict(), "layer1.2.conv1.weight, which no ResNet-18 has, expected its layers alone; name another"),
+        (
+            lambda: resnet34().state_dict(),
+            "layer1.2.conv1.weight, which no ResNet-18 has, expected its layers alone; name another",
+        ),
         (lambda: spoiled("layer2.0.bn1.weight", lambda one: one.fill_(torch.nan)), "layer2.0.bn1.weight is not finite"),
         (lambda: spoiled("conv1.weight", lambda one: one[0, 0, 0, 0]), "() for conv1.weight, expected (64, 1, 7, 7)"),
     ],

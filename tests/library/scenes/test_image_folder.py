@@ -40,7 +40,9 @@ def test_what_can_be_used_is_used_and_the_rest_is_listed(folder):
     }
     assert "not a readable raster" in table["problem"]["broken.png"]
     assert table["problem"]["clear.png"].startswith("transparent")
-    assert table["problem"]["low.png"] == "20 x 70 px, expected at least 24 x 32 px, the model's tile"
+    assert table["problem"]["low.png"] == (
+        "20 x 70 px, expected at least 24 x 32 px, a tile (tile_scene/height_px and width_px, as in the model's model.json)"
+    )
     assert "float32, expected uint8 or uint16" in table["problem"]["real.tif"]
     assert found.dtype == "uint8" and set(found.scaling) == {"uint8", "uint16"}
 

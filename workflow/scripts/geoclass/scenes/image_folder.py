@@ -130,7 +130,8 @@ def _cut(counts: np.ndarray, valid: np.ndarray, size: tuple[int, int], minimum_v
     n = [length // side for length, side in zip(counts.shape, size, strict=True)]
     if not all(n):
         raise ValueError(
-            f"{counts.shape[0]} x {counts.shape[1]} px, expected at least {size[0]} x {size[1]} px, the model's tile"
+            f"{counts.shape[0]} x {counts.shape[1]} px, expected at least {size[0]} x {size[1]} px, a tile "
+            "(tile_scene/height_px and width_px, as in the model's model.json)"
         )
     first = [(length - k * side) // 2 for length, side, k in zip(counts.shape, size, n, strict=True)]
     kept = 0
