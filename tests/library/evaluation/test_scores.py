@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm, t
 from sklearn import metrics
 
+from geoclass.confidence import calibration
 from geoclass.evaluation import scores
 
 sys.path.append(str(Path(__file__).parents[2] / "bench"))
@@ -117,6 +118,32 @@ def test_intervals_of_rates_cover_the_truth_as_often_as_they_say(n_blocks):
     held = [coverage.trial(n_blocks, 0.85, np.random.default_rng(seed), resamples=200) for seed in range(150)]
     assert (np.mean([trial["held"] for trial in held], axis=0)[:3] >= 0.9).all()
     assert np.mean([trial["length"] for trial in held], axis=0)[0] < 1.4 / np.sqrt(n_blocks)
+
+
+@pytest.mark.parametrize("n_blocks, tiles", [(5, 30), (40, 8)])
+@pytest.mark.parametrize("too_sure", [0, 0.03])
+def test_intervals_of_the_calibration_error_cover_the_truth_as_often_as_they_say(n_blocks, tiles, too_sure):
+    """Also of a perfectly calibrated model: resampled errors all lie above its error, 0."""
+    blocks, held, widths = np.repeat(np.arange(n_blocks), tiles), [], []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        confidence = rng.uniform(0.6, 1, len(blocks))
+        labels = (rng.random(len(blocks)) >= confidence - too_sure).astype(int)
+        p = np.column_stack([confidence, 1 - confidence])
+        point, resampled = scores.measure(labels, p, p), scores.resamples_of(labels, p, p, blocks, 150, seed=1)
+        row = scores.overall_table({"good": point}, {"good": resampled}, blocks).iloc[0]
+        held.append(row["ece_after_low"] <= too_sure <= row["ece_after_high"])
+        widths.append(row["ece_after_high"] - row["ece_after_low"])
+        assert row["ece_after_low"] <= row["ece_after"] == row["ece_before"] <= row["ece_after_high"]
+    assert np.mean(held) >= 0.9
+    assert np.mean(widths) < 2.2 / np.sqrt(len(blocks)) * np.sqrt(n_blocks / (n_blocks - 1)) * t.ppf(0.975, n_blocks - 1)
+
+
+def test_gaps_add_up_to_the_calibration_error():
+    rng = np.random.default_rng(0)
+    confidence, correct, weights = np.append(rng.random(99), 1), rng.random(100) < 0.5, rng.integers(0, 3, 100)
+    found = scores.gaps(confidence, correct, weights)
+    assert np.abs(found).sum() == pytest.approx(calibration.expected_error(confidence, correct, weights))
 
 
 def test_no_error_in_three_blocks_is_not_certainty():

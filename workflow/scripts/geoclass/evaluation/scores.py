@@ -93,6 +93,8 @@ def resamples_of(
 ) -> np.ndarray:
     """Return resamples of what `measure` returns, (resamples, 6 + 3 C): rates from `rates_of`, the rest from `bootstrap`.
 
+    In the place of calibration errors stands how far off they may be in a resample, for `error_interval`.
+
     Parameters
     ----------
     labels, before, after
@@ -101,10 +103,11 @@ def resamples_of(
         Block of each tile, (n,).
     """
     correct = after.argmax(axis=1) == labels
+    both = [(p.max(axis=1), gaps(p.max(axis=1), correct, np.ones(len(labels)))) for p in (before, after)]
 
     def others(weights: np.ndarray) -> np.ndarray:
-        errors = [calibration.expected_error(p.max(axis=1), correct, weights) for p in (before, after)]
-        return np.array([*errors, np.average(surprise(labels, after), weights=weights)])
+        off = [np.abs(gaps(confidence, correct, weights) - whole).sum() for confidence, whole in both]
+        return np.array([*off, np.average(surprise(labels, after), weights=weights)])
 
     rates, n = rates_of(labels, after.argmax(axis=1), blocks, after.shape[1], resamples, seed), len(COMPARED)
     return np.concatenate([rates[:, :n], bootstrap(others, blocks, resamples, seed), rates[:, n:]], axis=1)
@@ -159,6 +162,12 @@ def surprise(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     return -np.log(np.maximum(probabilities[np.arange(len(labels)), labels], np.finfo(float).eps))
 
 
+def gaps(confidence: np.ndarray, correct: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return by how much accuracy is above confidence, bin by bin; the absolute values add up to the calibration error."""
+    bins = np.minimum((confidence * calibration.BINS).astype(int), calibration.BINS - 1)
+    return np.bincount(bins, weights * (correct - confidence), calibration.BINS) / weights.sum()
+
+
 def rate_interval(point: np.ndarray, resampled: np.ndarray, n_blocks: int | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the lower and upper end of the 95 % interval of each rate: percentiles of its resamples, which hold the rate itself.
 
@@ -188,7 +197,7 @@ def interval(point: np.ndarray, resampled: np.ndarray, n_blocks: int | np.ndarra
     r"""Return the lower and upper end of the 95 % interval of each statistic.
 
     Percentiles :math:`\Phi(2 z_0 \pm r)` of the resamples. :math:`z_0`, the normal quantile of the share of resamples below the
-    statistic itself, corrects the median bias (a calibration error, above all, grows by resampling).
+    statistic itself, corrects the median bias.
     :math:`r = \sqrt{n/(n-1)}\, t_{0.975, n-1}` instead of 1.96 makes the interval of a mean of n blocks as wide as Student's:
     plain percentiles are too narrow for few blocks.
 
@@ -221,6 +230,27 @@ def interval(point: np.ndarray, resampled: np.ndarray, n_blocks: int | np.ndarra
     return ends[0], ends[1]
 
 
+def error_interval(point: np.ndarray, distance: np.ndarray, n_blocks: int) -> tuple[np.ndarray, np.ndarray]:
+    r"""Return the lower and upper end of the 95 % interval of each calibration error.
+
+    Chance alone lifts a sum of absolute gaps, once more in every resample, so that percentiles of resampled errors lie above the true
+    one. By the triangle inequality an error is no further from the truth than the gaps are that make it up, :math:`\sum_b |g^*_b - g_b|`
+    in a resample. The interval reaches as far to both sides as 95 % of these distances, for few blocks further, as in `interval`.
+
+    Parameters
+    ----------
+    point, distance
+        (M,) and (resamples, M), from `resamples_of`.
+    n_blocks
+        Number of blocks; with fewer than two there is no interval: NaN.
+    """
+    if n_blocks < 2:
+        return np.full(len(point), np.nan), np.full(len(point), np.nan)
+    reach = np.sqrt(n_blocks / (n_blocks - 1)) * t.ppf(CONFIDENCE_LEVEL, n_blocks - 1)
+    most = np.quantile(distance, norm.cdf(reach), axis=0)
+    return np.maximum(point - most, 0), np.minimum(point + most, 1)
+
+
 def overall_table(points: dict[str, np.ndarray], resampled: dict[str, np.ndarray], blocks: np.ndarray) -> pd.DataFrame:
     """Return one row a model: each of OVERALL with its interval, columns x, x_low, x_high.
 
@@ -235,10 +265,9 @@ def overall_table(points: dict[str, np.ndarray], resampled: dict[str, np.ndarray
     """
     rows = []
     for model, point in points.items():
-        n_blocks, n_rates = len(np.unique(blocks)), len(COMPARED)
-        rates = rate_interval(point[:n_rates], resampled[model][:, :n_rates], n_blocks)
-        others = interval(point[n_rates : len(OVERALL)], resampled[model][:, n_rates : len(OVERALL)], n_blocks)
-        ends = np.concatenate([rates, others], axis=1)
+        n_blocks, parts = len(np.unique(blocks)), np.split(np.arange(len(OVERALL)), [len(COMPARED), len(OVERALL) - 1])
+        ways = zip((rate_interval, error_interval, interval), parts, strict=True)
+        ends = np.concatenate([way(point[part], resampled[model][:, part], n_blocks) for way, part in ways], axis=1)
         rows.append({"model": model, "n": len(blocks), "n_blocks": len(np.unique(blocks)), **columns(OVERALL, point, *ends)})
     return pd.DataFrame(rows)
 
