@@ -56,3 +56,11 @@ def test_what_is_there_already_is_kept_and_an_empty_folder_refused(tmp_path):
         with pytest.raises(ValueError, match=words):
             make_scene_table(str(tmp_path / folder), str(tmp_path / table))
     assert (tmp_path / "scenes.tsv").read_text() == "mine" and not (tmp_path / "new.tsv").exists()
+
+
+@pytest.mark.parametrize("folder, table", [("", ""), ("", "new.tsv"), ("in", "")])
+def test_what_is_not_given_to_make_is_asked_for(tmp_path, monkeypatch, folder, table):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    with pytest.raises(ValueError, match="one is empty, expected a folder and a file to write"):
+        make_scene_table(folder, table)

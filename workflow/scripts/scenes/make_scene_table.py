@@ -22,8 +22,12 @@ def make_scene_table(folder: str, table: str) -> None:
     Raises
     ------
     ValueError
-        No such folder, no raster in it, or a table that is there.
+        Nothing given for one of the two, no such folder, no raster in it, or a table that is there.
     """
+    if not folder or not table:  # an empty path would be the folder where make runs, with the maps of all results in it
+        raise ValueError(
+            f"FOLDER={folder} TABLE={table}: one is empty, expected a folder and a file to write; give both to make scenes"
+        )
     if not Path(folder).is_dir():
         raise ValueError(f"{folder}: no such folder, expected one with scenes; correct FOLDER")
     if Path(table).exists():
