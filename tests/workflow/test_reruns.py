@@ -220,6 +220,24 @@ def test_an_area_of_applicability_that_is_put_beside_a_finished_model_is_seen(wo
     assert planned() == {"classify_scene"}
 
 
+def test_a_finished_network_that_is_replaced_also_by_an_older_one_is_fused_anew(grown):
+    folder, target = grown.folder, "results/models/block/varionet/model.json"
+    shutil.copytree(folder / "results" / "models" / "block" / "resnet18", folder / "given")
+    settings = yaml.safe_load((folder / "tiny.yaml").read_text())
+    (folder / "tiny.yaml").write_text(yaml.safe_dump(settings | {"classify_scene": {"finished": {"resnet18": "given"}}}))
+    run = grown.snakemake(target)
+    assert run.returncode == 0, run.stdout[-6000:]
+
+    def planned():
+        return planning.jobs(grown.snakemake("--dry-run", target).stdout)
+
+    assert planned() == {}
+    description = folder / "given" / "model.json"
+    description.write_text(description.read_text().replace('"fingerprint": "', '"fingerprint": "0'))
+    os.utime(description, (1e9, 1e9))
+    assert planned() == {"train_varionet": 1}
+
+
 def test_a_previous_run_that_is_replaced_also_by_an_older_one_is_compared_anew(workspace):
     folder, model = workspace.folder, class_series.MODEL | {"model": "variomlp"}
     rows = [f"{number}\t{name}\t{colour}" for number, (name, colour) in enumerate(class_series.CLASSES, 1)]

@@ -2,6 +2,10 @@
 # in:  <results>/labels/, <results>/splits/, <results>/tiles/ and <results>/vario/ of the labelled scenes and image sets
 # out: <results>/folds/{scheme}/{model}/, <results>/models/{scheme}/{model}/, <results>/sweeps/{scheme}/
 
+# Networks of other runs that are fused here count by what tells their weights: a folder may be replaced by one of an older date.
+FUSED = [fingerprint_of(model) for model in ("variomlp", "resnet18") if model in FINISHED]
+OF_FINISHED = {"finished": FUSED} if FUSED else {}
+
 
 # Nodes of a cluster often reach no other machine.
 rule fetch_weights:
@@ -178,7 +182,7 @@ rule train_varionet:
         runtime=growing(720),
         gpu=1,
     params:
-        settings=settings_of("train_varionet", training=training_settings("varionet")),
+        settings=settings_of("train_varionet", training=training_settings("varionet"), **OF_FINISHED),
         device=uncompared(config["device"]),
     message:
         "Train VarioNet (split {wildcards.scheme})."
@@ -274,7 +278,7 @@ rule weight_sweep:
         runtime=growing(720),
         gpu=1,
     params:
-        settings=settings_of("weight_sweep", training=training_settings("varionet")),
+        settings=settings_of("weight_sweep", training=training_settings("varionet"), **OF_FINISHED),
         device=uncompared(config["device"]),
     message:
         "Train the fusion with weights from 0 to 1."
@@ -305,7 +309,9 @@ rule learning_rate_sweep:
         runtime=growing(1440),
         gpu=1,
     params:
-        settings=settings_of("learning_rate_sweep", training=training_settings("varionet"), **config["learning_rate_sweep"]),
+        settings=settings_of(
+            "learning_rate_sweep", training=training_settings("varionet"), **config["learning_rate_sweep"], **OF_FINISHED
+        ),
         device=uncompared(config["device"]),
     message:
         "Fine-tune VarioNet at several learning rates."
