@@ -131,6 +131,12 @@ SETTINGS = {
 }
 
 
+SIDE_CAR = (
+    "<isd><IMD><BITSPERPIXEL>8</BITSPERPIXEL><IMAGE><SATID>WV02</SATID><CATID>1030010059AA3500</CATID>"
+    "<FIRSTLINETIME>2016-06-25T17:03:09.2Z</FIRSTLINETIME></IMAGE></IMD></isd>"
+)
+
+
 def write_raster(path: Path, seed: int) -> None:
     """Write a scene, or an image, of random counts."""
     counts = np.random.default_rng(seed).integers(1, 255, (1, 16, 16), np.uint8)
@@ -142,16 +148,17 @@ def write_raster(path: Path, seed: int) -> None:
 
 
 def test_files_of_the_users_that_are_replaced_also_by_older_ones_are_seen(workspace, tmp_path):
-    targets = ["results/scenes/a.tif", "results/scenes/b.tif", "results/tiles/images.parquet"]
+    targets = [*(f"results/scenes/{scene}.tif" for scene in "abc"), "results/tiles/images.parquet"]
     folder = workspace.folder
     (folder / "tiny.yaml").write_text(yaml.safe_dump(SETTINGS | {"ingest_scene": {"roi": "roi.gpkg"}}))
     gpd.GeoDataFrame(geometry=[shapely.box(499_990, 7_999_900, 500_100, 8_000_010)], crs=32633).to_file(folder / "roi.gpkg")
-    (folder / "scenes.tsv").write_text("scene\tpath\tdate\na\ta.vrt\t2016-01-01\nb\tb.tif\t2016-01-02\n")
+    (folder / "scenes.tsv").write_text("scene\tpath\tdate\na\ta.vrt\t2016-01-01\nb\tb.tif\t2016-01-02\nc\tc.tif\t\n")
+    (folder / "c.xml").write_text(SIDE_CAR)
     for name in ("rift", "snow"):
         (folder / "images" / name / "more").mkdir(parents=True)
         write_raster(folder / "images" / name / f"{name}.png", len(name))
         write_raster(folder / "images" / name / "more" / f"{name}2.png", 1)
-    for number, name in enumerate(("base.tif", "b.tif")):
+    for number, name in enumerate(("base.tif", "b.tif", "c.tif")):
         write_raster(folder / name, number)
     rasterio.shutil.copy(folder / "base.tif", folder / "a.vrt", driver="VRT")
     run = workspace.snakemake(*targets)
@@ -176,6 +183,10 @@ def test_files_of_the_users_that_are_replaced_also_by_older_ones_are_seen(worksp
         os.utime(changed.folder / path, (1e9, 1e9))
         rules, things = planned(changed)
         assert rules == {"ingest_scene" if thing else "tile_images": 1} and (not thing or things["ingest_scene"] == thing)
+    changed = workspace.copied(tmp_path.parent / f"{tmp_path.name} side-car")
+    (changed.folder / "c.xml").write_text(SIDE_CAR.replace("2016", "2017"))
+    os.utime(changed.folder / "c.xml", (1e9, 1e9))
+    assert planned(changed) == ({"ingest_scene": 1}, {"ingest_scene": "c"})
     (folder / "b.tif.aux.xml").write_text(
         "<PAMDataset><PAMRasterBand band='1'><NoDataValue>7</NoDataValue></PAMRasterBand></PAMDataset>"
     )

@@ -9,7 +9,8 @@ OF_SCENE = by("scene", dict(SCENES["path"])), by("scene", MASKS), config["ingest
 def side_car(wildcards):
     """Return the side-car of a scene, if it has one; that of a simulated scene does not exist before it is made."""
     path = SCENES["path"][wildcards.scene]
-    return f"{path[:-4]}.xml" if path in SIMULATED else sidecar.find(path) or []
+    found = f"{path[:-4]}.xml" if path in SIMULATED else sidecar.find(path)
+    return str(found) if found else []
 
 
 rule ingest_scene:
