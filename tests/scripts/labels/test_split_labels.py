@@ -215,3 +215,16 @@ def test_fewer_units_than_folds_make_fewer_folds_and_the_log_says_so(case, caplo
 def test_auto_has_no_shares(case):
     with pytest.raises(ValueError, match="split_labels/scheme: auto with shares, expected block, scene, group or random"):
         split_labels(**case | {"scheme": "auto"})
+
+
+@pytest.mark.parametrize("scheme, shares", [("auto", None), ("block", None), ("group", None), ("block", [0.6, 0.2, 0.2])])
+@pytest.mark.parametrize("groups, unit", [("", "random"), ("one two", None)])
+def test_images_that_nothing_groups_are_a_random_split_and_called_so(case, caplog, scheme, shares, groups, unit):
+    """Nothing keeps images of one ground together, so that no score is that of another part of the glacier."""
+    labels = tables.read(case["labels"])
+    labels = labels[labels["scene"] == "c"].assign(group=(groups.split() or [""]) * (20 // max(1, len(groups.split()))))
+    tables.write(case["labels"], label_tables.LABELS, labels, {"classes": CLASSES})
+    split_labels(**case | {"scheme": scheme, "shares": shares})
+    found = tables.read_metadata(case["split"])["unit"]
+    assert found == (unit or {"auto": "block"}.get(scheme, scheme))
+    assert ("20 images without a place or group are held out one by one" in caplog.text) == (unit == "random")

@@ -109,6 +109,8 @@ def write_shares(
     divided = splits.divided(placed, units, classes) if scheme == "group" else []
     facts = {"scheme": scheme, "shares": list(shares), "counts": counts.to_dict("index")}
     facts |= {"left_out": len(placed) - len(table), "divided": divided}
+    if scheme in ("block", "group"):
+        facts["unit"] = blocks.kind_of(placed, units, scheme)
     tables.write(split, label_tables.SPLITS, table, about | facts)
     n_train, n_validation, n_test = counts.sum()
     log.logger.info(

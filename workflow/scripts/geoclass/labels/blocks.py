@@ -28,3 +28,25 @@ def small(block_m: float | None, longest_m: float) -> str:
         f"blocks of {block_m:g} m, but tiles are up to {longest_m:.3g} m long, so that tiles beside training tiles may be tested; set "
         f"split_labels/block_m to null or to {FEW_TILES * longest_m:.3g} or more"
     )
+
+
+def kind_of(tiles: pd.DataFrame, units: pd.Series, kind: str) -> str:
+    """Return what is truly held out together: single tiles (random) where no tile has a place, nor a group that tells one.
+
+    Parameters
+    ----------
+    tiles
+        Labelled tiles as `splits.place` returns them, (N,).
+    units
+        What a scheme holds out together: the block or group of every tile, (N,).
+    kind
+        What the scheme calls it.
+    """
+    alone = tiles["x_m"].isna() & (units == tiles["tile_id"])
+    if alone.any() and kind != "random":
+        log.logger.warning(
+            "%d images without a place or group are held out one by one, as in a random split, so that scores are optimistic where others "
+            "show the same ground; name places in collect_labels/group_pattern",
+            alone.sum(),
+        )
+    return "random" if alone.all() else kind

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from geoclass.core import log, tables
-from geoclass.labels import folds, label_tables, splits
+from geoclass.labels import blocks, folds, label_tables, splits
 
 
 def write(
@@ -49,16 +49,17 @@ def write(
     counts.index = list(classes.values())
     n = int(fold.nunique())
     divided = splits.divided(placed, units.names, classes) if units.kind == "group" else []
+    kind = blocks.kind_of(placed, units.names, units.kind)
     facts = {
         "scheme": scheme,
-        "unit": units.kind,
+        "unit": kind,
         "units": units.n,
         "folds": n,
         "shares": None,
         "counts": counts.to_dict("index"),
     }
     tables.write(split, label_tables.FOLDS, table, about | facts | {"left_out": 0, "divided": divided})
-    word = folds.WORDS[units.kind]
+    word = folds.WORDS[kind]
     log.logger.info("%s: %d tiles in %d %ss, dealt out to %d folds by %s", scheme, len(table), units.n, word, n, word)
     if units.kind == "scene" and units.n < placed["scene"].nunique():
         log.logger.info("scenes that show the same ground on one day are held out together")
