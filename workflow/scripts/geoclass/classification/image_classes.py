@@ -4,13 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
-from geoclass.core import tables
+from geoclass.core import figures, tables
 from geoclass.scenes import images, radiometry
 
 PER_ROW, MOST_ROWS = 10, 4  # images of a class on the sheet
 THUMB, GAP, HEAD, FOOT = 132, 8, 34, 18  # screen pixels
+LARGE, SMALL = 15, 11  # of the text
 INK, GROUND = "#1a1a1a", "#ffffff"
 COLUMNS = ["image", "class_id", "class_name", "confidence", "second", "second_probability", "applicable", "n_tiles", "problem"]
 
@@ -80,23 +81,27 @@ def sheet(folder: str | Path, found: pd.DataFrame, colours: dict[int, str], titl
     cell = THUMB + GAP, THUMB + FOOT + GAP
     heights = [HEAD + -(-len(chosen) // PER_ROW) * cell[1] for _, _, chosen in blocks]
     page = Image.new("RGB", (GAP + PER_ROW * cell[0], 2 * HEAD + sum(heights)), GROUND)
-    pen, large, small = ImageDraw.Draw(page), ImageFont.load_default(17), ImageFont.load_default(12)
-    pen.text((GAP, HEAD / 2), title, INK, large, anchor="lm")
+    pen = ImageDraw.Draw(page)
+
+    def write(left: float, middle: float, text: str, size: int = SMALL) -> None:
+        pen.text((left, middle), text, INK, figures.font(text, size), anchor="lm")
+
+    write(GAP, HEAD / 2, title, LARGE)
     top = HEAD
     for class_id, part, chosen in blocks:
         pen.rectangle((GAP, top + 9, GAP + 16, top + 25), colours.get(class_id, "#888888"), INK)
         shown = "" if len(chosen) == len(part) else f", {len(chosen)} shown"
-        pen.text((GAP + 24, top + 17), f"{part['class_name'].iloc[0]}: {len(part)} images{shown}", INK, large, anchor="lm")
+        write(GAP + 24, top + 17, f"{part['class_name'].iloc[0]}: {len(part)} images{shown}", LARGE)
         for number, row in enumerate(chosen.itertuples()):
             left, high = GAP + number % PER_ROW * cell[0], top + HEAD + number // PER_ROW * cell[1]
             thumb = _thumbnail(Path(folder), row.image)
             page.paste(thumb, (left + (THUMB - thumb.width) // 2, high + (THUMB - thumb.height) // 2))
             doubt = " unlike" if row.applicable is False else ""
-            pen.text((left, high + THUMB + 2), f"{100 * row.confidence:.0f} %{doubt}", INK, small)
+            write(left, high + THUMB + FOOT / 2, f"{100 * row.confidence:.0f} %{doubt}")
         top += HEAD + -(-len(chosen) // PER_ROW) * cell[1]
     unused = int(found["class_id"].isna().sum())
     note = f"{unused} images without a class: see images.tsv. " if unused else ""
-    pen.text((GAP, top + HEAD / 2), f"{note}unlike: not like the tiles the model was trained on", INK, small, anchor="lm")
+    write(GAP, top + HEAD / 2, f"{note}unlike: not like the tiles the model was trained on")
     return page
 
 

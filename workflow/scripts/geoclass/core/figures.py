@@ -8,8 +8,9 @@ from typing import Any
 
 from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
 from matplotlib.patheffects import withStroke
-from PIL import Image
+from PIL import Image, ImageFont
 
 from geoclass.core import files
 
@@ -38,8 +39,9 @@ def families(installed: Iterable[str]) -> list[str]:
 
 
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # silent where such a font has one weight alone
+FAMILIES = families(font_manager.get_font_names())
 # Names are no mathematics: a class may be called $x$.
-TEXT = {"text.parse_math": False, "font.family": families(font_manager.get_font_names())}
+TEXT = {"text.parse_math": False, "font.family": FAMILIES}
 STYLE = TEXT | {
     "font.size": 8,
     "axes.linewidth": 0.7,
@@ -54,6 +56,13 @@ STYLE = TEXT | {
 SYNTHETIC = "Synthetic (simulated) scene: not an observation"
 DPI = 200
 CUT = " … (whole in the maps' tags)"  # where credits are too long for a line or a column
+
+
+def font(text: str, size: int) -> ImageFont.FreeTypeFont:
+    """Return the first font of all figures that has every sign of a text, else the first, in a size in pixels, to draw in a picture."""
+    paths = [font_manager.findfont(family) for family in FAMILIES]
+    whole = (path for path in paths if all(FT2Font(path).get_char_index(ord(sign)) for sign in text))
+    return ImageFont.truetype(next(whole, paths[0]), size)
 
 
 def pixels(figure: Figure, dpi: float, **options: Any) -> Image.Image:
