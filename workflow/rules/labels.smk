@@ -6,13 +6,6 @@ EXPORTED = LABELLED if config["export_labels"]["content"] == "labels" else EVERY
 SHARED = config["ingest_scene"]["roi"], *SOURCES
 
 
-def label_sources(wildcards):
-    """Return the sources of labels; what binds none, as the labelling page, runs without a store that is none yet."""
-    if NO_STORE:
-        raise SystemExit(NO_STORE)  # Snakemake writes any other exception of an input function with a traceback
-    return SOURCES
-
-
 rule check:
     input:
         scenes=list(SCENES["path"]),

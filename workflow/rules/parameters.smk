@@ -1,4 +1,4 @@
-# How rules name what they read, what they depend on and what they take. No rule.
+# How rules name what they read, what they depend on and what they take, and what a run makes in all. No rule.
 import functools
 
 
@@ -95,3 +95,30 @@ def dated(**more):
         return {"date": date, "scene": "{scene}", **more}
 
     return labels
+
+
+def side_car(wildcards):
+    """Return the side-car of a scene, if it has one; that of a simulated scene does not exist before it is made."""
+    path = SCENES["path"][wildcards.scene]
+    found = f"{path[:-4]}.xml" if path in SIMULATED else sidecar.find(path)
+    return str(found) if found else []
+
+
+def label_sources(wildcards):
+    """Return the sources of labels; what binds none, as the labelling page, runs without a store that is none yet."""
+    if NO_STORE:
+        raise SystemExit(NO_STORE)  # Snakemake writes any other exception of an input function with a traceback
+    return SOURCES
+
+
+def products(wildcards):
+    """List what `snakemake` makes of all scenes together, but for the summary; the catalogue stands on the maps of each."""
+    return [
+        *(["<results>/series/scenes.tsv", "<results>/maps/panels.png", "<results>/catalog/catalog.json"] if MAPPED else []),
+        *(["<results>/evaluation/summary.md"] if TRAINED else []),
+        *(["<results>/data_card.md"] if TRAINED and MAPPED else []),
+        *expand("<results>/series/{model}/areas.tsv", model=MAPPED),
+        *expand("<results>/series/{model}/change", model=MAPPED),
+        *expand("<results>/images/{model}/{image_set}", model=MODELS, image_set=IMAGES),
+        *(expand("<results>/figures/vario/{scene}.png", scene=DRAWN) if config["draw_vario"]["tiles"] else []),
+    ]

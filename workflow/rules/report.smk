@@ -23,19 +23,6 @@ PAGES = [
 ]
 
 
-def products(wildcards):
-    """List what `snakemake` makes of all scenes together, but for the summary; the catalogue stands on the maps of each."""
-    return [
-        *(["<results>/series/scenes.tsv", "<results>/maps/panels.png", "<results>/catalog/catalog.json"] if MAPPED else []),
-        *(["<results>/evaluation/summary.md"] if TRAINED else []),
-        *(["<results>/data_card.md"] if TRAINED and MAPPED else []),
-        *expand("<results>/series/{model}/areas.tsv", model=MAPPED),
-        *expand("<results>/series/{model}/change", model=MAPPED),
-        *expand("<results>/images/{model}/{image_set}", model=MODELS, image_set=IMAGES),
-        *(expand("<results>/figures/vario/{scene}.png", scene=DRAWN) if config["draw_vario"]["tiles"] else []),
-    ]
-
-
 rule describe_data:
     input:
         series="<results>/series/scenes.tsv",

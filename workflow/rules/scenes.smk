@@ -6,13 +6,6 @@ MASKS = {scene: mask or [] for scene, mask in SCENES["mask"].items()}
 OF_SCENE = by("scene", dict(SCENES["path"])), by("scene", MASKS), config["ingest_scene"]["roi"]
 
 
-def side_car(wildcards):
-    """Return the side-car of a scene, if it has one; that of a simulated scene does not exist before it is made."""
-    path = SCENES["path"][wildcards.scene]
-    found = f"{path[:-4]}.xml" if path in SIMULATED else sidecar.find(path)
-    return str(found) if found else []
-
-
 rule ingest_scene:
     input:
         scene=dateless(by("scene", dict(SCENES["path"]))),
