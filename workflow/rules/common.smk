@@ -18,7 +18,7 @@ sys.path.append(str(SCRIPTS))
 os.environ |= {"PYTHONPATH": os.pathsep.join(filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")]))}  # for the scripts
 
 from geoclass.active_learning import round_state
-from geoclass.core import files, given_files, label_store, library, locks, scene_table, settings, surface_classes
+from geoclass.core import code_memory, files, given_files, label_store, locks, scene_table, settings, surface_classes
 from geoclass.report import plan
 from geoclass.scenes import sidecar
 

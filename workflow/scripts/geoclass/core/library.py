@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 LEVELS = {"debug", "info", "warning", "error", "exception"}  # of a log
+KNOWN: dict[str, tuple[frozenset[str], str]] = {}  # what `read` has found, by the SHA-256 of what a file holds; see `code_memory`
 PACKAGES = {"gdal", "numba", "numpy", "pytorch", "rasterio", "scikit-learn", "scipy", "torchvision"}  # that compute
 
 
@@ -57,7 +58,16 @@ def imports(path: str | Path) -> frozenset[str]:
 @functools.cache
 def read(path: Path) -> tuple[frozenset[str], str]:
     """Return what a file imports, and the SHA-256 of its code without its words: docstrings, comments, layout, errors, log."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    code = path.read_bytes()
+    key = hashlib.sha256(code).hexdigest()
+    if key not in KNOWN:
+        KNOWN[key] = _parsed(code)
+    return KNOWN[key]
+
+
+def _parsed(code: bytes) -> tuple[frozenset[str], str]:
+    """Return what `read` says of a file, from what it holds."""
+    tree = ast.parse(code)
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
