@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _STARTED = multiprocessing.get_context("forkserver")
-_STARTED.set_forkserver_preload(["snakemake.cli"])
+_STARTED.set_forkserver_preload(
+    ["snakemake.cli", "snakemake.report.html_reporter", "pandas"]
+)  # of others, nothing that is tested
 
 
 def snakemake(
