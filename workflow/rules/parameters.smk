@@ -8,7 +8,9 @@ def settings_of(rule, **values):
     Snakemake compares the parameters of a rule as a set, without their names; in one dict, names count too. A value that is a function
     is called with the wildcards. Only the main process compares, so the fingerprint is found there alone.
     """
-    code = code_memory.fingerprint(next(SCRIPTS.glob(f"*/{rule}.py")), ENVS / f"{rule}.yaml") if workflow.is_main_process else None
+    code = (
+        code_memory.fingerprint(next(SCRIPTS.glob(f"*/{rule}.py")), ENVS / f"{rule}.yaml") if workflow.is_main_process else None
+    )
 
     def of_job(wildcards):
         return {"code": code} | {name: value(wildcards) if callable(value) else value for name, value in values.items()}
