@@ -142,8 +142,11 @@ def test_intervals_of_the_calibration_error_cover_the_truth_as_often_as_they_say
 def test_gaps_add_up_to_the_calibration_error():
     rng = np.random.default_rng(0)
     confidence, correct, weights = np.append(rng.random(99), 1), rng.random(100) < 0.5, rng.integers(0, 3, 100)
-    found = scores.gaps(confidence, correct, weights)
+    found = calibration.gaps(confidence, correct, weights)
     assert np.abs(found).sum() == pytest.approx(calibration.expected_error(confidence, correct, weights))
+    for index, gap in enumerate(found):
+        here = (confidence * 10 >= index) & ((confidence * 10 < index + 1) | (index == 9))
+        assert gap == pytest.approx((weights * (correct - confidence))[here].sum() / weights.sum())
 
 
 def test_no_error_in_three_blocks_is_not_certainty():

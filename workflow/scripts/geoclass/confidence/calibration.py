@@ -132,8 +132,16 @@ def expected_error(confidence: np.ndarray, correct: np.ndarray, weights: np.ndar
     Naeini, M. P., Cooper, G. F., Hauskrecht, M. (2015): Obtaining well calibrated probabilities using Bayesian binning.
     AAAI 29:2901-2907, doi:10.1609/aaai.v29i1.9602.
     """
+    return float(np.abs(gaps(confidence, correct, weights)).sum())
+
+
+def gaps(confidence: np.ndarray, correct: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Return what each bin of confidence adds to the calibration error, (BINS,), above 0 where accuracy is above confidence.
+
+    Arguments are those of `expected_error`.
+    """
     weights = np.ones(len(confidence)) if weights is None else weights
-    return float(np.abs(np.bincount(_bin(confidence), weights * (correct - confidence), BINS)).sum() / weights.sum())
+    return np.bincount(_bin(confidence), weights * (correct - confidence), BINS) / weights.sum()
 
 
 def chance_error(confidence: np.ndarray) -> float:

@@ -1,5 +1,6 @@
 """What all figures share: inks, text, and how a figure is written."""
 
+import functools
 import io
 import logging
 from collections.abc import Iterable, Sequence
@@ -60,9 +61,14 @@ CUT = " … (whole in the maps' tags)"  # where credits are too long for a line 
 
 def font(text: str, size: int) -> ImageFont.FreeTypeFont:
     """Return the first font of all figures that has every sign of a text, else the first, in a size in pixels, to draw in a picture."""
-    paths = [font_manager.findfont(family) for family in FAMILIES]
-    whole = (path for path in paths if all(FT2Font(path).get_char_index(ord(sign)) for sign in text))
-    return ImageFont.truetype(next(whole, paths[0]), size)
+    whole = (path for path, face in _faces().items() if all(face.get_char_index(ord(sign)) for sign in text))
+    return ImageFont.truetype(next(whole, next(iter(_faces()))), size)
+
+
+@functools.cache
+def _faces() -> dict[str, FT2Font]:
+    """Return the fonts of all figures by their files, in their order."""
+    return {path: FT2Font(path) for path in map(font_manager.findfont, FAMILIES)}
 
 
 def pixels(figure: Figure, dpi: float, **options: Any) -> Image.Image:

@@ -103,10 +103,10 @@ def resamples_of(
         Block of each tile, (n,).
     """
     correct = after.argmax(axis=1) == labels
-    both = [(p.max(axis=1), gaps(p.max(axis=1), correct, np.ones(len(labels)))) for p in (before, after)]
+    both = [(p.max(axis=1), calibration.gaps(p.max(axis=1), correct)) for p in (before, after)]
 
     def others(weights: np.ndarray) -> np.ndarray:
-        off = [np.abs(gaps(confidence, correct, weights) - whole).sum() for confidence, whole in both]
+        off = [np.abs(calibration.gaps(confidence, correct, weights) - whole).sum() for confidence, whole in both]
         return np.array([*off, np.average(surprise(labels, after), weights=weights)])
 
     rates, n = rates_of(labels, after.argmax(axis=1), blocks, after.shape[1], resamples, seed), len(COMPARED)
@@ -160,12 +160,6 @@ def rates_of(
 def surprise(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """Return minus the logarithm of the probability of each tile's class, (n,)."""
     return -np.log(np.maximum(probabilities[np.arange(len(labels)), labels], np.finfo(float).eps))
-
-
-def gaps(confidence: np.ndarray, correct: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return by how much accuracy is above confidence, bin by bin; the absolute values add up to the calibration error."""
-    bins = np.minimum((confidence * calibration.BINS).astype(int), calibration.BINS - 1)
-    return np.bincount(bins, weights * (correct - confidence), calibration.BINS) / weights.sum()
 
 
 def rate_interval(point: np.ndarray, resampled: np.ndarray, n_blocks: int | np.ndarray) -> tuple[np.ndarray, np.ndarray]:

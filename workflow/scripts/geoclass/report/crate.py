@@ -12,14 +12,8 @@ from geoclass.core.model_names import NAMES
 
 APART = ("benchmarks", "logs")  # what is about the run, not made by it
 OF_MODELS = ("classes", "drift", "images", "maps", "series")  # folders with a folder a model in them
-OF_SCENES = (
-    "classes",
-    "figures",
-    "maps",
-    "scenes",
-    "tiles",
-    "vario",
-)  # folders in which names of files begin with that of a scene
+# Folders in which names of files begin with that of a scene.
+OF_SCENES = ("classes", "figures", "maps", "scenes", "tiles", "vario")
 TYPES = {".parquet": "application/vnd.apache.parquet", ".nc": "application/netcdf", ".tif": "image/tiff", ".md": "text/markdown"}
 TYPES |= {".tsv": "text/tab-separated-values", ".qml": "application/xml", ".sld": "application/vnd.ogc.sld+xml"}
 TYPES |= {".geojson": "application/geo+json", ".gpkg": "application/geopackage+sqlite3", ".onnx": "application/octet-stream"}

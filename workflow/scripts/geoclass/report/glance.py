@@ -35,12 +35,10 @@ def at_a_glance(results: Path, scheme: str, model: str) -> str:
 
 def _front(results: Path, model: str) -> str:
     """Say where the surge front stood on the last date on which it was seen, and how it moved."""
-    known = (
-        run_tables.read(results / "series" / model / "front.tsv").dropna(subset="front_m")
-        if _has(results, model, "front")
-        else []
-    )
-    if not len(known):
+    if not _has(results, model, "front"):
+        return ""
+    known = run_tables.read(results / "series" / model / "front.tsv").dropna(subset="front_m")
+    if known.empty:
         return ""
     last = known.iloc[-1]
     text = f"**Surge front: {last['front_m']:,.0f} m** up the centre line on {last['date']} (± {last['resolution_m']:,.0f} m"

@@ -6,9 +6,8 @@ import numpy as np
 
 from geoclass.confidence import untested_block
 
-DRAWS = (
-    4000  # of the posterior: the ends of an interval are then known to about 2 % of its length, 5 % with three blocks of a class
-)
+# Of the posterior: the ends of an interval are then known to about 2 % of its length, 5 % with three blocks of a class.
+DRAWS = 4000
 LIKELY = 1e-5  # how far the logarithm of the likelihood, a cell, may be below its maximum where the expectation-maximisation ends
 ROUNDS = 100  # of it, at most
 KEPT = 0.1  # least part of a share that a leap leaves; one that is zero would stay so
