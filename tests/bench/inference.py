@@ -21,6 +21,7 @@ import classified
 import numpy as np
 import pandas as pd
 import record
+import tile_tables
 import torch
 from classification.classify_scene import BATCH, classify_scene
 
@@ -33,7 +34,7 @@ from geoclass.classification.second_look import SecondLook
 from geoclass.confidence import calibration
 from geoclass.core import tables
 from geoclass.networks import checkpoints, devices, model_folder, quantisation, resnet18
-from geoclass.scenes import radiometry, tile_table, tiling
+from geoclass.scenes import radiometry
 from geoclass.vario import vario_functions
 
 THREADS = min(2, os.cpu_count())
@@ -113,35 +114,14 @@ def scene(folder: Path, n: int, rng: np.random.Generator) -> tuple[str, str, flo
         start = time.perf_counter()
         functions = vario_functions.vario_functions(counts, lags, threads=THREADS)
         seconds.append(time.perf_counter() - start)
-    facts = {
-        "scene": "bench",
-        "radiometry": classified.RADIOMETRY,
-        "height_px": SIZE[0] * n,
-        "width_px": SIZE[1],
-        "crs_wkt": None,
-    }
-    sizes = {
-        "height_px": SIZE[0],
-        "width_px": SIZE[1],
-        "stride_rows_px": SIZE[0],
-        "stride_columns_px": SIZE[1],
-        "dtype": "uint16",
-    }
     times = -(-n // len(counts))
-    ids = [tiling.tile_id("bench", SIZE[0] * index, 0) for index in range(len(counts) * times)]
-    path = folder / "tiles.parquet"
-    with tables.writer(path, tile_table.table_schema(facts, sizes)) as table:
-        for index in range(times):
-            rows = range(index * len(counts), (index + 1) * len(counts))
-            given = {name: [None] * len(rows) for name in ("x_m", "y_m", "geometry", "mask", "roi_share", "valid_share")}
-            given |= {"tile_id": [ids[row] for row in rows], "scene": ["bench"] * len(rows)}
-            given |= {"row_px": [SIZE[0] * row for row in rows], "column_px": [0] * len(rows)}
-            table.write(given | {"pixels": tile_table.pixel_column(counts)})
+    path = tile_tables.of_pixels(folder / "tiles.parquet", counts, times=times, radiometry=classified.RADIOMETRY)
+    metadata, ids = tables.read_metadata(path), tables.read(path, ["tile_id"])["tile_id"]
     whole = vario_functions.VarioFunctions(
         *(np.concatenate([part] * times) for part in (functions.v, functions.residual, functions.n_pairs))
     )
-    classified.write_vario(folder / "vario.parquet", ids, whole, lags, {"scene": facts, "tiles": sizes}, "auto")
-    return str(path), str(folder / "vario.parquet"), len(counts) / min(seconds)
+    classified.write_vario(folder / "vario.parquet", ids, whole, lags, metadata, "auto")
+    return path, str(folder / "vario.parquet"), len(counts) / min(seconds)
 
 
 @dataclass

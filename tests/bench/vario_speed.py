@@ -21,11 +21,11 @@ import crevasses
 import numpy as np
 import pandas as pd
 import record
+import tile_tables
 import vario_loop
 from threadpoolctl import threadpool_limits
 
 from geoclass.core import pixel_axes, tables
-from geoclass.scenes import tile_table, tiling
 from geoclass.vario import structure, vario_functions, vario_parameters
 
 SIZE = (201, 268)
@@ -74,26 +74,6 @@ def fastest(work: dict[str, tuple[Callable, int]], clock: Callable) -> dict[str,
     return {name: 1 / value for name, value in seconds.items()}
 
 
-def write_tile_table(path: Path, pixels: np.ndarray, times: int) -> Path:
-    """Write a tile table of the pixels, several times over."""
-    n = len(pixels) * times
-    facts = {"scene": "bench", "pixel_height_m": 0.5, "pixel_width_m": 0.5, "height_px": SIZE[0] * n, "width_px": SIZE[1]}
-    sizes = {
-        "height_px": SIZE[0],
-        "width_px": SIZE[1],
-        "stride_rows_px": SIZE[0],
-        "stride_columns_px": SIZE[1],
-        "dtype": "uint16",
-    }
-    with tables.writer(path, tile_table.table_schema(facts, sizes)) as table:
-        for first in range(0, n, len(pixels)):
-            rows = [SIZE[0] * row for row in range(first, first + len(pixels))]
-            given = {name: [None] * len(rows) for name in ("x_m", "y_m", "geometry", "mask", "roi_share", "valid_share")}
-            given |= {"tile_id": [tiling.tile_id("bench", row, 0) for row in rows], "scene": ["bench"] * len(rows)}
-            table.write(given | {"row_px": rows, "column_px": [0] * len(rows), "pixels": tile_table.pixel_column(pixels)})
-    return path
-
-
 RULE = """
 import sys, time
 import numpy as np
@@ -114,7 +94,7 @@ print(compiled, wall, cpu, int(peak) / 1024)
 """
 
 
-def rule(path: Path) -> tuple[float, float, float, float]:
+def rule(path: str) -> tuple[float, float, float, float]:
     """Run the rule's script in a process of its own; return seconds of compilation, of the clock, of the processors, and peak MB."""
     command = [sys.executable, "-c", RULE, path, f"{path}.vario", str(THREADS)]
     environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow" / "scripts")}
@@ -148,7 +128,7 @@ def main() -> None:
     kernel = clocked[THREADS]
     rows.append((f"uint16, {THREADS} threads", kernel, kernel / clocked[1], "one thread, by the clock", BARS["two threads"]))
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder:
-        paths = [write_tile_table(Path(folder) / f"{times}.parquet", counts, times) for times in TIMES]
+        paths = [tile_tables.of_pixels(Path(folder) / f"{times}.parquet", counts, times=times) for times in TIMES]
         small, *large = rule(paths[0]), *(rule(paths[1]) for _ in range(3))
     _, wall, cpu, peak_mb = min(large, key=lambda run: run[1])
     tiles = n * TIMES[1]

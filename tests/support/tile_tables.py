@@ -1,4 +1,4 @@
-"""Small tile tables for tests: a scene's grid of tiles with footprints, or a set of images, and pixels of one value."""
+"""Tile tables for tests and benches: a scene's grid of tiles with footprints, a set of images, pixels of one value or given ones."""
 
 import numpy as np
 import pyarrow as pa
@@ -43,14 +43,30 @@ def images(path, name, relative_paths, size=(10, 10)):
     return _write(path, metadata, size, size, frame)
 
 
+def of_pixels(path, pixels, valid=None, times=1, pixel=(0.5, 0.4), crs=None, centre=(None, None), **facts):
+    """Write the tile table of a scene "a" of these pixels (N, H, W), so many times over, all in one place; return its path as text."""
+    n, *size = pixels.shape
+    metadata = {"scene": "a", "date": None, "synthetic": True, "crs_wkt": crs}
+    metadata |= {"height_px": size[0] * n * times, "width_px": size[1]}
+    metadata |= {"pixel_height_m": pixel and pixel[0], "pixel_width_m": pixel and pixel[1]}
+    metadata["transform"] = crs and [pixel[1], 0, centre[0], 0, -pixel[0], centre[1]]
+    frame = {"scene": ["a"] * n, "x_m": [centre[0]] * n, "y_m": [centre[1]] * n, "geometry": [None] * n, "column_px": [0] * n}
+    frame |= {"roi_share": np.ones(n), "valid_share": np.ones(n), "pixels": tile_table.pixel_column(pixels)} if n else {}
+    frame["mask"] = [None] * n if valid is None else tile_table.mask_column(valid)
+    schema = tile_table.table_schema(metadata | facts, _sizes(size, size) | {"dtype": str(pixels.dtype)})
+    with tables.writer(path, schema) as table:
+        for turn in range(times if n else 0):
+            rows = [size[0] * (turn * n + index) for index in range(n)]
+            table.write(frame | {"row_px": rows, "tile_id": [tiling.tile_id("a", row, 0) for row in rows]})
+    return str(path)
+
+
+def _sizes(size, stride):
+    return {"height_px": size[0], "width_px": size[1], "stride_rows_px": stride[0], "stride_columns_px": stride[1]}
+
+
 def _write(path, scene, size, stride, frame):
-    tiles = {
-        "height_px": size[0],
-        "width_px": size[1],
-        "stride_rows_px": stride[0],
-        "stride_columns_px": stride[1],
-        "dtype": "uint8",
-    }
+    tiles = _sizes(size, stride) | {"dtype": "uint8"}
     n = len(frame["tile_id"])
     frame |= {"scene": [scene["scene"]] * n, "valid_share": [1.0] * n, "roi_share": [1.0] * n, "mask": [None] * n}
     scene = scene | {"radiometry": {"method": "counts", "low_percent": None, "high_percent": None, "low": 0.0, "high": 250.0}}

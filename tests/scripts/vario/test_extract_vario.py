@@ -10,31 +10,14 @@ import crevasses
 import numpy as np
 import pyproj
 import pytest
+import tile_tables
 from vario.extract_vario import extract_vario
 
 from geoclass.core import pixel_axes, tables
-from geoclass.scenes import tile_table, tiling
 from geoclass.vario import structure, vario_functions, vario_parameters, vario_table
 
 SIZE = (60, 80)
 SETTINGS = {"scheme": "3-4-5", "maximum_lag_share": 0.5, "step_px": 1, "minimum_pairs": 16, "threads": 2}
-
-
-def write_tile_table(path, pixels, valid=None, pixel=(0.5, 0.4), size=SIZE, crs=None, centre=(None, None)):
-    """Write a tile table of these pixels, all in one place; return its path as text."""
-    n = len(pixels)
-    facts = {"scene": "a", "height_px": size[0] * n, "width_px": size[1], "crs_wkt": crs, "date": None, "synthetic": True}
-    facts |= {"pixel_height_m": pixel and pixel[0], "pixel_width_m": pixel and pixel[1]}
-    facts["transform"] = crs and [pixel[1], 0, centre[0], 0, -pixel[0], centre[1]]
-    sizes = {"height_px": size[0], "width_px": size[1], "stride_rows_px": size[0], "stride_columns_px": size[1]}
-    frame = {"x_m": [centre[0]] * n, "y_m": [centre[1]] * n, "geometry": [None] * n}
-    frame |= {"tile_id": [tiling.tile_id("a", size[0] * i, 0) for i in range(n)], "scene": ["a"] * n}
-    frame |= {"row_px": [size[0] * i for i in range(n)], "column_px": [0] * n, "roi_share": np.ones(n), "valid_share": np.ones(n)}
-    frame["mask"] = [None] * n if valid is None else tile_table.mask_column(valid)
-    with tables.writer(path, tile_table.table_schema(facts, sizes | {"dtype": str(pixels.dtype)})) as table:
-        if n:
-            table.write(frame | {"pixels": tile_table.pixel_column(pixels)})
-    return str(path)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +29,7 @@ def made(tmp_path_factory):
     valid = np.ones(pixels.shape, bool)
     valid[10:20, :20, 30:] = False
     valid[20, 4:] = False
-    extract_vario(write_tile_table(folder / "t.parquet", pixels, valid), **SETTINGS, output=str(folder / "v.parquet"))
+    extract_vario(tile_tables.of_pixels(folder / "t.parquet", pixels, valid), **SETTINGS, output=str(folder / "v.parquet"))
     return pixels, valid, folder / "v.parquet"
 
 
@@ -98,7 +81,7 @@ def test_crevasses_drawn_on_the_ground_have_that_direction_from_true_north_in_ev
     )
     rng = np.random.default_rng(epsg)
     pixels = np.stack([crevasses.tile(rng, angle, 9.0, size=SIZE, bend=0) for angle in grid])
-    path = write_tile_table(tmp_path / "t.parquet", pixels, pixel=(1.0, 1.0), crs=crs.to_wkt(), centre=(x, y))
+    path = tile_tables.of_pixels(tmp_path / "t.parquet", pixels, pixel=(1.0, 1.0), crs=crs.to_wkt(), centre=(x, y))
     extract_vario(path, **SETTINGS, output=str(tmp_path / "v.parquet"))
     found = tables.read(tmp_path / "v.parquet")
     for name, expected in (("orientation_true_deg", true), ("orientation_grid_deg", grid)):
@@ -117,7 +100,7 @@ def test_columns_are_those_declared(made):
 
 def test_the_same_tiles_make_the_same_bytes(made, tmp_path):
     pixels, valid, _ = made
-    path = write_tile_table(tmp_path / "t.parquet", pixels, valid)
+    path = tile_tables.of_pixels(tmp_path / "t.parquet", pixels, valid)
     digests = []
     for threads in (1, 2):
         extract_vario(path, **SETTINGS | {"threads": threads}, output=str(tmp_path / "v.parquet"))
@@ -128,22 +111,22 @@ def test_the_same_tiles_make_the_same_bytes(made, tmp_path):
 @pytest.mark.parametrize("dtype", vario_functions.DTYPES)
 def test_every_type_of_pixels(tmp_path, dtype):
     pixels = (crevasses.tiles(3, 4, (6, 16), size=SIZE)[0] // 9).astype(dtype)
-    extract_vario(write_tile_table(tmp_path / "t.parquet", pixels), **SETTINGS, output=str(tmp_path / "v.parquet"))
+    extract_vario(tile_tables.of_pixels(tmp_path / "t.parquet", pixels), **SETTINGS, output=str(tmp_path / "v.parquet"))
     expected = vario_functions.vario_functions(pixels, vario_functions.lag_vectors(*SIZE)).v.reshape(3, -1)
     np.testing.assert_allclose(tables.vectors(tables.open_table(tmp_path / "v.parquet").read()["v"]), expected, rtol=1e-6)
 
 
 def test_8_x_8_images_without_georeference(tmp_path):
     pixels = np.random.default_rng(0).integers(0, 255, (5, 8, 8)).astype(np.uint8)
-    path = write_tile_table(tmp_path / "t.parquet", pixels, pixel=None, size=(8, 8))
+    path = tile_tables.of_pixels(tmp_path / "t.parquet", pixels, pixel=None)
     extract_vario(path, **SETTINGS | {"scheme": "unit"}, output=str(tmp_path / "v.parquet"))
     assert tables.read(tmp_path / "v.parquet")["structure_status"].notna().all()
     assert tables.read_metadata(tmp_path / "v.parquet")["vario"]["lag_distances_m"][0] == [1, 2, 3, 4]
 
 
 def test_short_lags_change_neither_structure_nor_parameters(tmp_path):
-    pixels = (crevasses.tiles(3, 4, (12, 30), size=(96, 128))[0] // 9).astype(np.uint16)
-    path, found = write_tile_table(tmp_path / "t.parquet", pixels, size=(96, 128)), {}
+    pixels = (crevasses.tiles(3, 4, (12, 30))[0] // 9).astype(np.uint16)
+    path, found = tile_tables.of_pixels(tmp_path / "t.parquet", pixels), {}
     for scheme in ("3-4-5", "auto"):
         extract_vario(path, **SETTINGS | {"scheme": scheme}, output=str(tmp_path / "v.parquet"))
         found[scheme] = tables.read(tmp_path / "v.parquet")
@@ -155,13 +138,13 @@ def test_short_lags_change_neither_structure_nor_parameters(tmp_path):
 
 
 def test_an_empty_tile_table_makes_an_empty_table(tmp_path):
-    path = write_tile_table(tmp_path / "t.parquet", np.zeros((0, *SIZE), np.uint8))
+    path = tile_tables.of_pixels(tmp_path / "t.parquet", np.zeros((0, *SIZE), np.uint8))
     extract_vario(path, **SETTINGS, output=str(tmp_path / "v.parquet"))
     assert len(tables.read(tmp_path / "v.parquet")) == 0
 
 
 def test_a_lag_that_the_tiles_do_not_have_is_refused_and_nothing_is_left(tmp_path):
-    path = write_tile_table(tmp_path / "t.parquet", np.zeros((2, 8, 8), np.uint8), size=(8, 8))
+    path = tile_tables.of_pixels(tmp_path / "t.parquet", np.zeros((2, 8, 8), np.uint8))
     with pytest.raises(ValueError, match=r"lag vectors: tiles of 8 x 8 px have no lag up to 0\.2"):
         extract_vario(path, **SETTINGS | {"maximum_lag_share": 0.2}, output=str(tmp_path / "v.parquet"))
     assert [file.name for file in tmp_path.iterdir()] == ["t.parquet"]
@@ -170,7 +153,7 @@ def test_a_lag_that_the_tiles_do_not_have_is_refused_and_nothing_is_left(tmp_pat
 def test_nan_pixels_are_refused_and_nothing_is_left(tmp_path):
     pixels = np.ones((2, *SIZE), np.float32)
     pixels[1, 3, 4] = np.nan
-    path = write_tile_table(tmp_path / "t.parquet", pixels)
+    path = tile_tables.of_pixels(tmp_path / "t.parquet", pixels)
     with pytest.raises(ValueError, match="tile 1 has 1 valid pixels that are no finite number"):
         extract_vario(path, **SETTINGS, output=str(tmp_path / "v.parquet"))
     assert [file.name for file in tmp_path.iterdir()] == ["t.parquet"]
@@ -180,7 +163,7 @@ def test_a_model_refuses_other_lags(tmp_path):
     from geoclass.networks import checkpoints
 
     classified.model(tmp_path / "m", "variomlp", SIZE)
-    path = write_tile_table(tmp_path / "t.parquet", np.ones((1, *SIZE), np.uint8))
+    path = tile_tables.of_pixels(tmp_path / "t.parquet", np.ones((1, *SIZE), np.uint8))
     extract_vario(path, **SETTINGS | {"maximum_lag_share": 0.3}, output=str(tmp_path / "v.parquet"))
     with pytest.raises(ValueError, match="lag"):
         checkpoints.load(tmp_path / "m").check(tables.read_metadata(tmp_path / "v.parquet"), str(tmp_path / "v.parquet"))
@@ -194,7 +177,7 @@ def test_memory_does_not_grow_with_the_number_of_tiles(tmp_path):
     peaks = []
     for n in (2, 32):
         pixels = rng.integers(0, 2047, (n * tables.ROW_GROUP, 64, 128)).astype(np.uint16)
-        path = write_tile_table(tmp_path / f"{n}.parquet", pixels, size=(64, 128))
+        path = tile_tables.of_pixels(tmp_path / f"{n}.parquet", pixels)
         run = subprocess.run(
             [sys.executable, "-c", code, path, f"{path}.v"], cwd=classified.SCRIPTS, text=True, capture_output=True, check=True
         )
