@@ -24,7 +24,7 @@ import shapely
 
 from geoclass.classification import class_table
 from geoclass.core import files, tables
-from geoclass.scenes import common_form, raster, tile_table, tiling
+from geoclass.scenes import bands, common_form, raster, tile_table, tiling
 from geoclass.vario import vario_functions, vario_table
 
 SIDE = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
@@ -63,7 +63,9 @@ def write_scene(folder: Path) -> dict:
                 noise = rng.integers(0, 300, (n_rows, SIDE), np.uint16)
                 out.write((600 + wave[None] + noise).astype(np.uint16), 1, window=((first, first + n_rows), (0, SIDE)))
         with rasterio.open(folder / "plain.tif") as source:
-            common_form.store(source, 1, grid, lambda _, n: np.zeros((n, SIDE), bool), None, folder / "scenes" / "big.tif")
+            common_form.store(
+                bands.Band(source, 1, grid), {}, lambda _, n: np.zeros((n, SIDE), bool), None, folder / "scenes" / "big.tif"
+            )
     (folder / "plain.tif").unlink()
     facts = {"scene": "big", "date": "2026-05-01T12:00:00Z", "sensor": "noise", "roi": grid.frame.wkt, **grid.metadata()}
     facts |= {"source": "big.tif", "radiometry": {"method": "percentiles", "low": 200.0, "high": 1300.0}}
@@ -153,7 +155,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
         folder = Path(name)
         ids = write_tables(folder, write_scene(folder))
-        settings = {"results": name, "scenes": ["big"], "labelled": ["big"], "classes": f"{name}/classes.tsv", "port": 0}
+        settings = {"results": name, "scenes": ["big"], "labelled": ["big"], "port": 0}
+        settings |= dict.fromkeys(("classes", "given"), f"{name}/classes.tsv")
         settings |= {"store": f"{name}/labels.gpkg", "page": str(ROOT / "workflow" / "page")}
         command = [sys.executable, "-c", SERVE, pd.Series(settings).to_json()]
         server = subprocess.Popen(command, cwd=ROOT / "workflow" / "scripts", text=True, stdout=subprocess.PIPE)

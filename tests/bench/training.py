@@ -57,22 +57,23 @@ def labelled(n_batches: int) -> labelled_tiles.LabelledTiles:
     return labelled_tiles.LabelledTiles(names, subsets, names, labels, counts, None, low, high, v, CLASSES, expected)
 
 
-class Timed:
+class Timed(Examples):
     """Examples that note when each batch of training is asked for."""
 
-    def __init__(self, examples: Examples):
-        self.examples, self.labels, self.times = examples, examples.labels, []
+    def __init__(self, *of_examples: object):
+        super().__init__(*of_examples)
+        self.times: list[float] = []
 
     def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> training.Batch:
         self.times.append(time.perf_counter())
-        return self.examples.batch(chosen, rng)
+        return super().batch(chosen, rng)
 
 
 def step_s(tiles: labelled_tiles.LabelledTiles, kinds: list[str], run: training_state.RunDirectory) -> float:
     """Return the mean seconds from batch to batch in the last epoch of the training loop."""
     torch.manual_seed(1)
     network = checkpoints.build("resnet18", {"n_classes": N_CLASSES})
-    source = Timed(Examples(tiles.subset("train"), run.device, kinds, 1))
+    source = Timed(tiles.subset("train"), run.device, kinds, 1)
     few = Examples(tiles.subset("validation").take(np.arange(2)), run.device)
     run.clear()
     training.fit(network, source, few, training.Options.of(SETTINGS | {"epochs": EPOCHS}), run, "resnet18")

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -150,3 +151,24 @@ def test_a_job_that_is_told_to_end_leaves_nothing_half_written(tmp_path):
     assert run.returncode == 143 and b"Traceback" not in run.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["a.log"]
     assert "run the same command again" in (tmp_path / "a.log").read_text()
+
+
+DEAF = """
+import os, signal, sys
+from geoclass.core import log
+
+class Deaf:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+log.GRACE_S = 1
+with log.job(sys.argv[1]):
+    Deaf()
+    while True:
+        signal.pause()
+"""
+
+
+def test_a_job_that_python_does_not_let_end_is_ended_by_the_system(tmp_path):
+    run = subprocess.run([sys.executable, "-c", DEAF, tmp_path / "a.log"], cwd=SCRIPTS, capture_output=True, timeout=60)
+    assert run.returncode == -signal.SIGALRM and b"SystemExit" in run.stderr

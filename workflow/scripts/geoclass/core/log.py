@@ -14,6 +14,7 @@ logger = logging.getLogger("geoclass")
 
 
 FINAL = "Not tried again: the input is at fault, and another attempt would end in the same way."
+GRACE_S = 20  # for a job that is told to end; Slurm waits for 30 s before it kills
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def job(path: str | Path, attempt: int = 1) -> Iterator[None]:
 
     `ValueError` and `OSError` are the user's to mend: their message goes to the log and the job ends with exit code 1 and no
     traceback. Anything else is a defect of ours: its traceback goes to the log and is raised. A job that is told to end (SIGTERM, as
-    Snakemake and schedulers do) takes its unfinished files with it.
+    Snakemake and schedulers do) takes its unfinished files with it; if it cannot, it is killed after `GRACE_S`.
 
     Parameters
     ----------
@@ -65,6 +66,7 @@ def job(path: str | Path, attempt: int = 1) -> Iterator[None]:
 
 
 def _end(*_: object) -> None:
+    signal.alarm(GRACE_S)  # where Python ignores the exit, as in a destructor, or a library keeps a lock, the system ends the job
     logger.error("Ended by a signal (SIGTERM); run the same command again to go on")
     sys.exit(128 + signal.SIGTERM)
 
