@@ -141,14 +141,19 @@ import os, signal, sys
 from geoclass.core import files, log
 with log.job(sys.argv[1]), files.replacing(sys.argv[2]) as temporary:
     temporary.write_text("half")
-    os.kill(os.getpid(), signal.SIGTERM)
+    os.kill(os.getpid(), int(sys.argv[3]))
     signal.pause()
 """
 
 
-def test_a_job_that_is_told_to_end_leaves_nothing_half_written(tmp_path):
-    run = subprocess.run([sys.executable, "-c", TOLD, tmp_path / "a.log", tmp_path / "a.txt"], cwd=SCRIPTS, capture_output=True)
-    assert run.returncode == 143 and b"Traceback" not in run.stderr
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_job_that_is_told_to_end_leaves_nothing_half_written(tmp_path, number):
+    command = [sys.executable, "-c", TOLD, tmp_path / "a.log", tmp_path / "a.txt", str(int(number))]
+    heard = {
+        "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler)
+    }  # or a test in the background ignores it
+    run = subprocess.run(command, cwd=SCRIPTS, capture_output=True, **heard)
+    assert run.returncode == 128 + number and b"Traceback" not in run.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["a.log"]
     assert "run the same command again" in (tmp_path / "a.log").read_text()
 

@@ -23,7 +23,7 @@ def job(path: str | Path, attempt: int = 1) -> Iterator[None]:
 
     `ValueError` and `OSError` are the user's to mend: their message goes to the log and the job ends with exit code 1 and no
     traceback. Anything else is a defect of ours: its traceback goes to the log and is raised. A job that is told to end (SIGTERM, as
-    Snakemake and schedulers do) takes its unfinished files with it; if it cannot, it is killed after `GRACE_S`.
+    Snakemake and schedulers do, or Ctrl-C) takes its unfinished files with it; if it cannot, it is killed after `GRACE_S`.
 
     Parameters
     ----------
@@ -43,7 +43,10 @@ def job(path: str | Path, attempt: int = 1) -> Iterator[None]:
     root.setLevel(logging.INFO)
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports every table of a font that goes into a PDF
     logging.captureWarnings(True)
-    previous = signal.signal(signal.SIGTERM, _end)
+    told = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a shell
+        told.remove(signal.SIGINT)
+    previous = {number: signal.signal(number, _end) for number in told}
     for name, value in surroundings.LEFT_OUT.items():
         logger.info("%s=%s left out: coordinate systems come from the database of this environment", name, value)
     try:
@@ -53,11 +56,15 @@ def job(path: str | Path, attempt: int = 1) -> Iterator[None]:
         if isinstance(error, ValueError):  # what the system refuses may go well the next time
             logger.info(FINAL)
         sys.exit(1)
+    except KeyboardInterrupt:
+        logger.error("Ended by Ctrl-C; run the same command again to go on")
+        sys.exit(128 + signal.SIGINT)
     except Exception:
         logger.exception("Unexpected error: a defect of the workflow, please report it with this log")
         raise
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, action in previous.items():
+            signal.signal(number, action)
         logging.captureWarnings(False)
         root.setLevel(before)
         for handler in handlers:
@@ -65,8 +72,10 @@ def job(path: str | Path, attempt: int = 1) -> Iterator[None]:
             handler.close()
 
 
-def _end(*_: object) -> None:
+def _end(number: int, _: object) -> None:
     signal.alarm(GRACE_S)  # where Python ignores the exit, as in a destructor, or a library keeps a lock, the system ends the job
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
     logger.error("Ended by a signal (SIGTERM); run the same command again to go on")
     sys.exit(128 + signal.SIGTERM)
 
