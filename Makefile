@@ -1,5 +1,5 @@
 # The commands of everyday work; each sets itself up first, which is quick when nothing changed.
-.PHONY: setup first-map demo scenes label report crate docs test test-page test-cluster test-environments test-clients test-faults bench bench-plan bench-gpu bench-scene bench-series bench-hirise bench-perito bench-melt-ponds bench-paper bench-transfer lint citation release base-model
+.PHONY: setup first-map demo scenes label report crate docs test test-page test-cluster test-environments test-clients test-faults test-benches bench bench-plan bench-gpu bench-scene bench-series bench-hirise bench-perito bench-melt-ponds bench-paper bench-transfer lint citation release base-model
 SNAKEMAKE = .venv/bin/snakemake
 
 setup:
@@ -51,6 +51,9 @@ test-faults: setup  ## kills, bad inputs, no network, second accounts: the figur
 	@command -v strace >/dev/null || { apt-get update && apt-get install -y --no-install-recommends strace; }
 	.venv/bin/python -m pytest tests/faults && .venv/bin/python tests/faults/render.py
 
+test-benches: setup  ## every bench of the code's speed, once and small
+	.venv/bin/python -m pytest tests/bench
+
 bench: setup  ## speeds, as ratios within one run, in results/bench/, docs/benchmarks.md, tests/bench/SPEED.md; AGAINST=commit: this build and that one
 ifdef AGAINST
 	.venv/bin/python tests/bench/against.py $(AGAINST)
@@ -86,10 +89,13 @@ bench-paper: setup  ## the paper's study on simulated tiles in its numbers: its 
 bench-transfer: setup  ## simulated glaciers held out, and few labels of real ones from weights of simulated ones
 	.venv/bin/python tests/bench/transfer.py
 
+# Benches run seldom: what they call has to be there and to take their arguments; types of these are not looked at.
+LOOSELY := $(addprefix --disable-error-code=,arg-type assignment call-overload dict-item index list-item misc operator return-value type-var union-attr)
 lint: setup
 	.venv/bin/ruff check workflow tests
 	.venv/bin/ruff format --check workflow tests
 	.venv/bin/mypy
+	MYPYPATH=tests/support:tests/bench .venv/bin/mypy $(LOOSELY) tests/bench/*.py
 	.venv/bin/snakefmt --check Snakefile workflow
 	$(SNAKEMAKE) --lint
 

@@ -29,7 +29,7 @@ from geoclass.networks import devices, training_state, vario_training
 
 SEEDS = (1, 2, 3)
 CPU = devices.torch.device("cpu")
-WAYS = {
+WAYS: dict[str, dict] = {
     "as it is": {},
     "hidden 100": {"hidden": [100]},
     "hidden 100, dropout 0.3": {"hidden": [100], "dropout": 0.3},
@@ -103,7 +103,7 @@ def main(path: str, results: Path, names: list[str]) -> None:
     chosen = {name: change for name, change in WAYS.items() if not names or name in names}
     rows = [
         measure(name, lambda *more, make=make: plain(make, *more), pairs)
-        for name, make in {"random forest": baselines.forest, "perceptron of scikit-learn": baselines.perceptron}.items()
+        for name, make in (("random forest", baselines.forest), ("perceptron of scikit-learn", baselines.perceptron))
     ]
     for name, change in chosen.items():
         if not change or any(section[key] != value for key, value in change.items()):

@@ -2,6 +2,8 @@
 
 Only ratios within one run mean anything on another machine. Writes results/bench/inference.tsv and its section of
 docs/benchmarks.md.
+
+usage: inference.py [TILES TILES]
 """
 
 import json
@@ -44,6 +46,7 @@ CLASSES = [{"class_id": k, "class_name": f"grating {s:g} px", "colour": f"#{k:06
 REPEATS = 3
 SIDES = (1, 2)  # of the squares of pixels that a ResNet-18 averages; the last is the default for tiles of this size
 TRAINING_STEPS = 60
+TILES = [int(number) for number in sys.argv[1:3]] or [1024, 4096]
 
 
 def textures(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -209,10 +212,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as name:
         folder = Path(name)
         paths, memory = {}, {}
-        for n in (1024, 4096):
+        for n in TILES:
             (folder / str(n)).mkdir()
             *paths[n], kernel = scene(folder / str(n), n, rng)
-        batch = inference.Scene(*paths[1024], pixels=True).sample()
+        batch = inference.Scene(*paths[TILES[0]], pixels=True).sample()
         ways = []
         for side in SIDES:
             trained(folder / f"mean{side}", rng, side)
@@ -226,9 +229,9 @@ def main() -> None:
         bare, whole = [], []
         for _ in range(REPEATS):
             bare.append(rate(averaged.engine, averaged.prepared, BATCH["cpu"]))
-            whole.append(rule_rate(paths[1024], models / "resnet18", averaged.name))
+            whole.append(rule_rate(paths[TILES[0]], models / "resnet18", averaged.name))
         rows.append((averaged.what.replace("bare network", "the rule"), max(whole), max(whole) / max(bare), "its bare network"))
-        fast = max(rule_rate(paths[4096], models / "variomlp", "auto") for _ in range(REPEATS))
+        fast = max(rule_rate(paths[TILES[1]], models / "variomlp", "auto") for _ in range(REPEATS))
         rows.append((f"vario functions, {THREADS} threads, the kernel", kernel, 1.0, "itself"))
         rows.append(("VarioMLP, the rule", fast, fast / kernel, "the vario kernel"))
         for n in paths:

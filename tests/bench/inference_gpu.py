@@ -21,6 +21,7 @@ from geoclass.classification.agreement import agreement
 from geoclass.classification.backbones import Backbones
 from geoclass.classification.engine import compute
 from geoclass.classification.engines import build
+from geoclass.classification.second_look import SecondLook
 from geoclass.core import tables
 from geoclass.evaluation import scores
 from geoclass.networks import checkpoints, devices
@@ -73,12 +74,12 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as name:
         folder = Path(name)
-        on_cpu.trained(folder, rng)
+        on_cpu.trained(folder, rng, 1)
         fused(folder)
-        *paths, _ = on_cpu.scene(folder, N_TILES, rng)
+        tiles_path, vario_path, _ = on_cpu.scene(folder, N_TILES, rng)
         for kind in ("variomlp", "resnet18", "varionet"):
             predictor = checkpoints.load(folder / kind, device)
-            scene = inference.Scene(*paths, pixels=kind != "variomlp")
+            scene = inference.Scene(tiles_path, vario_path, pixels=kind != "variomlp")
             batch_size = BATCH["cuda"] if scene.pixels else BATCH_WITHOUT_PIXELS
             tiles = scene.read(range(0, 4096 // tables.ROW_GROUP))
             plain = build("float32", predictor, Backbones(THREADS), folder / kind)
@@ -88,11 +89,11 @@ def main() -> None:
             if scene.pixels:
                 built["bfloat16"] = build("bfloat16", predictor, Backbones(THREADS), folder / kind)
             for precision, engine in built.items():
-                again = engine.settle(prepared, expected, batch_size) if precision == "bfloat16" else None
+                again = engine.settle(prepared, expected, batch_size) if isinstance(engine, SecondLook) else None
                 found = agreement(compute(engine, prepared, batch_size), expected, predictor.card["temperature"])
                 rate = max(on_cpu.rate(engine, prepared, batch_size) for _ in range(on_cpu.REPEATS + 1))  # the first one warms up
                 rows.append((f"{scores.NAMES[kind]}, {precision}, bare network", rate, found.labels, found.largest, again))
-            rate, busy = max(rule(paths, folder / kind, folder / "classes.parquet") for _ in range(2))
+            rate, busy = max(rule((tiles_path, vario_path), folder / kind, folder / "classes.parquet") for _ in range(2))
             rows.append((f"{scores.NAMES[kind]}, the rule", rate, None, None, None, busy))
     columns = ["what", "tiles_per_s", "equal_labels", "confidence_within", "computed_again", "gpu_computes"]
     table = pd.DataFrame([row + (None,) * (len(columns) - len(row)) for row in rows], columns=columns)

@@ -136,7 +136,7 @@ class Part:
     """Examples of one of the two networks."""
 
     def __init__(self, source: Examples, part: int):
-        self.source, self.part, self.labels = source, part, source.labels
+        self.source, self.part, self.labels, self.n_classes = source, part, source.labels, source.n_classes
 
     def batch(self, chosen: np.ndarray, rng: np.random.Generator | None = None) -> training.Batch:
         inputs, shares = self.source.batch(chosen, rng)
