@@ -21,7 +21,9 @@ X, Y = pyproj.Transformer.from_crs(4326, 3413, always_xy=True).transform(
 CELL_KM2 = 100 / 1e6
 
 
-def write_date(folder, scene, date, class_ids, model=MODEL, epsg=3413, side=SIDE, corner=(X, Y), pixel=(0.5, 0.5)):
+def write_date(
+    folder, scene, date, class_ids, model=MODEL, epsg=3413, side=SIDE, corner=(X, Y), pixel=(0.5, 0.5), applicable=True
+):
     """Write the class and vario tables of a scene whose cells are tiles of 20 x 20 px; class 0 is a tile without class."""
     height, width = class_ids.shape
     n_classes = max(len(CLASSES), len(model["classes"]))
@@ -41,7 +43,7 @@ def write_date(folder, scene, date, class_ids, model=MODEL, epsg=3413, side=SIDE
     frame = pd.DataFrame(
         {"tile_id": [f"{scene}_{i}" for i in range(n)], "row_px": row.ravel() * side, "column_px": column.ravel() * side,
          "class_id": pd.array(class_ids.ravel(), "Int32"), "confidence": 0.9, "entropy": 0.3, "margin": 0.85, "dissimilarity": 0.1,
-         "applicable": True, "probabilities": list(probabilities)}
+         "applicable": pd.array([applicable] * n, "boolean"), "probabilities": list(probabilities)}
     )  # fmt: skip
     frame.loc[class_ids.ravel() == 0, "class_id"] = pd.NA
     tables.write(folder / f"{scene}.parquet", class_table.CLASSES, frame, metadata, classes=pa.list_(pa.float32(), n_classes))

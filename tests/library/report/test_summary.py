@@ -110,6 +110,13 @@ def test_it_opens_with_the_latest_map_and_four_numbers(results):
     assert 'src="data:image/jpeg;base64,cGljdHVyZQ=="' in page and 'alt="Map of 2019-07-04 by VarioNet"' in page
 
 
+def test_of_a_model_without_area_of_applicability_it_says_nothing_of_what_is_unlike(results):
+    (results / "series" / "varionet" / "coverage.tsv").write_text(
+        "date\tground_km2\tobserved_km2\toutside_applicability_km2\n2016-06-25\t10\t10\t\n2019-07-04\t10\t6\t\n"
+    )
+    assert "Unlike" not in summary.of_run(results, "block", ["varionet"])
+
+
 def test_a_front_below_hidden_ground_tells_of_it(results):
     (results / "series" / "varionet" / "front.tsv").write_text(
         "date\tfront_m\tresolution_m\tunobserved_beyond_m\tadvance_m\trate_m_per_year\n2019-07-04\t5200\t116\t4000\t\t\n"

@@ -233,6 +233,13 @@ def test_a_date_without_any_classified_tile_is_a_gap(tmp_path, summarised):
     )
 
 
+def test_of_a_model_without_area_of_applicability_nobody_knows_what_is_unlike(tmp_path, summarised):
+    assert (summarised()["coverage"]["outside_applicability_km2"] == 0).all()
+    write_date(tmp_path, "d", "2018-06-11T12:44:06Z", grown(4), applicable=None)
+    coverage = summarised("d")["coverage"]
+    assert coverage["outside_applicability_km2"].isna().all() and (coverage["comparable_km2"] > 0).all()
+
+
 def test_a_series_of_nothing_but_gaps_is_a_series(tmp_path, summarised):
     write_date(tmp_path, "d", "2018-06-11T12:44:06Z", np.zeros((ROWS, COLUMNS), int))
     result = summarised("d")

@@ -56,7 +56,7 @@ def summarize_series(
     surfaces = class_list[class_list["observed"]]  # a cloud has no area of the glacier, and no ice turns into it
     tables = {
         "areas": statistics.area_table(dates, surfaces, counts),
-        "coverage": statistics.coverage_table(dates),
+        "coverage": statistics.coverage_table(dates, scenes),
         "transitions": statistics.transition_table(dates, surfaces),
         "structure": statistics.structure_table(tiles[tiles["class_id"].isin(rugged["class_id"])], class_list),
         "front": statistics.front_table(dates, scenes, centre_line, class_list, crevassed),

@@ -84,11 +84,11 @@ def _score(results: Path, scheme: str, model: str) -> str:
 
 
 def _unlike(results: Path, model: str) -> str:
-    """Say how much of the observed ground is unlike the training tiles, and on which date most of it is."""
+    """Say how much of the observed ground is unlike the training tiles, and on which date most of it is; nothing where nobody knows."""
     if not _has(results, model, "coverage"):
         return ""
     table = run_tables.read(results / "series" / model / "coverage.tsv")
-    table = table[table["observed_km2"] > 0]
+    table = table[table["observed_km2"] > 0].dropna(subset="outside_applicability_km2")
     if table.empty:
         return ""
     shares = table["outside_applicability_km2"] / table["observed_km2"]

@@ -82,9 +82,13 @@ def area_table(dates: Series, class_list: pd.DataFrame, counts: np.ndarray | Non
     return pd.concat(rows, ignore_index=True)
 
 
-def coverage_table(dates: Series) -> pd.DataFrame:
-    """Return one row a date: how much ground was observed, and how much of it may be compared."""
+def coverage_table(dates: Series, scenes: list[Classified]) -> pd.DataFrame:
+    """Return one row a date: how much ground was observed, and how much of it may be compared.
+
+    What is outside the area of applicability is NaN where the model has none, so that no tile of the `scenes` knows.
+    """
     rows = []
+    known = any(scene.unlike is not None for scene in scenes)
     ever = (dates.state != NODATA).any(axis=0).sum()
     for date, scenes, state in zip(dates.dates, dates.scenes, dates.state, strict=True):
         km2 = {
@@ -96,6 +100,7 @@ def coverage_table(dates: Series) -> pd.DataFrame:
             )
         }
         ground = {"ground_km2": ever * dates.cell_m2 / 1e6, "observed_km2": sum(km2.values())}
+        km2 |= {} if known else {"outside_applicability_km2": np.nan}
         rows.append({"date": date, "scenes": ",".join(scenes), **ground, **km2})
     return pd.DataFrame(rows)
 
