@@ -124,9 +124,10 @@ def test_panels_say_what_they_show(tmp_path, words):
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_panels_of_one_coordinate_system_show_the_same_ground():
-    wkt = pyproj.CRS(32633).to_wkt()
-    grids = [grid.Grid(4, 4, (10.0, 0.0, x, 0.0, -10.0, 0.0), wkt) for x in (0.0, 100.0)]
+@pytest.mark.parametrize("form", ["WKT2_2019", "WKT1_ESRI"])
+def test_panels_of_one_coordinate_system_show_the_same_ground_whoever_wrote_it(form):
+    systems = [pyproj.CRS(3413).to_wkt(), pyproj.CRS(3413).to_wkt(form)]
+    grids = [grid.Grid(4, 4, (10.0, 0.0, x, 0.0, -10.0, 0.0), wkt) for x, wkt in zip((0.0, 100.0), systems, strict=True)]
     cells = [np.ones((4, 4), np.uint8)] * 2
     one, other = panels.views(grids, cells)
     assert one == other and one[0] < 0 and one[1] > 140

@@ -28,7 +28,7 @@ def views(grids: Sequence[Grid], cells: Sequence[np.ndarray]) -> list[cartograph
     show as much ground around their own centres, by the scale along x, as the one scale bar does.
     """
     boxes = np.array([cartography.extent(grid, part) for grid, part in zip(grids, cells, strict=True)])
-    if len({grid.crs_wkt for grid in grids}) == 1:
+    if _one_system([grid.crs_wkt for grid in grids]):
         boxes[:] = [boxes[:, 0].min(), boxes[:, 1].max(), boxes[:, 2].min(), boxes[:, 3].max()]
     x, y = boxes[:, :2].mean(axis=1), boxes[:, 2:].mean(axis=1)
     metres = np.array([geodesy.ground_units(grid.crs_wkt, *place)[0] for grid, *place in zip(grids, x, y, strict=True)])
@@ -36,6 +36,11 @@ def views(grids: Sequence[Grid], cells: Sequence[np.ndarray]) -> list[cartograph
     width, height = width / metres, np.clip(height, width / 2, width * 2) / metres
     edges = np.stack([x - width / 2, x + width / 2, y - height / 2, y + height / 2], axis=1)
     return [tuple(edge) for edge in edges.tolist()]
+
+
+def _one_system(systems: Sequence[str]) -> bool:
+    """Return whether coordinate systems are one: programs write one in more ways than one."""
+    return all(geodesy.same(systems[0], other) for other in set(systems) - {systems[0]})
 
 
 def draw_panels(
@@ -129,7 +134,7 @@ def _frame(
     axes.set(xlim=(0, 1.9 * unit), ylim=(0, 0.5 * unit))
     axes.axis("off")
     cartography.scale_bar(axes, metres, 1.3)
-    if len({scene["crs_wkt"] for scene in scenes}) == 1:
+    if _one_system([scene["crs_wkt"] for scene in scenes]):
         cartography.north_arrow(sheet.add_axes(figure, PAGE[0] - SIDE - 0.6, 0.4, 0.6, 0.6), azimuth)
     cartography.surroundings(sheet.add_axes(figure, SIDE, 0.3, 2.8, 0.17), any(scene["roi"] for scene in scenes))
     sheet.add_text(figure, SIDE, 0.14, textwrap.shorten(credits, 180, placeholder=figures.CUT), fontsize=6.5, color=figures.FAINT)
