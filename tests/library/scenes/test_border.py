@@ -56,3 +56,11 @@ def test_a_true_zero_inside_stays(rows):
 def test_an_empty_image_is_all_border_and_a_full_one_has_none():
     assert found(np.ones((7, 5), bool), 3).all()
     assert not found(np.zeros((7, 5), bool), 3).any()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_least_number_of_either_float_is_border(dtype):
+    counts = np.full((3, 4), 100, dtype)
+    counts[0] = np.finfo(dtype).min
+    counts[1, 0] = np.finfo("float32").min  # as where a raster was turned into the other type
+    np.testing.assert_array_equal(border.empty(counts, np.ones(counts.shape, bool)), counts < 0)

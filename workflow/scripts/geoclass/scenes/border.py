@@ -4,14 +4,16 @@ import numpy as np
 from scipy import ndimage, sparse
 
 # Counts that programs fill the outside of an image with, whether a nodata tag says so or not; 255 is left out, bright snow has it.
-FILLS = {"u1": (0,), "u2": (0, 65535), "i2": (0, -9999, -32768), "f": (0, -9999, -32768, np.finfo(np.float32).min)}
+SIGNED = (0, -9999, -32768)
+LEAST = (np.finfo(np.float32).min, np.finfo(np.float64).min)  # the first also in what was turned from one into the other
+FILLS = {"u1": (0,), "u2": (0, 65535), "i2": SIGNED, "f4": (*SIGNED, LEAST[0]), "f8": (*SIGNED, *LEAST)}
 
 
 def empty(counts: np.ndarray, valid: np.ndarray) -> np.ndarray:
     """Return which pixels may be border: those that are invalid or have a count that outsides are filled with."""
     dtype = counts.dtype
     found = ~valid
-    for fill in FILLS["f" if dtype.kind == "f" else f"{dtype.kind}{dtype.itemsize}"]:
+    for fill in FILLS[f"{dtype.kind}{dtype.itemsize}"]:
         found |= counts == dtype.type(fill)
     return found
 
