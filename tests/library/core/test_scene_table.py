@@ -27,6 +27,14 @@ def test_an_id_of_250_letters_is_refused_since_it_names_files(tmp_path):
         scene_table.read_scenes(table(tmp_path, ("s" * 250, f"{tmp_path}/a.tif")), "results/simulated/")
 
 
+def test_the_name_of_the_page_of_all_dates_is_no_id(tmp_path):
+    (tmp_path / "a.tif").touch()
+    with pytest.raises(
+        ValueError, match="scene id panels, which is the name of the page of all dates, expected another; rename it"
+    ):
+        scene_table.read_scenes(table(tmp_path, ("panels", f"{tmp_path}/a.tif")), "results/simulated/")
+
+
 @pytest.mark.parametrize("path", ["", " "])
 def test_a_scene_without_path_is_refused_by_name(tmp_path, path):
     (tmp_path / "a.tif").touch()

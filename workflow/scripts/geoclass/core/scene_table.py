@@ -8,6 +8,7 @@ import pandas as pd
 from geoclass.core import text_tables
 
 SCENE_ID = r"[A-Za-z0-9][A-Za-z0-9_.-]*"  # of scenes and image sets, which name files
+TAKEN = "panels"  # beside the sheets of scenes lies the page of all dates
 LONGEST_ID = 100  # letters: file systems end at 255, and names of products and temporary files add to it
 ID_LETTERS = "letters, digits, '_', '-' or '.', a letter or digit first"
 
@@ -57,6 +58,8 @@ def read_scenes(path: str | Path, simulated: str) -> pd.DataFrame:
     for row in table.itertuples():
         if not re.fullmatch(SCENE_ID, row.scene):
             raise ValueError(f"{path}: scene id {row.scene!r}, expected {ID_LETTERS}; rename it")
+        if row.scene == TAKEN:
+            raise ValueError(f"{path}: scene id {TAKEN}, which is the name of the page of all dates, expected another; rename it")
         if len(row.scene) > LONGEST_ID:
             raise ValueError(
                 f"{path}: scene id {row.scene[:30]}... of {len(row.scene)} letters, expected at most {LONGEST_ID}, because it names "

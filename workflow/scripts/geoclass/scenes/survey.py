@@ -6,7 +6,7 @@ from pathlib import Path
 
 import shapely
 
-from geoclass.core.scene_table import LONGEST_ID
+from geoclass.core.scene_table import LONGEST_ID, TAKEN
 from geoclass.scenes import bands, raster, reprojection, sidecar
 
 SUFFIXES = (".tif", ".tiff", ".jp2", ".vrt", ".img", ".nc")
@@ -92,7 +92,7 @@ def rasters(folder: str | Path) -> list[Path]:
 def names(found: list[Found]) -> list[str]:
     """Return an id for each scene: its day where no other scene has it, else its file's name, in letters that an id may have."""
     days = [one.date[:10].replace("-", "") for one in found]
-    taken: set[str] = set()
+    taken = {TAKEN}
     ids = []
     for one, day in zip(found, days, strict=True):
         stem = re.sub(r"[^A-Za-z0-9_.-]+", "_", Path(one.path).stem).strip("_.-")[: LONGEST_ID - 4] or "scene"
