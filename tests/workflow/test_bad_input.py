@@ -1,6 +1,11 @@
 """What a user sees of a mistake: one sentence, an exit code, no traceback, and nothing half-written."""
 
+import os
+
+import numpy as np
+import planning
 import pytest
+import rasters
 import yaml
 
 
@@ -93,3 +98,18 @@ def test_what_needs_a_part_that_nothing_learns_is_refused_with_folds_and_planned
     with_settings(workspace, split_labels={"scheme": "block", "shares": [0.6, 0.2, 0.2]})
     run = workspace.snakemake("--dry-run", target)
     assert run.returncode == 0, run.stdout[-6000:]
+
+
+def test_results_copied_without_records_are_told_of_and_scenes_replaced_since_are_seen(workspace):
+    (workspace.folder / ".snakemake" / "metadata").mkdir(parents=True)  # of other results that were made here
+    results = workspace.folder / "results"
+    for product in ("scenes/a.tif", "scenes/a.json", "scenes/a.jpg", "tiles/a.parquet"):
+        (results / product).parent.mkdir(parents=True, exist_ok=True)
+        (results / product).touch()
+        os.utime(results / product, (1e9, 1e9))
+    rasters.written(workspace.folder / "a.tif", np.ones((50, 50), np.uint8))
+    scenes_table(workspace, "scene\tpath\tdate\na\ta.tif\t2016-06-25\n")
+    with_settings(workspace, ingest_scene={"roi": None}, collect_labels={"sources": []}, summarize_series={"centre_line": None})
+    run = workspace.snakemake("results/tiles/a.parquet", "--dry-run")
+    assert run.returncode == 0 and "results/tiles/a.parquet: no record of how it was made" in run.stdout
+    assert planning.jobs(run.stdout)["ingest_scene"] == 1

@@ -18,7 +18,7 @@ sys.path.append(str(SCRIPTS))
 os.environ |= {"PYTHONPATH": os.pathsep.join(filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")]))}  # for the scripts
 
 from geoclass.active_learning import round_state
-from geoclass.core import code_memory, files, given_files, label_store, locks, scene_table, settings, surface_classes
+from geoclass.core import code_memory, files, given_files, label_store, locks, records, scene_table, settings, surface_classes
 from geoclass.report import plan
 from geoclass.scenes import sidecar
 
@@ -65,7 +65,13 @@ PLAN = plan.Plan(
 if workflow.is_main_process and Path(workflow.basedir) in (WORKFLOW, WORKFLOW.parent):  # in another workflow, that decides
     logging.getLogger("snakemake.logging").addFilter(PLAN)
 
-RECORDS = Path(".snakemake/metadata")  # of what was made of what
+COPIED = (
+    records.lacking([f"{RESULTS}/tiles/{name}.parquet" for name in [*SCENES.index, *IMAGE_SETS, *IMAGES]])
+    if workflow.is_main_process
+    else []
+)
+if COPIED and not workflow.touch:
+    print(records.sentence(COPIED), file=sys.stderr)
 SUMMARY = Path(RESULTS) / "summary.md"
 SUMMARISED = SUMMARY.stat().st_mtime if SUMMARY.exists() else None  # when, before this run
 SIMULATED = [path for path in SCENES["path"] if path.startswith(SIMULATED_FOLDER)]

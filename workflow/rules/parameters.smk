@@ -67,7 +67,7 @@ def dateless(value):
     def flagged(found):
         if not isinstance(found, str):
             return list(map(flagged, found or []))
-        return ancient(found) if RECORDS.is_dir() and not found.startswith(MADE) else found
+        return found if COPIED or found.startswith(MADE) else ancient(found)
 
     return (lambda wildcards: flagged(value(wildcards))) if callable(value) else flagged(value)
 
