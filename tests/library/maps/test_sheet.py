@@ -133,6 +133,15 @@ def test_panels_of_one_coordinate_system_show_the_same_ground_whoever_wrote_it(f
     assert one == other and one[0] < 0 and one[1] > 140
 
 
+@pytest.mark.parametrize("shape", [(80, 10), (10, 80)], ids=["tall", "wide"])
+def test_panels_show_the_whole_of_a_strip(shape):
+    height, width = (100.0 * side for side in shape)
+    strip = grid.Grid(*shape, (100.0, 0.0, 0.0, 0.0, -100.0, 0.0), pyproj.CRS(3413).to_wkt())
+    ((left, right, bottom, top),) = panels.views([strip], [np.ones(shape, np.uint8)])
+    assert left < 0 and right > width and bottom < -height and top > 0
+    assert 0.5 <= (top - bottom) / (right - left) <= 2
+
+
 def test_panels_of_several_coordinate_systems_show_as_much_ground():
     """Five metres of Web Mercator are one on the ground at 78.6 degrees north."""
     places = [pyproj.Transformer.from_crs(4326, epsg, always_xy=True).transform(16, 78.6) for epsg in (3413, 3857)]

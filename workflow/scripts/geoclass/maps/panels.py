@@ -25,7 +25,8 @@ def views(grids: Sequence[Grid], cells: Sequence[np.ndarray]) -> list[cartograph
     """Return the part of the ground that each map shows, all of one size.
 
     Maps in one coordinate system all show the same piece of ground, so that what moves between the dates is seen to move; others
-    show as much ground around their own centres, by the scale along x, as the one scale bar does.
+    show as much ground around their own centres, by the scale along x, as the one scale bar does. The ground around long strips is
+    shown until they are half as wide as long.
     """
     boxes = np.array([cartography.extent(grid, part) for grid, part in zip(grids, cells, strict=True)])
     if _one_system([grid.crs_wkt for grid in grids]):
@@ -33,7 +34,7 @@ def views(grids: Sequence[Grid], cells: Sequence[np.ndarray]) -> list[cartograph
     x, y = boxes[:, :2].mean(axis=1), boxes[:, 2:].mean(axis=1)
     metres = np.array([geodesy.ground_units(grid.crs_wkt, *place)[0] for grid, *place in zip(grids, x, y, strict=True)])
     width, height = (1.05 * (metres * (boxes[:, end] - boxes[:, start])).max() for start, end in ((0, 1), (2, 3)))
-    width, height = width / metres, np.clip(height, width / 2, width * 2) / metres
+    width, height = max(width, height / 2) / metres, max(height, width / 2) / metres
     edges = np.stack([x - width / 2, x + width / 2, y - height / 2, y + height / 2], axis=1)
     return [tuple(edge) for edge in edges.tolist()]
 
