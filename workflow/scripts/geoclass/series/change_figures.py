@@ -5,6 +5,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.figure import SubFigure
 
 from geoclass.core.grid import NODATA, Grid
 from geoclass.maps import cartography
@@ -12,6 +13,7 @@ from geoclass.series import stack
 from geoclass.series.series_figures import FAINT, INK, save
 
 ACROSS = 4  # maps side by side
+FOOT = 0.75  # height of the scale bar and the north arrow, inches: a legend of long names leaves no room beside it
 
 
 def draw_changes(path: str | Path, steps: list[tuple[str, stack.Series, int, int]], classes: pd.DataFrame, title: str) -> None:
@@ -37,8 +39,10 @@ def draw_changes(path: str | Path, steps: list[tuple[str, stack.Series, int, int
         ],
         default=1,
     )
-    size = (3.6 * across + 0.4, (3.6 * ratio + 0.5) * down + 1.2)
-    figure, axes = plt.subplots(down, across, figsize=size, squeeze=False, layout="constrained")
+    width, height = 3.6 * across + 0.4, (3.6 * ratio + 0.5) * down + 1.2
+    figure = plt.figure(figsize=(width, height + FOOT), layout="constrained")
+    maps, foot = figure.subfigures(2, 1, height_ratios=[height, FOOT])
+    axes = maps.subplots(down, across, squeeze=False)
     values = stack.change_values(classes, steps[0][1].class_ids if steps else classes["class_id"].to_numpy())
     colours = np.full((256, 3), 1.0)
     colours[values["class_id"]] = [[part / 255 for part in bytes.fromhex(colour[1:])] for colour in values["colour"]]
@@ -64,30 +68,27 @@ def draw_changes(path: str | Path, steps: list[tuple[str, stack.Series, int, int
     for axis in axes[:, 0]:
         axis.set_ylabel("northing (km)", fontsize=8)
     handles = [plt.Rectangle((0, 0), 1, 1, facecolor=colour, edgecolor=INK, linewidth=0.4) for colour in values["colour"]]
-    figure.legend(
-        handles, list(values["class_name"]), loc="outside lower center", ncols=min(4, across + 1), fontsize=8, frameon=False
-    )
-    figure.suptitle(title, fontsize=10)
+    names = list(values["class_name"])
+    maps.legend(handles, names, loc="outside lower center", ncols=min(4, across + 1), fontsize=8, frameon=False)
+    maps.suptitle(title, fontsize=10)
     if steps:
-        _scale_and_north(figure, axes[0, 0], steps[0][1].grid)
+        figure.draw_without_rendering()  # lays the maps out
+        _scale_and_north(foot, axes[0, 0], width, steps[0][1].grid)
     save(figure, path)
 
 
-def _scale_and_north(figure: plt.Figure, axis: plt.Axes, grid: Grid) -> None:
-    """Add a scale bar and a north arrow for maps in kilometres at the foot of a figure, on either side of its legend."""
+def _scale_and_north(foot: SubFigure, axis: plt.Axes, width: float, grid: Grid) -> None:
+    """Add a scale bar and a north arrow for maps in kilometres at the foot of a figure, `width` inches wide."""
     x, y = grid.coordinates(np.array([grid.height / 2]), np.array([grid.width / 2]))
     azimuth, metres = cartography.ground(grid.crs_wkt, float(x[0]), float(y[0]))
-    figure.draw_without_rendering()  # lays the maps out
-    width, height = figure.get_size_inches()
     inches = axis.get_position().width * width / abs(np.diff(axis.get_xlim())[0])  # of a kilometre of the grid
     longest = 1.2 / inches * metres  # kilometres on the ground
     power = 10.0 ** np.floor(np.log10(longest))
     length = next(factor * power for factor in (5, 2, 1) if factor * power <= longest)
-    north = figure.add_axes((0.1 / width, 0.1 / height, 0.65 / width, 0.65 / height))
+    north = foot.add_axes((0.1 / width, 0.05 / FOOT, 0.65 / width, 0.65 / FOOT))
     cartography.north_arrow(north, azimuth)
-    bar = figure.add_axes(
-        (1 - (0.3 + length / metres * inches) / width, 0.35 / height, length / metres * inches / width, 0.07 / height)
-    )
+    side = length / metres * inches / width
+    bar = foot.add_axes((1 - 0.3 / width - side, 0.35 / FOOT, side, 0.07 / FOOT))
     bar.set(
         facecolor=INK, xticks=[0, 1], xticklabels=["0", f"{length:g} km" if length >= 1 else f"{1000 * length:g} m"], yticks=[]
     )
