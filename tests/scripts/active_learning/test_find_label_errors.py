@@ -106,3 +106,18 @@ def test_a_class_of_one_block_is_not_judged():
     labels[:4] = 2
     _, usable = label_errors.out_of_fold(vectors, labels, blocks, 3, seed=1, threads=1)
     assert (~usable).tolist() == [True] * 4 + [False] * 56
+
+
+@pytest.mark.parametrize(
+    ("labels", "blocks", "judged"),
+    [
+        ([0, 1, 0, 1, 0, 1], [0, 1, 2, 3, 4, 5], 6),
+        ([0, 1, 2], [0, 1, 2], 0),
+        ([3, 3, 2, 1, 0, 2, 0, 3, 2, 2, 0, 3, 0, 3, 1, 1, 3], [0, 1, 1, 1, 1, 2, 2, 1, 2, 0, 3, 0, 2, 2, 3, 2, 2], 17),
+    ],
+    ids=["fewer labels of each class than blocks", "one label of each class", "a fold that is left empty"],
+)
+def test_few_labels_are_judged_as_far_as_they_go(labels, blocks, judged):
+    vectors = np.random.default_rng(0).normal(size=(len(labels), 2))
+    _, usable = label_errors.out_of_fold(vectors, np.array(labels), np.array(blocks), 4, seed=1, threads=1)
+    assert usable.sum() == judged

@@ -66,9 +66,12 @@ def out_of_fold(
             f"find_label_errors: labels in {n_blocks} block, expected at least 2 to compare; lower split_labels/block_m"
         )
     probabilities, usable = np.zeros((len(labels), n_classes)), np.zeros(len(labels), bool)
-    for known, asked in StratifiedGroupKFold(min(FOLDS, n_blocks), shuffle=True, random_state=seed).split(
-        vectors, labels, blocks
-    ):
+    n_folds = min(FOLDS, n_blocks, np.bincount(labels).max())
+    if n_folds < 2:  # of every class one tile
+        return probabilities, usable
+    for known, asked in StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed).split(vectors, labels, blocks):
+        if not (len(known) and len(asked)):  # of few uneven blocks, scikit-learn leaves a fold without any
+            continue
         logits = baselines.logits(baselines.forest(seed, threads), vectors[known], labels[known], vectors[asked], n_classes)
         shares = np.exp(logits)
         probabilities[asked] = shares / shares.sum(axis=1, keepdims=True)
