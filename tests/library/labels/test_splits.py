@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoclass.core import geodesy, tables
-from geoclass.labels import block_shares, splits
+from geoclass.labels import block_shares, passes, splits
 
 SHARES = [0.6, 0.2, 0.2]
 
@@ -26,6 +26,7 @@ def tiles(n=60, classes=(1, 2, 3), scenes=("a",), stride=10.0, size=10):
         columns=["tile_id", "scene", "class_id", "row_px", "column_px"],
     )
     frame = frame.assign(group="", ground="", height_px=size, width_px=size, height_m=size, width_m=size)
+    frame["date"] = frame["scene"].map({scene: f"2016-06-{k + 1:02d}T12" for k, scene in enumerate(scenes)})
     return frame.assign(x_m=frame["column_px"] + size / 2, y_m=-frame["row_px"] - size / 2)
 
 
@@ -242,10 +243,21 @@ def test_tiles_that_share_pixels_are_found():
     assert len(splits.overlaps(two_by_two)) == 12
     assert set(map(tuple, splits.overlaps(two_by_two.iloc[[3, 0]]))) == {(0, 1), (1, 0)}
     assert len(splits.overlaps(tiles(4))) == 0  # tiles that only touch
-    assert (
-        len(splits.overlaps(two_by_two.assign(scene=list("abcd")))) == 0
-    )  # other dates are other pixels, and share less than half of the ground
+    other_dates = two_by_two.assign(scene=list("abcd"), date=["2016", "2017", "2018", "2019"])
+    assert len(splits.overlaps(other_dates)) == 0  # other pixels, and less than half of the ground
     assert len(splits.overlaps(images(4))) == 0
+
+
+@pytest.mark.parametrize(("shift", "n_shared"), [(5.0, 25 + 2 * 20 + 16), (9.8, 0)])
+def test_tiles_of_one_day_share_ground_on_whatever_lattices(shift, n_shared):
+    """A stereo pair half a tile apart, of which no two tiles share more than a quarter; and neighbours that only touch."""
+    frame = tiles(25, scenes=("a", "b")).assign(date="2016-06-01T12")
+    frame.loc[frame["scene"] == "b", ["x_m", "y_m"]] += shift
+    if shift > 9:
+        frame = frame.iloc[[0, 25]]
+    assert len(splits.overlaps(frame)) == 2 * n_shared
+    assert passes.names(frame).nunique() == (1 if n_shared else 2)
+    assert not len(splits.overlaps(frame.assign(date=frame["scene"])))
 
 
 def test_tiles_of_two_dates_that_share_ground_across_a_border_are_told_apart():

@@ -11,6 +11,7 @@ from geoclass.labels import block_shares
 
 SUBSETS = block_shares.SUBSETS
 SHARED = 0.5  # of its ground: with more, a tile of another date shows much the same; neighbours of one date are as near with less
+TOUCHING = 0.05  # of one day every shared pixel counts, as in one scene; less are neighbours whose borders are known no better
 
 
 def check_shares(shares: list[float]) -> None:
@@ -293,10 +294,10 @@ def _tiles_of_images(images: pd.Series, tile_ids: pd.Series, path: str | Path) -
 
 
 def overlaps(tiles: pd.DataFrame) -> np.ndarray:
-    """Return the pairs of tiles that share pixels of a scene, or most of their ground on two dates.
+    """Return the pairs of tiles that share pixels of a scene, ground on one day, or most of their ground on two dates.
 
-    A tile belongs to the block of its centre, and the tiles of two dates do not lie on one lattice: near a border of blocks two of them
-    may show much the same ground.
+    A tile belongs to the block of its centre, and the tiles of two scenes do not lie on one lattice: near a border of blocks two of
+    them may show much the same ground, and one of a stereo pair may show a quarter of each of four tiles of the other.
 
     Parameters
     ----------
@@ -324,7 +325,7 @@ def _sharing_pixels(scene: pd.DataFrame) -> np.ndarray:
 
 
 def _sharing_ground(tiles: pd.DataFrame) -> np.ndarray:
-    """Return the positions of the tiles of two scenes of one ground that share most of it, (M, 2)."""
+    """Return the positions of the tiles of two scenes of one ground that share it, of two dates most of it, (M, 2)."""
     x, y, width, height = (tiles[name].to_numpy(float) for name in ("x_m", "y_m", "width_m", "height_m"))
     boxes = shapely.box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
     found = shapely.STRtree(boxes).query(boxes, predicate="intersects").T
@@ -332,5 +333,7 @@ def _sharing_ground(tiles: pd.DataFrame) -> np.ndarray:
     one, other = found = found[scene[:, 0] != scene[:, 1]].T
     wide = (width[one] + width[other]) / 2 - np.abs(x[one] - x[other])
     high = (height[one] + height[other]) / 2 - np.abs(y[one] - y[other])
-    shared = wide * high > SHARED * np.minimum(width[one] * height[one], width[other] * height[other])
+    day = tiles["date"].str[:10].to_numpy()
+    least = np.where(day[one] == day[other], TOUCHING, SHARED)
+    shared = wide * high > least * np.minimum(width[one] * height[one], width[other] * height[other])
     return tiles["position"].to_numpy()[found.T[shared]]
