@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from geoclass.confidence import calibration
+from geoclass.evaluation import scores
 from geoclass.networks import devices, stacking
 from geoclass.networks.varionet import Fusion
 
@@ -148,3 +149,11 @@ def test_weights_that_are_set_are_taken_with_a_block_that_the_state_fits():
     network.load_state_dict(found.weights)
     with torch.inference_mode():
         assert accuracy(network(torch.from_numpy(z_v), torch.from_numpy(z_r)).numpy(), labels) > 0.7
+
+
+def test_macro_f1_is_that_of_the_scores_where_a_class_is_said_that_no_tile_held_out_has():
+    """Of a class whose labels are all by a model no tile is held out."""
+    labels, predicted = np.array([0, 0, 1, 1, 2, 2]), np.array([0, 0, 1, 3, 2, 3])
+    found = stacking._macro_f1(np.stack([predicted, labels]), labels)
+    p = np.eye(C)[predicted]
+    assert found == pytest.approx([scores.measure(labels, p, p)[scores.OVERALL.index("macro_f1")], 1])

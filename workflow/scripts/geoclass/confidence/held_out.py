@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from sklearn.metrics import f1_score
 
 from geoclass.core import tables
 from geoclass.core.tables import Column
@@ -52,6 +53,11 @@ class Outputs:
             )
         parts = (self.logits, self.temperature, self.resnet18_weight)
         return Outputs(np.asarray(tile_ids), *(part[positions] for part in parts))
+
+
+def macro_f1(labels: np.ndarray, predicted: np.ndarray) -> float:
+    """Return the macro-F1 of tiles held out, as `evaluation.scores` counts it: the mean over the classes among their labels, (n,) each."""
+    return float(f1_score(labels, predicted, labels=np.unique(labels), average="macro", zero_division=0))
 
 
 def write(path: str | Path, outputs: Outputs, metadata: dict) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import torch
 from safetensors.torch import save as serialize
-from sklearn.metrics import f1_score, log_loss
+from sklearn.metrics import log_loss
 
 from geoclass.confidence import calibration, held_out
 from geoclass.core import files, log, tables
@@ -98,7 +98,7 @@ def write(
             "subset": "out-of-fold" if tiles.n_folds else "validation",
             "tiles": len(correct),
             "accuracy": float(correct.mean()),
-            "macro_f1": float(f1_score(true, logits.argmax(1), average="macro", zero_division=0)),
+            "macro_f1": held_out.macro_f1(true, logits.argmax(1)),
             "loss": float(log_loss(true, after, labels=np.arange(after.shape[1]))),
             "ece_before": calibration.expected_error(before.max(1), correct),
             "ece_after": calibration.expected_error(after.max(1), correct),

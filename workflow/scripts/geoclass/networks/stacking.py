@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.metrics import f1_score
 from torch import Tensor
 from torch.func import functional_call, stack_module_state
 
-from geoclass.confidence import calibration
+from geoclass.confidence import calibration, held_out
 from geoclass.core import log
 from geoclass.networks import devices
 from geoclass.networks.training import POWERS, loss_of, one_hot, schedule_factor
@@ -114,7 +113,7 @@ def stack(z_v: np.ndarray, z_r: np.ndarray, labels: np.ndarray, folds: np.ndarra
 
 def _macro_f1(predicted: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return the macro-F1 of each candidate's classes (candidates, n)."""
-    return np.array([f1_score(labels, one, average="macro", zero_division=0) for one in predicted])
+    return np.array([held_out.macro_f1(labels, one) for one in predicted])
 
 
 def _better(losses: np.ndarray, macro_f1: Sequence[float]) -> str:
