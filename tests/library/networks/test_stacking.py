@@ -13,6 +13,7 @@ SETTINGS = {"weights": "best", "balance": "root", "label_smoothing": 0.1}
 SETTINGS |= {"weight_decay": 0.01, "seed": 1}
 N, C = 160, 4
 FOLDS, BLOCKS = np.arange(N) % 4, np.arange(N) % 20
+WITHHELD = np.eye(4, dtype=bool)[FOLDS]
 
 
 def said(labels, rng, signal, noise=1.0):
@@ -31,7 +32,7 @@ def test_the_fusion_takes_one_thread_whatever_a_job_has(monkeypatch):
     monkeypatch.setattr(stacking, "STEPS", 2)
     labels = np.arange(N) % C
     devices.reproducible(2)
-    stacking.stack(*said_twice(labels), labels, FOLDS, BLOCKS, SETTINGS)
+    stacking.stack(*said_twice(labels), labels, FOLDS, WITHHELD, BLOCKS, SETTINGS)
     assert set(seen) == {1} and torch.get_num_threads() == 2
 
 
@@ -48,7 +49,7 @@ def test_two_networks_with_errors_of_their_own_are_fused():
     rng = np.random.default_rng(0)
     labels = rng.integers(0, C, N)
     z_v, z_r = said(labels, rng, 2.0), said(labels, rng, 2.0)
-    found = stacking.stack(z_v, z_r, labels, FOLDS, BLOCKS, SETTINGS)
+    found = stacking.stack(z_v, z_r, labels, FOLDS, WITHHELD, BLOCKS, SETTINGS)
     assert accuracy(found.logits, labels) > max(accuracy(z_v, labels), accuracy(z_r, labels)) + 0.05
     assert len(found.table) == 26 and found.table["loss"].between(0, 2).all()
     beta = found.resnet18_weight[(found.resnet18_weight > 0) & (found.resnet18_weight < 1)]
@@ -60,7 +61,7 @@ def test_where_one_network_knows_nothing_varionet_becomes_the_other(caplog):
     rng = np.random.default_rng(1)
     labels = rng.integers(0, C, N)
     z_v, z_r = said(labels, rng, 3.0), said(labels, rng, 0.0, 3.0)
-    found = stacking.stack(z_v, z_r, labels, FOLDS, BLOCKS, SETTINGS)
+    found = stacking.stack(z_v, z_r, labels, FOLDS, WITHHELD, BLOCKS, SETTINGS)
     assert found.fusion["blocks"] == 0 and found.fusion["variomlp_weight"] == 1 and not found.weights
     assert "no fusion is clearly better than variomlp: VarioNet becomes that network" in caplog.text
     assert np.array_equal(found.logits, z_v) and (found.resnet18_weight == 0).all()
@@ -71,7 +72,7 @@ def test_it_is_not_worse_than_the_better_network(seed):
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, C, N)
     z_v, z_r = said(labels, rng, 1.0 + seed), said(labels, rng, 2.0)
-    found = stacking.stack(z_v, z_r, labels, FOLDS, BLOCKS, SETTINGS)
+    found = stacking.stack(z_v, z_r, labels, FOLDS, WITHHELD, BLOCKS, SETTINGS)
     assert accuracy(found.logits, labels) > max(accuracy(z_v, labels), accuracy(z_r, labels)) - 0.02
 
 
@@ -105,16 +106,36 @@ def test_what_is_said_of_a_fold_does_not_depend_on_its_labels():
     others = labels.copy()
     others[FOLDS == 1] = rng.permutation(others[FOLDS == 1])
     settings = SETTINGS | {"weights": "symmetric"}
-    one, other = (stacking.stack(z_v, z_r, given, FOLDS, BLOCKS, settings) for given in (labels, others))
+    one, other = (stacking.stack(z_v, z_r, given, FOLDS, WITHHELD, BLOCKS, settings) for given in (labels, others))
     assert np.array_equal(one.logits[FOLDS == 1], other.logits[FOLDS == 1])
     assert not np.array_equal(one.logits[FOLDS == 0], other.logits[FOLDS == 0])
+
+
+def test_a_fusion_does_not_remember_tiles_that_overlap_those_held_out():
+    """Networks that know nothing, but say nearly the same of two tiles that share pixels, each in another fold."""
+    rng = np.random.default_rng(0)
+    labels = np.tile(rng.integers(0, C, N // 2), 2)
+    folds = np.concatenate([np.arange(N // 2) % 4, (np.arange(N // 2) + 1) % 4])
+    z_v, z_r = (np.tile(rng.normal(0, 1.5, (N // 2, C)), (2, 1)).astype(np.float32) for _ in range(2))
+    own = np.eye(4, dtype=bool)[folds]
+    withheld = own | np.roll(own, N // 2, axis=0)
+    found = stacking.stack(z_v, z_r, labels, folds, withheld, BLOCKS, SETTINGS | {"weights": "symmetric"})
+    assert accuracy(found.logits, labels) < 0.4  # 0.98 with those, chance is 0.25
+
+
+def test_a_fold_that_all_others_overlap_learns_no_fusion(monkeypatch):
+    monkeypatch.setattr(stacking, "STEPS", 2)
+    labels = np.arange(N) % C
+    z_v, z_r = said_twice(labels)
+    found = stacking.stack(z_v, z_r, labels, FOLDS, WITHHELD | (np.arange(4) == 2), BLOCKS, SETTINGS)
+    assert np.array_equal(found.logits[FOLDS == 2], z_r[FOLDS == 2])
 
 
 def test_the_fusion_of_a_fold_is_chosen_by_the_other_folds_alone(monkeypatch):
     shown, labels = [], np.arange(N) % C
     monkeypatch.setattr(stacking, "STEPS", 2)
     monkeypatch.setattr(stacking, "_choose", lambda losses, macro_f1, blocks: shown.append(blocks) or 0)
-    stacking.stack(*said_twice(labels), labels, FOLDS, np.arange(N), SETTINGS)  # a block is a tile
+    stacking.stack(*said_twice(labels), labels, FOLDS, WITHHELD, np.arange(N), SETTINGS)  # a block is a tile
     for fold in range(4):
         np.testing.assert_array_equal(shown[fold], np.flatnonzero(FOLDS != fold))
     np.testing.assert_array_equal(shown[4], np.arange(N))
@@ -143,7 +164,7 @@ def test_weights_that_are_set_are_taken_with_a_block_that_the_state_fits():
     rng = np.random.default_rng(3)
     labels = rng.integers(0, C, N)
     z_v, z_r = said(labels, rng, 2.0), said(labels, rng, 2.0)
-    found = stacking.stack(z_v, z_r, labels, FOLDS, BLOCKS, SETTINGS | {"weights": 0.3})
+    found = stacking.stack(z_v, z_r, labels, FOLDS, WITHHELD, BLOCKS, SETTINGS | {"weights": 0.3})
     assert found.fusion["weights"] == "discrete" and found.fusion["variomlp_weight"] == 0.3 and found.fusion["blocks"] == 1
     network = Fusion(**found.fusion)
     network.load_state_dict(found.weights)

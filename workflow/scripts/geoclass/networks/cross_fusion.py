@@ -22,7 +22,7 @@ def stacked(
     """Learn the fusion of two networks from what is said of tiles held out; arguments as in `fuse`."""
     held = tiles.held_out()
     z_v, z_r = (logits_of(networks[name], folds[name], tiles, split) for name in ("variomlp", "resnet18"))
-    return stacking.stack(z_v, z_r, held.labels, held.folds, held.blocks, settings)
+    return stacking.stack(z_v, z_r, held.labels, held.folds, held.withheld, held.blocks, settings)
 
 
 def fuse(

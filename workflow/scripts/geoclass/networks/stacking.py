@@ -52,15 +52,24 @@ class Stacked:
 
 
 @devices.one_thread()
-def stack(z_v: np.ndarray, z_r: np.ndarray, labels: np.ndarray, folds: np.ndarray, blocks: np.ndarray, settings: dict) -> Stacked:
+def stack(
+    z_v: np.ndarray,
+    z_r: np.ndarray,
+    labels: np.ndarray,
+    folds: np.ndarray,
+    withheld: np.ndarray,
+    blocks: np.ndarray,
+    settings: dict,
+) -> Stacked:
     """Learn the fusion of two networks from their logits of tiles held out.
 
-    For each fold the fusions are learned from the other folds. All ways to weight the networks (Eqs 6 and 7, and discrete weights from 0
+    For each fold the fusions are learned from the tiles that its networks may learn: of one that shares pixels with a tile held out the
+    networks say much the same, which a block remembers with its class. All ways to weight the networks (Eqs 6 and 7, and discrete weights from 0
     to 1) are tried, without a residual block, when the fusion is the weighted mean, and with the one of the paper. VarioNet is the
     better network alone, unless the best mean beats it by a standard error of the difference in cross-entropy, calibrated by other
     folds, and what is best so far, unless the best fusion with a block beats it by two; neither may be worse in macro-F1. So it is the
-    simplest of what tells about as much (Breiman et al. 1984). What is said of the tiles of a fold is learned without them; so is the
-    choice, but for the temperatures and the fusions of other folds that it compares, which move the loss in its fourth digit.
+    simplest of what tells about as much (Breiman et al. 1984). What is said of the tiles of a fold is learned without them and those;
+    so is the choice, but for the temperatures and the fusions of other folds that it compares, which move the loss in its fourth digit.
 
     Parameters
     ----------
@@ -70,6 +79,8 @@ def stack(z_v: np.ndarray, z_r: np.ndarray, labels: np.ndarray, folds: np.ndarra
         Index of the class of each tile, (n,).
     folds, blocks
         Fold and block of each, (n,).
+    withheld
+        Which folds' networks must not learn it, (n, K): its own, and those with tiles that share its ground.
     settings
         Of train_varionet: weights, balance, label_smoothing, weight_decay, seed. With other weights than ``best`` those are taken, with a
         block, whatever they are worth.
@@ -83,7 +94,7 @@ def stack(z_v: np.ndarray, z_r: np.ndarray, labels: np.ndarray, folds: np.ndarra
     said = np.empty((len(candidates), *z_v.shape), np.float32)
     for fold in log.progress(np.unique(folds), len(np.unique(folds)), "fusions, folds"):
         own = folds == fold
-        said[:, own], _ = _learn(candidates, tensors, labels, ~own, own, settings)
+        said[:, own], _ = _learn(candidates, tensors, labels, ~withheld[:, fold], own, settings)
     losses = np.stack([_calibrated_losses(one, labels, folds) for one in said])
     columns = {"weights": [c["weights"] for c in candidates], "variomlp_weight": [c.get("variomlp_weight") for c in candidates]}
     table = pd.DataFrame(columns).assign(block=[c["blocks"] for c in candidates], loss=losses.mean(axis=1))
@@ -94,12 +105,14 @@ def stack(z_v: np.ndarray, z_r: np.ndarray, labels: np.ndarray, folds: np.ndarra
     def chosen_by(shown: np.ndarray) -> int:
         if settings["weights"] != "best":
             return len(WAYS) + list(WAYS).index(settings["weights"])  # those with a block are the second half
+        if not shown.any():  # all others share ground with those held out
+            return SINGLE["resnet18"]
         return _choose(losses[:, shown], _macro_f1(predicted[:, shown], labels[shown]), blocks[shown])
 
     logits, beta = np.empty_like(said[0]), np.empty(len(labels))
     for fold in np.unique(folds):
         own = folds == fold
-        chosen = chosen_by(~own)
+        chosen = chosen_by(~withheld[:, fold])
         logits[own], beta[own] = said[chosen][own], _beta(candidates[chosen], tensors)[own]
     chosen = chosen_by(every)
     name = _name(candidates[chosen])
@@ -156,7 +169,7 @@ def _learn(
     fused = torch.stack([network.weighted(*tensors)[0] for network in networks])  # (candidates, n, C)
     logits, states = [None] * len(networks), [dict(network.state_dict()) for network in networks]
     deep = [k for k, candidate in enumerate(candidates) if candidate["blocks"]]
-    if deep:
+    if deep and shown.any():
         learned = _descend([networks[k] for k in deep], fused[deep], labels, shown, settings)
         for position, k in enumerate(deep):
             states[k] = {name: value[position].clone() for name, value in learned.items()}
