@@ -114,6 +114,18 @@ def test_a_given_split_is_kept(case, tmp_path):
     assert list(tables.read(case["split"])["subset"]) == list(given["subset"])
 
 
+@pytest.mark.parametrize(("stride", "n"), [((5, 5), 181), ((10, 10), 0)])
+def test_a_given_split_that_tears_overlapping_tiles_apart_is_warned_of(case, tmp_path, caplog, stride, n):
+    path = tile_tables.grid(tmp_path / "half.parquet", "half", stride=stride, corner=(0, 100))
+    frame = tables.read(path, ["tile_id", "scene"]).assign(class_name="", source="", origin="human", confidence=np.nan)
+    frame = frame.assign(class_id=1 + np.arange(len(frame)) // 2 % 2, inside_share=1.0, group="")
+    tables.write(case["labels"], label_tables.LABELS, frame, {"classes": CLASSES})
+    given = frame[["tile_id"]].assign(subset=np.tile(["train", "validation"], len(frame))[: len(frame)])
+    given.to_csv(tmp_path / "given.tsv", sep="\t", index=False)
+    split_labels(**case | {"scheme": "given", "given": str(tmp_path / "given.tsv"), "tiles": [path]})
+    assert (f"{n} tiles share pixels, or ground of one day, with tiles that split_labels/file holds back" in caplog.text) == (n > 0)
+
+
 @pytest.mark.parametrize(
     "changes, sentence",
     [

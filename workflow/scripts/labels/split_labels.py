@@ -105,6 +105,8 @@ def write_shares(
     subset = subset.where(~machine | (subset == "train"), "")
     table = placed[["tile_id", "class_id"]].assign(subset=subset, block=units)[subset != ""]
     counts = splits.count(table, table["subset"], classes, scheme)
+    if scheme == "given":
+        warn_of_seen(placed[subset != ""], subset[subset != ""])
 
     divided = splits.divided(placed, units, classes) if scheme == "group" else []
     facts = {"scheme": scheme, "shares": list(shares), "counts": counts.to_dict("index")}
@@ -125,6 +127,18 @@ def write_shares(
         log.logger.info("class %s has one group only, divided into blocks: its scores are not those of another place", name)
     for name in counts.index[(counts["test"] == 0) & (shares[2] > 0)]:
         log.logger.info("class %s has no test tile", name)
+
+
+def warn_of_seen(tiles: pd.DataFrame, subset: pd.Series) -> None:
+    """Say how many tiles show pixels, or ground of one day, that the subsets given hold back from theirs."""
+    at_once, pairs = passes.names(tiles).to_numpy(), splits.overlaps(tiles)
+    pairs = pairs[at_once[pairs[:, 0]] == at_once[pairs[:, 1]]]
+    if n := block_shares.leaks(subset.map(splits.SUBSETS.index).to_numpy(), pairs).sum():
+        log.logger.warning(
+            "%d tiles share pixels, or ground of one day, with tiles that split_labels/file holds back from them, so that scores are "
+            "optimistic; put such tiles into one subset or take another split_labels/scheme",
+            n,
+        )
 
 
 if "snakemake" in globals():

@@ -61,7 +61,7 @@ def deal(blocks: pd.Series, class_ids: pd.Series, shares: list[float], seed: int
     for start in range(STARTS):
         drawn = np.searchsorted(np.cumsum(s)[:-1], draws(counts.index, f"{seed} {start}"), side="right")
         subset = improve(n, drawn, s, MISSING)[block]
-        subset = np.where(_leaks(subset, overlaps), len(SUBSETS), subset)
+        subset = np.where(leaks(subset, overlaps), len(SUBSETS), subset)
         filled = [len(np.unique(one_class[subset == j])) for j in range(len(s))]
         if filled > best_filled:
             best, best_filled = subset, filled
@@ -70,7 +70,7 @@ def deal(blocks: pd.Series, class_ids: pd.Series, shares: list[float], seed: int
     return pd.Series(np.array([*SUBSETS, ""])[best], index=blocks.index)
 
 
-def _leaks(subset: np.ndarray, overlaps: np.ndarray) -> np.ndarray:
+def leaks(subset: np.ndarray, overlaps: np.ndarray) -> np.ndarray:
     """Return which tiles share pixels with a tile that is held back from them, (N,) booleans."""
     one, other = overlaps.T
     leaks = np.zeros(len(subset), bool)
