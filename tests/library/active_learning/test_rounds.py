@@ -147,6 +147,23 @@ def test_scenes_that_are_held_out_take_no_proposals(ground):
     assert not divided["tile_id"].str.endswith("x").any()
 
 
+def test_where_a_scene_is_held_out_its_ground_is_learned_on_other_days_as_in_the_base(ground):
+    """All of one date is held out; of the other, people have labelled half before the round and half for it."""
+    placed, _ = ground
+    labels = placed.assign(origin="human", date=placed["scene"].map({"a": "2016", "b": "2017"}), height_m=10.0, width_m=10.0)
+    base = labels[["tile_id", "class_id"]].assign(subset=np.where(labels["scene"] == "a", "test", "train"), block="")
+    divided = rounds.divide(labels, base[(labels["scene"] == "a") | (np.arange(len(labels)) % 2 == 0)], "scene", 20)
+    pd.testing.assert_frame_equal(divided[["tile_id", "subset"]], base[["tile_id", "subset"]])
+
+
+def test_tiles_that_a_random_split_has_torn_apart_stay_as_they_are(tmp_path):
+    path = tile_tables.grid(tmp_path / "a.parquet", "a", stride=(5, 5), corner=(0, 100))
+    frame = tables.read(path, ["tile_id", "scene"]).assign(class_id=1, group="", origin="human")
+    placed = splits.place(frame, [path])
+    base = placed[["tile_id", "class_id"]].assign(subset=np.resize(["train", "validation"], len(placed)), block=placed["tile_id"])
+    assert list(rounds.divide(placed, base, "random", 20)["subset"]) == list(base["subset"])
+
+
 def test_training_tiles_that_overlap_held_out_ones_are_left_out(tmp_path):
     path = tile_tables.grid(tmp_path / "a.parquet", "a", stride=(5, 5), corner=(0, 100))
     frame = tables.read(path, ["tile_id", "scene"]).assign(class_id=1, group="")
@@ -154,7 +171,10 @@ def test_training_tiles_that_overlap_held_out_ones_are_left_out(tmp_path):
     placed = splits.place(frame, [path])
     square = splits.blocks(placed, 50)
     base = placed[["tile_id", "class_id"]].assign(subset=np.where(square == "x0 y0", "validation", "train"), block=square)
-    divided = rounds.divide(placed, base[placed["origin"] == "human"], "block", 50).merge(placed, on="tile_id")
+    one, other = splits.overlaps(placed).T
+    beside = np.isin(np.arange(len(placed)), one[(base["subset"].to_numpy()[one] < base["subset"].to_numpy()[other])])
+    base = base[(placed["origin"] == "human") & ~beside]  # as a split leaves them out
+    divided = rounds.divide(placed, base, "block", 50).merge(placed, on="tile_id")
     held, training = (divided[(divided["subset"] == name)] for name in ("validation", "train"))
     assert len(held) and set(held["origin"]) == {"human"} and set(training["origin"]) == {"human", "variomlp round01"}
     for one in held.itertuples():

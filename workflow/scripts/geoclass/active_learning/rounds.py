@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from geoclass.core import tables
-from geoclass.labels import label_tables, splits
+from geoclass.labels import label_tables, passes, splits
 
 
 def accept(
@@ -68,7 +68,8 @@ def divide(labels: pd.DataFrame, base: pd.DataFrame, scheme: str, block_m: float
 
     A tile that a person has labelled keeps its subset. A new one takes that of its group or square of ground, or else trains. The
     proposals of models train, but never where anything is held out: not in a square of ground with a held-out tile, on any date,
-    nor in a scene of which all labels are held out. Training tiles that overlap held-out ones are left out.
+    nor in a scene of which all labels are held out. Training tiles that overlap held-out ones are left out, but for two of which the
+    base knows that they may: where scenes are held out, training shows their ground on other days.
 
     Parameters
     ----------
@@ -99,8 +100,12 @@ def divide(labels: pd.DataFrame, base: pd.DataFrame, scheme: str, block_m: float
     held = [] if scheme == "random" else square[subset > 0].unique()  # on whatever date, and by whichever label
     drop = ~human & (square.isin(held) | (by_scene > 0))
     one, other = splits.overlaps(labels).T
+    in_base, at_once, of_held = before.notna().to_numpy(), passes.names(labels).to_numpy(), (by_scene > 0).to_numpy()
+    allowed = in_base[one] & in_base[other]
+    if scheme == "scene":
+        allowed |= (at_once[one] != at_once[other]) & of_held[other]
     leaks = np.zeros(len(labels), bool)
-    leaks[one[(subset.to_numpy()[one] < subset.to_numpy()[other]) & ~drop.to_numpy()[other]]] = True
+    leaks[one[(subset.to_numpy()[one] < subset.to_numpy()[other]) & ~drop.to_numpy()[other] & ~allowed]] = True
     block = labels["tile_id"].map(known["block"]).where(human & before.notna(), unit)
     table = labels[["tile_id", "class_id"]].assign(subset=[splits.SUBSETS[k] for k in subset], block=block)
     return table[~drop & ~leaks].reset_index(drop=True)
