@@ -1,13 +1,17 @@
 """The summary of all split schemes: a table, a figure, and a page that says what to make of them."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pictures
 import pytest
+import yaml
 from evaluation.compare_splits import compare_splits
 
-from geoclass.evaluation import evaluation
+from geoclass.evaluation import evaluation, score_figures
 
+ROOT = Path(__file__).parents[3]
 CLASSES = [{"class_id": k, "class_name": name} for k, name in enumerate(("snow", "shear", "chaos"), 1)]
 
 
@@ -58,3 +62,11 @@ def test_schemes_stand_side_by_side(evaluations, tmp_path):
     before = [(tmp_path / name).read_bytes() for name in ("summary.tsv", "summary.png", "summary.md")]
     compare_splits(evaluations, *out)
     assert before == [(tmp_path / name).read_bytes() for name in ("summary.tsv", "summary.png", "summary.md")]
+
+
+def test_all_schemes_that_can_be_asked_for_are_drawn(tmp_path):
+    asked = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())["properties"]["evaluate_models"]
+    columns = [f"{name}{end}" for name in ("macro_f1", "accuracy", "ece_after") for end in ("", "_low", "_high")]
+    table = pd.DataFrame({"scheme": asked["properties"]["schemes"]["items"]["enum"]}).assign(**dict.fromkeys(columns, 0.5))
+    score_figures.splits(tmp_path / "summary.png", table.assign(model="majority", subset="test", n=9, n_blocks=3), "Scores")
+    assert pictures.colours(tmp_path / "summary.png") > 5

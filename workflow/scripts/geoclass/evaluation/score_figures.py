@@ -242,7 +242,7 @@ def splits(path: str | Path, table: pd.DataFrame, title: str) -> None:
         figure, axes = plt.subplots(
             1, 3, figsize=(8.2, 1.2 + 0.16 * len(models) * (len(schemes) + 1)), sharey=True, layout="constrained"
         )
-        markers = dict(zip(schemes, "osD^v", strict=False))
+        markers = dict(zip(schemes, "osD^vP", strict=False))
         for axis, (score, name) in zip(axes, panels.items(), strict=True):
             for place, scheme in enumerate(schemes):
                 values = table[table["scheme"] == scheme].set_index("model").reindex(models)
