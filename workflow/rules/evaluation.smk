@@ -44,7 +44,8 @@ rule evaluate_models:
         tables=multiext("<results>/evaluation/{scheme}/", "differences.tsv", "conformal.tsv", "applicability.tsv"),
         predictions="<results>/evaluation/{scheme}/predictions.parquet",
         confusions=expand(
-            "<results>/evaluation/{{scheme}}/confusion_{model}.tsv", model=[*TRAINED, "random_forest", "position", "majority"]
+            "<results>/evaluation/{{scheme}}/confusion_{model}.tsv",
+            model=[*TRAINED, "random_forest", "perceptron", "position", "majority"],
         ),
         confusion_figures=[
             report(

@@ -89,6 +89,12 @@ def test_networks_and_baselines_stand_in_one_table(evaluated):
     assert (scores["macro_f1_low"] <= scores["macro_f1"]).all()
 
 
+def test_the_rule_knows_the_confusions_of_all_baselines(evaluated):
+    rule = (Path(__file__).parents[3] / "workflow/rules/evaluation.smk").read_text()
+    written = {path.stem.removeprefix("confusion_") for path in evaluated.glob("confusion_*.tsv")}
+    assert {name for name in written - set(NETWORKS) if f'"{name}"' not in rule} == set()
+
+
 def test_every_table_fits_the_predictions(evaluated):
     predictions = tables.read(evaluated / "predictions.parquet")
     assert len(predictions) == 7 * 24 and predictions["scene"].value_counts().to_dict() == {"a": 84, "b": 84}
