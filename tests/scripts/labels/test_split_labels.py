@@ -123,7 +123,9 @@ def test_a_given_split_that_tears_overlapping_tiles_apart_is_warned_of(case, tmp
     given = frame[["tile_id"]].assign(subset=np.tile(["train", "validation"], len(frame))[: len(frame)])
     given.to_csv(tmp_path / "given.tsv", sep="\t", index=False)
     split_labels(**case | {"scheme": "given", "given": str(tmp_path / "given.tsv"), "tiles": [path]})
-    assert (f"{n} tiles share pixels, or ground of one day, with tiles that split_labels/file holds back" in caplog.text) == (n > 0)
+    assert (f"{n} tiles share pixels, or ground of one day, with tiles that split_labels/file holds back" in caplog.text) == (
+        n > 0
+    )
 
 
 @pytest.mark.parametrize(

@@ -64,12 +64,13 @@ def stack(
     """Learn the fusion of two networks from their logits of tiles held out.
 
     For each fold the fusions are learned from the tiles that its networks may learn: of one that shares pixels with a tile held out the
-    networks say much the same, which a block remembers with its class. All ways to weight the networks (Eqs 6 and 7, and discrete weights from 0
-    to 1) are tried, without a residual block, when the fusion is the weighted mean, and with the one of the paper. VarioNet is the
-    better network alone, unless the best mean beats it by a standard error of the difference in cross-entropy, calibrated by other
-    folds, and what is best so far, unless the best fusion with a block beats it by two; neither may be worse in macro-F1. So it is the
-    simplest of what tells about as much (Breiman et al. 1984). What is said of the tiles of a fold is learned without them and those;
-    so is the choice, but for the temperatures and the fusions of other folds that it compares, which move the loss in its fourth digit.
+    networks say much the same, which a block remembers with its class. All ways to weight the networks (Eqs 6 and 7, and discrete
+    weights from 0 to 1) are tried, without a residual block, when the fusion is the weighted mean, and with the one of the paper.
+    VarioNet is the better network alone, unless the best mean beats it by a standard error of the difference in cross-entropy,
+    calibrated by other folds, and what is best so far, unless the best fusion with a block beats it by two; neither may be worse in
+    macro-F1. So it is the simplest of what tells about as much (Breiman et al. 1984). What is said of the tiles of a fold is learned
+    without them and those; so is the choice, but for the temperatures and the fusions of other folds that it compares, which move the
+    loss in its fourth digit.
 
     Parameters
     ----------
