@@ -68,9 +68,8 @@ def weight_sweep(
     curves.sweep(frame[discrete & deep], "variomlp_weight", "weight α of VarioMLP (that of ResNet-18 is 1 − α)", figure, lines)
     run.clear()
     best = frame.loc[frame["validation_loss"].idxmin()]
-    log.logger.info(
-        "lowest validation loss %.3f with weights %s, α %.1f", best.validation_loss, best.weights, best.variomlp_weight
-    )
+    share = f", α {best.variomlp_weight:.1f}" if best.weights == "discrete" else ""
+    log.logger.info("lowest validation loss %.3f with weights %s%s", best.validation_loss, best.weights, share)
 
 
 if "snakemake" in globals():
