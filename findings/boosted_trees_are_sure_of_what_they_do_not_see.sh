@@ -2,9 +2,8 @@
 # XGBoost 3.2.0, LightGBM 4.7.0, CatBoost 1.2.10 and scikit-learn 1.9.1 (HistGradientBoostingClassifier): probabilities of a
 # tile all of whose features are missing (NaN), by models whose training had none missing.
 # Guess: they know of missing values, so that a tile about which nothing is known gets about the share of the class, 0.5; else an error.
-# Seen:  XGBoost, LightGBM and CatBoost say 1.00 for one class (not all for the same), scikit-learn 0.98: at each split, missing goes a way
-#        that nothing was learnt for (LightGBM takes it for 0). Holes of a scene come out as one class, with the highest confidence of
-#        the map. Mask them after.
+# Seen:  XGBoost, LightGBM and CatBoost say 1.00 for one class (not all for the same), scikit-learn 0.98. Holes of a
+#        scene come out as one class, with the highest confidence of the map. Mask them after.
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; cd "$work"
 python3 -m venv env
