@@ -31,7 +31,7 @@ scenes: setup  ## a table of scenes from a folder: make scenes FOLDER=/data/deli
 label: setup  ## split-images labelled in the browser, at an address that is printed; other runs may go on meanwhile
 	$(SNAKEMAKE) label --nolock --configfile $(CONFIG)
 
-test: setup  ## nine minutes on two quiet cores, shared by as many processes as there are cores, at most four; none waits for ever
+test: setup  ## ten minutes on two quiet cores, shared by as many processes as there are cores, at most four; none waits for ever
 	OMP_NUM_THREADS=1 .venv/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --timeout 1500
 
 test-cluster: setup  ## the workflow on a real Slurm on this machine (root)
