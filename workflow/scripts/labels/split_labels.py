@@ -97,7 +97,8 @@ def write_shares(
     elif scheme == "given":
         subset = splits.as_given(placed, given)
     elif scheme == "scene":
-        subset, units = splits.by_scene(placed.assign(scene=passes.names(placed)), units, shares, seed, splits.overlaps(placed))
+        pairs = splits.overlaps(placed)
+        subset, units = splits.by_scene(placed.assign(scene=passes.names(placed, pairs)), units, shares, seed, pairs)
     else:
         subset = block_shares.deal(units, placed["class_id"], shares, seed, splits.overlaps(placed))
     machine = placed["origin"] != "human"  # never validates or tests: a model would be scored on what a model said
@@ -131,8 +132,8 @@ def write_shares(
 
 def warn_of_seen(tiles: pd.DataFrame, subset: pd.Series) -> None:
     """Say how many tiles show pixels, or ground of one day, that the subsets given hold back from theirs."""
-    at_once, pairs = passes.names(tiles).to_numpy(), splits.overlaps(tiles)
-    pairs = pairs[at_once[pairs[:, 0]] == at_once[pairs[:, 1]]]
+    pairs = splits.overlaps(tiles)
+    pairs = pairs[passes.at_once(tiles, pairs)]
     if n := block_shares.leaks(subset.map(splits.SUBSETS.index).to_numpy(), pairs).sum():
         log.logger.warning(
             "%d tiles share pixels, or ground of one day, with tiles that split_labels/file holds back from them, so that scores are "

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from geoclass.core import tables
-from geoclass.labels import label_tables, passes, splits
+from geoclass.labels import block_shares, label_tables, passes, splits
 
 
 def accept(
@@ -99,13 +99,12 @@ def divide(labels: pd.DataFrame, base: pd.DataFrame, scheme: str, block_m: float
     subset = before.fillna(new).where(human, 0).astype(int)
     held = [] if scheme == "random" else square[subset > 0].unique()  # on whatever date, and by whichever label
     drop = ~human & (square.isin(held) | (by_scene > 0))
-    one, other = splits.overlaps(labels).T
-    in_base, at_once, of_held = before.notna().to_numpy(), passes.names(labels).to_numpy(), (by_scene > 0).to_numpy()
-    allowed = in_base[one] & in_base[other]
+    pairs = splits.overlaps(labels)
+    in_base, other = before.notna().to_numpy(), pairs[:, 1]
+    allowed = in_base[pairs].all(axis=1)
     if scheme == "scene":
-        allowed |= (at_once[one] != at_once[other]) & of_held[other]
-    leaks = np.zeros(len(labels), bool)
-    leaks[one[(subset.to_numpy()[one] < subset.to_numpy()[other]) & ~drop.to_numpy()[other] & ~allowed]] = True
+        allowed |= ~passes.at_once(labels, pairs) & (by_scene > 0).to_numpy()[other]
+    leaks = block_shares.leaks(subset.to_numpy(), pairs[~drop.to_numpy()[other] & ~allowed])
     block = labels["tile_id"].map(known["block"]).where(human & before.notna(), unit)
     table = labels[["tile_id", "class_id"]].assign(subset=[splits.SUBSETS[k] for k in subset], block=block)
     return table[~drop & ~leaks].reset_index(drop=True)

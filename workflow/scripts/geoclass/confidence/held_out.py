@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from sklearn.metrics import f1_score
 
 from geoclass.core import tables
 from geoclass.core.tables import Column
@@ -57,6 +56,8 @@ class Outputs:
 
 def macro_f1(labels: np.ndarray, predicted: np.ndarray) -> float:
     """Return the macro-F1 of tiles held out, as `evaluation.scores` counts it: the mean over the classes among their labels, (n,) each."""
+    from sklearn.metrics import f1_score  # here, since jobs of fold models, which write outputs, need not import it
+
     return float(f1_score(labels, predicted, labels=np.unique(labels), average="macro", zero_division=0))
 
 

@@ -18,7 +18,8 @@ def lacking(outputs: Iterable[str], folder: str | Path = FOLDER) -> list[str]:
     folder
         Where Snakemake keeps its records.
     """
-    return [output for output in outputs if os.path.exists(output) and not _known(output, Path(folder))]
+    longest = (os.pathconf(folder, "PC_NAME_MAX") if os.path.isdir(folder) else 255) - 1
+    return [output for output in outputs if os.path.exists(output) and not _known(output, Path(folder), longest)]
 
 
 def sentence(copied: list[str]) -> str:
@@ -29,9 +30,8 @@ def sentence(copied: list[str]) -> str:
     )
 
 
-def _known(output: str, folder: Path) -> bool:
-    """Tell whether there is a record of an output, or a note that it was being made."""
+def _known(output: str, folder: Path, longest: int) -> bool:
+    """Tell whether there is a record of an output, or a note that it was being made; names are cut into parts of so many letters."""
     name = urlsafe_b64encode(output.encode()).decode()
-    longest = (os.pathconf(folder, "PC_NAME_MAX") if folder.is_dir() else 255) - 1
     *first, last = [name[start : start + longest] for start in range(0, len(name), longest)]
     return any(folder.joinpath(kind, *(f"@{part}" for part in first), last).exists() for kind in ("metadata", "incomplete"))

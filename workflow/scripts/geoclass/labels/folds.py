@@ -171,9 +171,11 @@ def apart(tiles: pd.DataFrame, chosen: Units, fold: pd.Series) -> list[list[int]
     may know.
     """
     found: list[set[int]] = [set() for _ in range(len(tiles))]
-    number, at_once = fold.to_numpy(), passes.names(tiles).to_numpy()
-    for one, other in splits.overlaps(tiles):
-        if number[one] != number[other] and (chosen.kind in ("group", "block") or at_once[one] == at_once[other]):
+    number, pairs = fold.to_numpy(), splits.overlaps(tiles)
+    if chosen.kind not in ("group", "block"):
+        pairs = pairs[passes.at_once(tiles, pairs)]
+    for one, other in pairs:
+        if number[one] != number[other]:
             found[one].add(int(number[other]))
     return [sorted(numbers) for numbers in found]
 
